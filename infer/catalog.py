@@ -1,0 +1,290 @@
+"""What was observed, counted and merged: servers, their namespaces, the events each side emits there.
+
+The law: a catalog is a commutative monoid. `merge` is associative and commutative, an empty catalog is its unit, and
+catalogs of any split of the observations, merged in any order, equal the catalog of the whole. Hence everything in it
+is a sum, a minimum, a maximum, or a set with an absorbing cap; there is no clock and no origin in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from infer.bounded import Bounded, Count
+from infer.filters import Filter
+from infer.histogram import Histogram
+from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Handshake, Observation, Server
+from infer.rejection import is_rejection
+from infer.schema import Args, Evidence, Sources
+
+if TYPE_CHECKING:
+    from infer.asyncapi import DocumentOptions
+
+MAX_SERVERS: Final = 256
+"""A recording of a browser meets tens of hosts; a scan of ports or of tenants' sub-domains meets thousands."""
+MAX_NAMESPACES: Final = 1_024
+"""Dynamic namespaces (`/tenant-7`) are made by the client, so their number is anyone's."""
+MAX_EVENTS: Final = 2_048
+"""Per namespace, both directions together: ten times the largest API seen; names with ids in them are endless."""
+
+MAX_HEADERS: Final = 256
+"""Names of request headers and of cookies per server, each."""
+
+_AUTHORIZATION_SCHEMES: Final = frozenset(
+    {"basic", "bearer", "digest", "dpop", "hoba", "mutual", "negotiate", "oauth", "scram-sha-1", "scram-sha-256", "vapid"}
+)
+"""IANA's registry of HTTP authentication schemes; anything else could be the credential itself."""
+
+_ADMIN_UI_EVENTS: Final = frozenset(
+    {"all_sockets", "event_received", "event_sent", "room_joined", "room_left", "server_stats", "session",
+     "socket_connected", "socket_disconnected", "socket_updated"}
+)  # fmt: skip
+"""What @socket.io/admin-ui's server part emits (its README and source, version 0.5)."""
+
+
+@dataclass(slots=True)
+class EventEntry:
+    """One event of one direction in a namespace."""
+
+    count: int = 0
+    sessions: Sources = field(default_factory=Sources)
+    args: Args = field(default_factory=Args)
+    """Arguments of all that were not refused."""
+    rejected: Args = field(default_factory=Args)
+    """Arguments of requests that an error acknowledgement answered (see `infer.rejection`)."""
+    ack_asked: int = 0
+    ack_given: int = 0
+    ack: Args = field(default_factory=Args)
+    latency: Histogram = field(default_factory=Histogram)
+    """Seconds from event to acknowledgement."""
+    size: Histogram = field(default_factory=Histogram)
+    """Bytes, see `Event.size`."""
+    first: float | None = None
+    """Seconds since the epoch of the earliest one whose time is known; `last` likewise."""
+    last: float | None = None
+
+    def add(self, event: Event) -> None:
+        """Count one event with its acknowledgement."""
+        self.count += 1
+        self.sessions.add(event.session)
+        ack = event.ack
+        if ack is not None:
+            self.ack_given += 1
+            self.ack.add(ack, event.session)
+            if event.latency is not None:
+                self.latency.add(event.latency)
+        self.ack_asked += event.ack_asked
+        refused = ack is not None and is_rejection(ack)
+        (self.rejected if refused else self.args).add(event.args, event.session)
+        self.size.add(event.size)
+        if event.time is not None:
+            self.first, self.last = _span(self.first, self.last, event.time, event.time)
+
+    def merge(self, other: EventEntry) -> None:
+        """Take the other's observations in."""
+        self.count += other.count
+        self.sessions.merge(other.sessions)
+        self.args.merge(other.args)
+        self.rejected.merge(other.rejected)
+        self.ack_asked += other.ack_asked
+        self.ack_given += other.ack_given
+        self.ack.merge(other.ack)
+        self.latency.merge(other.latency)
+        self.size.merge(other.size)
+        self.first, self.last = _span(self.first, self.last, other.first, other.last)
+
+
+EventKey = tuple[str, str]
+"""Direction and name."""
+
+
+@dataclass(slots=True)
+class Namespace:
+    """A namespace of a server."""
+
+    count: int = 0
+    """Observations of any kind."""
+    sessions: Sources = field(default_factory=Sources)
+    connects: int = 0
+    accepted: int = 0
+    refused: int = 0
+    disconnects: int = 0
+    auth: Evidence = field(default_factory=Evidence)
+    error: Evidence = field(default_factory=Evidence)
+    """Payloads of CONNECT_ERROR."""
+    events: Bounded[EventKey, EventEntry] = field(default_factory=partial(Bounded, MAX_EVENTS, EventEntry))
+
+    def add(self, observation: Connect | Disconnect | Event) -> None:
+        """Count one observation."""
+        self.count += 1
+        self.sessions.add(observation.session)
+        if isinstance(observation, Event):
+            entry = self.events.at((observation.direction.value, observation.name))
+            if entry is not None:
+                entry.add(observation)
+        elif isinstance(observation, Connect):
+            self.connects += 1
+            self.accepted += observation.accepted is True
+            self.refused += observation.accepted is False
+            if observation.auth is not ABSENT:
+                self.auth.add(observation.auth, observation.session)
+            if observation.error is not ABSENT:
+                self.error.add(observation.error, observation.session)
+        else:
+            self.disconnects += 1
+
+    def merge(self, other: Namespace) -> None:
+        """Take the other's observations in."""
+        self.count += other.count
+        self.sessions.merge(other.sessions)
+        self.connects += other.connects
+        self.accepted += other.accepted
+        self.refused += other.refused
+        self.disconnects += other.disconnects
+        self.auth.merge(other.auth)
+        self.error.merge(other.error)
+        self.events.merge(other.events)
+
+    def of(self, direction: Direction) -> list[tuple[str, EventEntry]]:
+        """Events that this side emits, by name."""
+        return [(name, entry) for (side, name), entry in self.events.items() if side == direction.value]
+
+    @property
+    def is_admin_ui(self) -> bool:
+        """Whether this is the namespace of Socket.IO's own admin UI, whose events quote the application's."""
+        emitted = {name for side, name in self.events.entries if side == Direction.S2C.value}
+        return len(emitted & _ADMIN_UI_EVENTS) >= 3
+
+
+@dataclass(slots=True)
+class ServerEntry:
+    """A server, and what its clients send to open a session."""
+
+    count: int = 0
+    """Observations of any kind."""
+    sessions: Sources = field(default_factory=Sources)
+    protocols: Counter[str] = field(default_factory=Counter)
+    """Sessions seen by Engine.IO protocol; `transports` and `parsers` likewise."""
+    transports: Counter[str] = field(default_factory=Counter)
+    parsers: Counter[str] = field(default_factory=Counter)
+    query: Evidence = field(default_factory=Evidence)
+    """The application's own query parameters, as an object of strings."""
+    headers: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count))
+    """Sessions by the name of a request header; values are never kept. `cookies` likewise."""
+    cookies: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count))
+    authorization: Counter[str] = field(default_factory=Counter)
+    """Sessions by the scheme of their Authorization header, `other` where it is none of IANA's."""
+    namespaces: Bounded[str, Namespace] = field(default_factory=partial(Bounded, MAX_NAMESPACES, Namespace))
+
+    def add(self, observation: Observation) -> None:
+        """Count one observation."""
+        self.count += 1
+        self.sessions.add(observation.session)
+        if isinstance(observation, Handshake):
+            self._open(observation)
+            return
+        namespace = self.namespaces.at(observation.namespace)
+        if namespace is not None:
+            namespace.add(observation)
+
+    def merge(self, other: ServerEntry) -> None:
+        """Take the other's observations in."""
+        self.count += other.count
+        self.sessions.merge(other.sessions)
+        self.protocols += other.protocols
+        self.transports += other.transports
+        self.parsers += other.parsers
+        self.query.merge(other.query)
+        self.headers.merge(other.headers)
+        self.cookies.merge(other.cookies)
+        self.authorization += other.authorization
+        self.namespaces.merge(other.namespaces)
+
+    def _open(self, handshake: Handshake) -> None:
+        self.protocols[str(handshake.protocol)] += 1
+        self.transports[handshake.transport.value] += 1
+        self.parsers[handshake.parser] += 1
+        self.query.add(dict(handshake.query), handshake.session)
+        _tally(self.headers, {name for name, _ in handshake.headers})
+        for name, value in handshake.headers:
+            if name == "cookie":
+                _tally(self.cookies, {pair.partition("=")[0].strip() for pair in value.split(";") if "=" in pair})
+            elif name == "authorization":
+                scheme = value.partition(" ")[0].lower()
+                self.authorization[scheme if scheme in _AUTHORIZATION_SCHEMES else "other"] += 1
+
+
+class Catalog:
+    """Everything that was observed. See the module for its law."""
+
+    __slots__ = ("diagnostics", "servers")
+
+    def __init__(self) -> None:
+        self.servers: Bounded[Server, ServerEntry] = Bounded(MAX_SERVERS, ServerEntry)
+        self.diagnostics: Counter[str] = Counter()
+        """Diagnostics by code: what stands behind the catalog but could not be read."""
+
+    def add(self, observation: Observation) -> None:
+        """Count one observation."""
+        entry = self.servers.at(observation.server)
+        if entry is not None:
+            entry.add(observation)
+
+    def merge(self, other: Catalog) -> None:
+        """Take the other's observations in; the other may not be used any further, parts of it are taken as they are."""
+        self.diagnostics += other.diagnostics
+        self.servers.merge(other.servers)
+
+    def select(self, wanted: Filter, *, admin_ui: bool = True) -> None:
+        """Drop what the filter does not want, and the admin UI's namespace where `admin_ui` is false."""
+        self.servers.keep(wanted.wants_server)
+        for _, server in self.servers.items():
+            admin = {name for name, namespace in server.namespaces.items() if not admin_ui and namespace.is_admin_ui}
+            server.namespaces.keep(lambda name, admin=admin: wanted.wants_namespace(name) and name not in admin)
+            for _, namespace in server.namespaces.items():
+                namespace.events.keep(lambda key: wanted.wants_event(key[1]))
+
+    @property
+    def events(self) -> int:
+        """How many kinds of event there are, over all servers, namespaces and directions."""
+        return sum(len(namespace.events) for namespace in self.namespaces)
+
+    @property
+    def namespaces(self) -> list[Namespace]:
+        """All namespaces of all servers."""
+        return [namespace for _, server in self.servers.items() for _, namespace in server.namespaces.items()]
+
+    @property
+    def sessions(self) -> Sources:
+        """The sessions of all servers."""
+        sessions = Sources()
+        for _, server in self.servers.items():
+            sessions.merge(server.sessions)
+        return sessions
+
+    def to_asyncapi(self, options: DocumentOptions | None = None) -> dict[str, Any]:
+        """The AsyncAPI document of what was observed, as plain data. Errors: `SpecError`."""
+        from infer.asyncapi import DocumentOptions, document  # noqa: PLC0415 (the layer above, wanted only here)
+
+        return document(self, options or DocumentOptions())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalog) and (self.diagnostics, self.servers) == (other.diagnostics, other.servers)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _tally(tallies: Bounded[str, Count], names: Iterable[str]) -> None:
+    for name in names:
+        tally = tallies.at(name)
+        if tally is not None:
+            tally.count += 1
+
+
+def _span(*times: float | None) -> tuple[float | None, float | None]:
+    """The earliest and the latest of the times that are known."""
+    known = [time for time in times if time is not None]
+    return (min(known), max(known)) if known else (None, None)

@@ -1,0 +1,1 @@
+"""How work is spread: a capture maps to a catalog, catalogs fold by merge."""

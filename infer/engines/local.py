@@ -1,0 +1,92 @@
+"""The plain engine: one capture after the other, in this process.
+
+Sessions are followed across all captures of a run: one that begins in the first file and ends in the second is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from infer import captures, state
+from infer.engines.result import Result
+from infer.errors import CaptureError
+from infer.filters import Filter
+from infer.model import Exchange, Observation
+from infer.wire import Correlator, Decoder, Limits, Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to read and how; the same for every engine."""
+
+    filter: Filter = field(default_factory=Filter)
+    admin_ui: bool = True
+    """Whether the namespace of Socket.IO's own admin UI is kept."""
+    parser: str = "auto"
+    limits: Limits = field(default_factory=Limits)
+    progress: Callable[[int], None] | None = None
+    """Called with the bytes read since the last call."""
+
+
+def run(paths: Iterable[str], options: Options | None = None) -> Result:
+    """Read captures and saved states into one catalog.
+
+    `paths` are files (or `-` for standard input), see `infer.captures.expand` for globs and folders. A file of which
+    nothing can be read is put into `Result.failed` and the others are read. Errors: none for what stands in files.
+    """
+    options = options or Options()
+    result = Result()
+    pipeline = Pipeline(result, options)
+    for path in paths:
+        try:
+            if captures.is_state(path):
+                result.catalog.merge(state.load(path))
+            else:
+                pipeline.read(path)
+            result.captures += 1
+        except CaptureError as error:
+            result.failed.append(error)
+    pipeline.finish()
+    return result
+
+
+class Pipeline:
+    """Frames in, observations into the catalog of a result."""
+
+    def __init__(self, result: Result, options: Options) -> None:
+        self._result = result
+        self._options = options
+        self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
+        self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
+
+    def read(self, path: str) -> None:
+        """Take in the frames of one capture. Errors: `CaptureError` where nothing of it can be read."""
+        result, options, decoder = self._result, self._options, self._decoder
+        for frame in captures.read(
+            path, wanted=self._wants, report=result.diagnostics, progress=options.progress
+        ):
+            result.frames += 1
+            self._take(decoder.feed(frame))
+
+    def finish(self) -> None:
+        """Settle what waits for more, and close the catalog: no frame may follow."""
+        self._take(self._decoder.settle())
+        self._add(self._correlator.settle())
+        self._result.catalog.diagnostics += self._result.diagnostics.counts
+        self._result.catalog.select(self._options.filter, admin_ui=self._options.admin_ui)
+
+    def _wants(self, exchange: Exchange) -> bool:
+        return self._result.recogniser(exchange)
+
+    def _take(self, packets: Iterable[Packet]) -> None:
+        for packet in packets:
+            self._result.packets += 1
+            self._add(self._correlator.feed(packet))
+
+    def _add(self, observations: Iterable[Observation]) -> None:
+        wants, add = self._options.filter.wants, self._result.catalog.add
+        for observation in observations:
+            if wants(observation):
+                self._result.observations += 1
+                add(observation)

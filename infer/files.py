@@ -1,0 +1,54 @@
+"""Writing files so that a reader sees the old one or the new one, each whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from infer.errors import UsageError
+
+
+def write_atomic(path: str | Path, data: bytes, *, private: bool = False) -> None:
+    """Replace the file at `path` by `data` at once; on any failure the previous file stays as it was.
+
+    A `private` file is readable by its owner only; any other keeps the permissions of the file it replaces, or takes
+    the user's default. A path that is no regular file (`/dev/stdout`, a pipe) is written to as it is. Errors:
+    `UsageError` where the place cannot be written to.
+    """
+    target = Path(os.path.realpath(path))  # a link keeps pointing at the file, whose content is replaced
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        _replace(target, data, private=private)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write: {error.strerror or error}", str(path), "is the folder there, writable, and the disk not full?"
+        ) from error
+
+
+def _replace(target: Path, data: bytes, *, private: bool) -> None:
+    mode = 0o600 if private else _mode_of(target)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:80]}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)  # noqa: PTH101 (the name is the string that mkstemp gave)
+        os.replace(name, target)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+
+
+def _mode_of(target: Path) -> int:
+    try:
+        return target.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,50 @@
+"""A histogram whose buckets grow geometrically: quantiles within 10 %, in state that merges by addition."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+_PER_OCTAVE = 4
+"""Buckets per doubling: a bucket is 19 % wide, so its middle is within 10 % of any value in it."""
+
+
+class Histogram:
+    """Counts of positive numbers (seconds, bytes), merged by addition; zero and less count in the lowest bucket."""
+
+    __slots__ = ("buckets",)
+
+    def __init__(self, buckets: Mapping[int, int] | None = None) -> None:
+        self.buckets: dict[int, int] = dict(buckets or {})
+
+    def add(self, value: float) -> None:
+        """Count one value. What is not finite is left out: it has no place on the scale."""
+        if not math.isfinite(value):
+            return
+        bucket = math.floor(math.log2(max(value, 1e-9)) * _PER_OCTAVE)
+        self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
+
+    def merge(self, other: Histogram) -> None:
+        """Take the other's counts in."""
+        for bucket, count in other.buckets.items():
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + count
+
+    @property
+    def count(self) -> int:
+        """How many values were counted."""
+        return sum(self.buckets.values())
+
+    def quantile(self, share: float) -> float | None:
+        """The value below which `share` (0 to 1) of the values lie, within 10 %; None where there are none."""
+        rank = share * self.count
+        below = 0
+        for bucket in sorted(self.buckets):
+            below += self.buckets[bucket]
+            if below >= rank:
+                return float(2 ** ((bucket + 0.5) / _PER_OCTAVE))
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Histogram) and self.buckets == other.buckets
+
+    __hash__ = None  # type: ignore[assignment]

@@ -1,0 +1,126 @@
+"""Catalogs in files, so that work can go on where it stopped and a fleet's catalogs can be folded.
+
+A state file is one line of ASCII, `sio-infer state VERSION sha256:DIGEST`, then the gzip of a MessagePack document; the
+digest is of the gzip. The document holds no value from traffic but enum and tag candidates that the secrecy policy lets
+through (`infer.schema`). The same catalog gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from infer.bounded import Bounded
+from infer.catalog import Catalog
+from infer.errors import CaptureError
+from infer.files import write_atomic
+from infer.histogram import Histogram
+from infer.model import Server
+from infer.schema import Args, Evidence, Sources
+
+MAGIC: Final = b"sio-infer state "
+VERSION: Final = 1
+MAX_BYTES: Final = 4 << 30
+"""Of the unpacked document: far above what the catalog's caps allow, far below what a bomb would unpack to."""
+
+
+def save(catalog: Catalog, path: str | Path) -> None:
+    """Write the catalog, atomically, readable by its owner only. Errors: `UsageError`."""
+    write_atomic(path, encode(catalog), private=True)
+
+
+def load(path: str | Path) -> Catalog:
+    """Read a saved catalog. Errors: `CaptureError` where the file is none, is damaged, or is of a newer version."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise CaptureError(f"cannot read: {error.strerror or error}", str(path)) from error
+    return decode(data, str(path))
+
+
+def encode(catalog: Catalog) -> bytes:
+    """The catalog as a state file's bytes."""
+    document = {"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)}
+    body = gzip.compress(msgspec.msgpack.encode(document), compresslevel=6, mtime=0)
+    return b"%b%d sha256:%b\n" % (MAGIC, VERSION, sha256(body).hexdigest().encode()) + body
+
+
+def decode(data: bytes, source: str = "state") -> Catalog:
+    """The catalog in a state file's bytes; `source` names the file in errors. Errors: as of `load`."""
+    line, _, body = data.partition(b"\n")
+    words = line.removeprefix(MAGIC).split()
+    if not line.startswith(MAGIC) or len(words) != 2 or not words[0].isdigit():
+        raise CaptureError("is no state of sio-infer", source, "states are what --state writes")
+    if int(words[0]) > VERSION:
+        raise CaptureError(
+            f"is a state of version {int(words[0])}, this program knows up to {VERSION}", source, "upgrade sio-infer"
+        )
+    if words[1] != b"sha256:" + sha256(body).hexdigest().encode():
+        raise CaptureError("is damaged: its checksum does not match", source, "take an older copy, or infer anew")
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        packed = unpacker.decompress(body, MAX_BYTES)
+        if unpacker.unconsumed_tail:
+            raise CaptureError(f"unpacks to more than {MAX_BYTES >> 30} GiB", source, "infer anew")
+        document = msgspec.msgpack.decode(packed)
+        catalog = Catalog()
+        catalog.diagnostics.update(document["diagnostics"])
+        _fill(catalog.servers, document["servers"])
+    except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error
+    return catalog
+
+
+def _pack(value: Any) -> Any:
+    """The value as builtin data, in an order that depends on nothing but the value."""
+    if value is None or isinstance(value, int | float | str):
+        return value
+    if isinstance(value, Bounded):
+        entries = [[_key(key), _pack(entry)] for key, entry in value.items()]
+        return {"overflow": value.overflow, "entries": entries}
+    if isinstance(value, Mapping):
+        return dict(sorted(value.items()))
+    if isinstance(value, Histogram):
+        return dict(sorted(value.buckets.items()))
+    if isinstance(value, Args | Evidence | Sources):
+        return value.to_state()
+    return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
+
+
+def _fill(value: Any, packed: Any) -> Any:
+    """The value of the kind of `value` (an empty one, which may be filled) that was packed."""
+    if value is None or isinstance(value, int | float | str):
+        return packed
+    if isinstance(value, Bounded):
+        value.overflow = packed["overflow"]
+        for key, entry in packed["entries"]:
+            value.put(_unkey(key), _fill(value.factory(), entry))
+    elif isinstance(value, Counter):
+        value.update(packed)
+    elif isinstance(value, Histogram):
+        value.buckets.update(packed)
+    elif isinstance(value, Args | Evidence | Sources):
+        return type(value).from_state(packed)
+    else:
+        for field in fields(value):
+            setattr(value, field.name, _fill(getattr(value, field.name), packed[field.name]))
+    return value
+
+
+def _key(key: Any) -> Any:
+    return [key.secure, key.host, key.path] if isinstance(key, Server) else key
+
+
+def _unkey(key: Any) -> Any:
+    """Keys are strings, pairs of strings, or servers."""
+    if isinstance(key, list):
+        return Server(*key) if isinstance(key[0], bool) else tuple(key)
+    return key
