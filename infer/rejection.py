@@ -34,8 +34,8 @@ def is_rejection(ack: Sequence[Json]) -> bool:
     if not ack:
         return False
     first = ack[0]
-    if isinstance(first, dict):
-        return any(_says_no(key.lower(), value) for key, value in first.items() if len(key) <= 16)
+    if isinstance(first, dict) and any(_says_no(key.lower(), value) for key, value in first.items() if len(key) <= 16):
+        return True
     return len(ack) > 1 and first is not None and first is not False and all(rest is None for rest in ack[1:])
 
 

@@ -1,0 +1,69 @@
+"""`infer.files`: the old file or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from infer.errors import UsageError
+from infer.files import write_atomic
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
+    """The new content takes the old one's place, for the same readers."""
+    target = tmp_path / "asyncapi.yml"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    write_atomic(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert mode(target) == 0o640
+    assert os.listdir(tmp_path) == ["asyncapi.yml"]
+
+
+def test_a_private_file_is_its_owners(tmp_path: Path) -> None:
+    """Also where the file that it replaces was open to all."""
+    target = tmp_path / "chat.sio"
+    target.write_bytes(b"old")
+    target.chmod(0o644)
+    write_atomic(target, b"new", private=True)
+    assert mode(target) == 0o600
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """The file that a link points at is replaced, not the link."""
+    target, link = tmp_path / "real.yml", tmp_path / "link.yml"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_atomic(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("name", ["no/such/folder.yml", "."])
+def test_an_unwritable_place_is_one_error(tmp_path: Path, name: str) -> None:
+    """A missing folder, or a folder in the file's place, is a UsageError that names it."""
+    with pytest.raises(UsageError) as caught:
+        write_atomic(tmp_path / name, b"new")
+    assert caught.value.location == str(tmp_path / name)
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk fails while the new file is flushed, the old one stands and nothing is left beside it."""
+    target = tmp_path / "asyncapi.yml"
+    target.write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match="No space left"):
+        write_atomic(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["asyncapi.yml"]
