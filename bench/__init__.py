@@ -1,0 +1,1 @@
+"""Benches: ratios, each measured side by side in one run."""
