@@ -18,7 +18,7 @@ def refused():
         raise SystemExit("was not refused")
 
 
-def served(dishes, table):
+def served(dishes, **order):
     """Orders, cooks, fetches; then orders again and thinks better of it."""
     seen = {name: threading.Event() for name in ("menu", "ticket", "station open", "pickup", "cancelled")}
     sio = socketio.Client()
@@ -40,11 +40,11 @@ def served(dishes, table):
     saw(seen, "menu")
     sio.emit("join", "grill", namespace="/kitchen")
     saw(seen, "station open")
-    answer = sio.call("place order", {"table": table, "dishes": dishes})
+    answer = sio.call("place order", {"dishes": dishes, **order})
     saw(seen, "ticket")
     sio.emit("cooked", answer["order"], namespace="/kitchen")
     saw(seen, "pickup")
-    sio.call("place order", {"table": table, "dishes": [], "note": "später 🍵"})
+    sio.call("place order", {"dishes": [], **order})
     sio.emit("cancel order", (answer["order"], "too late"))
     saw(seen, "cancelled")
     sio.disconnect()
@@ -57,4 +57,4 @@ def saw(seen, name):
 
 refused()
 served([{"item": 0, "count": 2}], table=4)
-served([{"item": 0, "count": 1}, {"item": 1, "count": 1}], table=5)
+served([{"item": 0, "count": 1}, {"item": 1, "count": 1}], table=5, note="später 🍵")
