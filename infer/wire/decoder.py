@@ -1,0 +1,405 @@
+"""Frames of any number of sessions to packets.
+
+The law: every frame that is fed gives packets, or diagnostics, or is counted as ignored with its reason, and nothing
+raises. What a frame gives does not depend on the frames of other sessions, nor on the order of the session's exchanges.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Server, Transport
+from infer.wire import engineio, jsonp, jsontext
+from infer.wire.address import Address, address_of
+from infer.wire.limits import Limits
+from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
+from infer.wire.parsers import AUTO, named
+from infer.wire.recovery import offset_of, strip
+from infer.wire.session import Fragment, Partial, Session, fill, in_order, session_id
+
+_TOO_LARGE: Final = Fault("frame-too-large", "a frame is larger than the limit `frame_bytes`")
+_TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than the limit `packets_per_payload`")
+_MISSING: Final = Fault("attachment-missing", "a binary packet's attachments did not all come")
+_UNEXPECTED: Final = Fault("attachment-unexpected", "a binary message that no packet announced")
+_NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
+_UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
+
+
+@dataclass(slots=True)
+class Stats:
+    """What became of the frames: `frames` is `decoded` + `diagnosed` + the sum of `ignored`."""
+
+    frames: int = 0
+    decoded: int = 0
+    """Frames of which at least one packet or fragment was taken."""
+    diagnosed: int = 0
+    """Frames that gave diagnostics only."""
+    ignored: Counter[str] = field(default_factory=Counter)
+    """Frames without a packet by the protocol's own rules, by reason."""
+    packets: int = 0
+
+
+class Decoder:
+    """See the module. `parser` is `auto` or the name of one; errors of the constructor: `UsageError`."""
+
+    def __init__(self, *, report: Report, parser: str = AUTO, limits: Limits | None = None) -> None:
+        self.stats = Stats()
+        self._parsers = tuple(named(parser))
+        self._auto = parser == AUTO
+        self._report = report
+        self._limits = limits or Limits()
+        self._sessions: dict[tuple[Server, object], Session] = {}  # by sid, or by exchange; last used last
+        self._spilled: list[Packet] = []  # of sessions that had to make room
+        self._sockets: dict[int, tuple[Exchange, Session | None]] = {}  # by identity of a WebSocket's exchange
+        self._addresses: dict[int, tuple[Exchange, Address]] = {}
+
+    def feed(self, frame: Frame) -> Sequence[Packet]:
+        """The packets that this frame completes."""
+        stats = self.stats
+        stats.frames += 1
+        packets: list[Packet] = []
+        faults: list[Fault] = []
+        taken = False
+        reason = _ignored(frame)
+        if reason is None:
+            if len(frame.data) > self._limits.frame_bytes:
+                faults.append(_TOO_LARGE)
+            elif frame.exchange.transport is Transport.WEBSOCKET:
+                taken, reason = self._message(frame, packets, faults)
+            else:
+                taken, reason = self._body(frame, packets, faults)
+        for fault in faults:
+            self._report(Diagnostic(fault.code, fault.message, frame.origin))
+        if taken:
+            stats.decoded += 1
+        elif faults:
+            stats.diagnosed += 1
+        else:
+            stats.ignored[reason or "empty"] += 1
+        if self._spilled:
+            packets += self._spilled
+            self._spilled.clear()
+        stats.packets += len(packets)
+        return packets
+
+    def settle(self, until: float | None = None) -> Sequence[Packet]:
+        """The packets that fragments make when put together in order of time.
+
+        With `until` (seconds since the epoch) all frames up to that time have been fed, and what is still open waits on;
+        without, nothing more will come.
+        """
+        packets: list[Packet] = []
+        for session in list(self._sessions.values()):
+            self._settle(session, until, packets)
+        if until is None:
+            self._sessions.clear()
+            self._sockets.clear()
+            self._addresses.clear()
+        self.stats.packets += len(packets)
+        return packets
+
+    # --- transports
+
+    def _message(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
+        """One WebSocket message is one packet."""
+        exchange = frame.exchange
+        known = self._sockets.get(id(exchange))
+        if known is not None:
+            session = known[1]
+        else:
+            session = self._session_of_socket(frame)
+            if len(self._sockets) > 4 * self._limits.sessions:
+                self._sockets.pop(next(iter(self._sockets)))
+            self._sockets[id(exchange)] = (exchange, session)
+        if session is None:
+            return False, "not-socket.io"
+        decoded = engineio.decode_message(frame.data, session.protocol)
+        if isinstance(decoded, Fault):
+            faults.append(decoded)
+            return False, None
+        return self._engine(session, frame, decoded, packets, faults), None
+
+    def _body(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
+        """One HTTP body is one payload."""
+        address = self._address(frame.exchange)
+        data = frame.data if isinstance(frame.data, bytes) else frame.data.encode()
+        unwrapped = (jsonp.unwrap_form if frame.direction is Direction.C2S else jsonp.unwrap_answer)(data)
+        if isinstance(unwrapped, Fault):
+            faults.append(unwrapped)
+            return False, None
+        taken = False
+        session = self._session_of_sid(address, frame.exchange) if address.sid else None
+        for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
+            if number >= self._limits.packets_per_payload:
+                faults.append(_TOO_MANY)
+                break
+            if isinstance(decoded, Fault):
+                faults.append(decoded)
+                continue
+            if session is None:
+                session = self._session_of_open(address, frame, decoded)
+            if session is None:
+                faults.append(_NO_OPEN)
+                return taken, None
+            taken |= self._engine(session, frame, decoded, packets, faults)
+        if session is not None:
+            self._leave_body(session, frame, packets)
+        return taken, None
+
+    # --- sessions
+
+    def _address(self, exchange: Exchange) -> Address:
+        """The exchange's address, parsed once an exchange."""
+        known = self._addresses.get(id(exchange))
+        if known is None or known[0] is not exchange:
+            if len(self._addresses) > 64:
+                self._addresses.clear()
+            known = self._addresses[id(exchange)] = (exchange, address_of(exchange.url))
+        return known[1]
+
+    def _session_of_socket(self, frame: Frame) -> Session | None:
+        """The session of a WebSocket, by its sid, its open packet, or the WebSocket itself; None where it is none of ours."""
+        address = self._address(frame.exchange)
+        if address.sid:
+            return self._session_of_sid(address, frame.exchange)
+        decoded = engineio.decode_message(frame.data, address.protocol)
+        if isinstance(decoded, EnginePacket) and decoded.type is EngineType.OPEN and frame.direction is Direction.S2C:
+            session = self._session_of_open(address, frame, decoded)
+            if session is not None:
+                return session
+        if not address.is_engineio:
+            return None
+        if isinstance(decoded, Fault) and not frame.data:
+            return None
+        self._report(Diagnostic("session-unopened", "a WebSocket does not begin with an open packet", frame.origin))
+        began = f"{frame.exchange.started or 0.0:.3f} {frame.exchange.url}"
+        return self._session((address.server, id(frame.exchange)), address, frame.exchange, began)
+
+    def _session_of_sid(self, address: Address, exchange: Exchange) -> Session:
+        assert address.sid
+        session = self._session((address.server, address.sid), address, exchange, address.sid)
+        session.note(exchange, handshake=False)
+        return session
+
+    def _session_of_open(self, address: Address, frame: Frame, decoded: EnginePacket) -> Session | None:
+        """The session that an open packet names."""
+        if decoded.type is not EngineType.OPEN or isinstance(decoded.data, bytes):
+            return None
+        opened, _ = jsontext.parse(decoded.data)
+        sid = opened.get("sid") if isinstance(opened, dict) else None
+        if not isinstance(sid, str) or not sid:
+            return None
+        if not address.is_engineio:
+            # no query tells the version: only protocol 4 announces maxPayload
+            address = address.of_protocol(4 if "maxPayload" in opened else 3)
+        session = self._session((address.server, sid), address, frame.exchange, sid)
+        session.note(frame.exchange, handshake=True)
+        return session
+
+    def _session(self, key: tuple[Server, object], address: Address, exchange: Exchange, sid: str) -> Session:
+        """The session of that key, made where it is new; the one that was silent longest makes room."""
+        session = self._sessions.pop(key, None)
+        if session is None:
+            session = Session(session_id(address.server, sid), address.server, address.protocol)
+            session.note(exchange, handshake=False)
+            if len(self._sessions) >= self._limits.sessions:
+                self._let_go(next(iter(self._sessions)))
+        self._sessions[key] = session
+        return session
+
+    def _let_go(self, key: tuple[Server, object]) -> None:
+        """Forget a session; what its fragments make comes with the packets of the frame that is being fed."""
+        session = self._sessions.pop(key)
+        self._settle(session, None, self._spilled)
+
+    # --- packets
+
+    def _engine(
+        self, session: Session, frame: Frame, decoded: EnginePacket, packets: list[Packet], faults: list[Fault]
+    ) -> bool:
+        """Take one Engine.IO packet; whether it was one."""
+        if decoded.type is not EngineType.MESSAGE:
+            packets.append(_own_packet(session, frame, decoded))
+            return True
+        data = decoded.data
+        if isinstance(data, bytes):
+            partial = session.partials.get((id(frame.exchange), frame.direction))
+            if partial is not None:
+                partial.attachments.append(data)
+                if partial.whole:
+                    del session.partials[id(frame.exchange), frame.direction]
+                    self._finish(session, partial, packets)
+                return True
+        parsed = self._parse(session, data, faults)
+        if parsed is None:
+            if isinstance(data, bytes):
+                self._keep(session, Fragment(frame, binary=data), packets)
+                return True
+            faults.append(_UNKNOWN)
+            return False
+        if isinstance(parsed, Fault):
+            faults.append(parsed)
+            return False
+        if parsed.note is not None:
+            faults.append(parsed.note)
+        partial = Partial(parsed, frame, len(data))
+        if parsed.attachments:
+            broken = session.partials.pop((id(frame.exchange), frame.direction), None)
+            if broken is not None:
+                self._report(Diagnostic(_MISSING.code, _MISSING.message, broken.frame.origin))
+            session.partials[id(frame.exchange), frame.direction] = partial
+        else:
+            self._finish(session, partial, packets)
+        return True
+
+    def _parse(self, session: Session, data: str | bytes, faults: list[Fault]) -> SocketPacket | Fault | None:
+        """The packet, by the first parser that takes the message for its own."""
+        for parser in self._parsers:
+            parsed = parser.decode(data, session.protocol, self._limits)
+            if parsed is None:
+                continue
+            if isinstance(parsed, Fault):
+                if isinstance(data, bytes) and self._auto:
+                    continue  # an attachment may begin with any byte
+                return parsed
+            if parser.name != "json" or session.parser is None:
+                session.parser = parser.name  # JSON text also frames what msgpack of protocol 3 does not encode
+            return parsed
+        return None
+
+    def _finish(self, session: Session, partial: Partial, packets: list[Packet]) -> None:
+        """A packet with all its attachments."""
+        parsed, frame = partial.packet, partial.frame
+        data: Json = parsed.data
+        if partial.attachments:
+            try:
+                data, fault = fill(data, partial.attachments)
+            except RecursionError:
+                data, fault = None, jsontext.TOO_DEEP
+            if fault is not None:
+                self._report(Diagnostic(fault.code, fault.message, frame.origin))
+            if fault is jsontext.TOO_DEEP:
+                return
+        event: str | None = None
+        args: list[Json] | None = None
+        offset: str | None = None
+        kind = parsed.type
+        if kind in _EVENTS:
+            name, *args = data
+            event = name if isinstance(name, str) else _number_name(name)
+            if frame.direction is Direction.S2C and parsed.id is None and args:
+                offset = offset_of(args, frame.time, offered=parsed.namespace in session.recovering)
+                if offset is not None:
+                    args.pop()
+            data = ABSENT
+        elif kind in _ACKS:
+            args, data = data, ABSENT
+        elif kind is SocketType.CONNECT:
+            data = self._connect_data(session, parsed, frame)
+        sizes = tuple(map(len, partial.attachments))
+        packets.append(
+            Packet(
+                session=session,
+                transport=frame.exchange.transport,
+                direction=frame.direction,
+                time=frame.time,
+                origin=frame.origin,
+                engine=EngineType.MESSAGE,
+                type=kind,
+                namespace=parsed.namespace,
+                event=event,
+                args=args,
+                id=parsed.id,
+                data=data,
+                attachments=sizes,
+                size=partial.size + sum(sizes),
+                offset=offset,
+            )
+        )
+
+    def _connect_data(self, session: Session, parsed: SocketPacket, frame: Frame) -> Json:
+        """What a CONNECT says: the client's auth, or (protocol 4) its query string as an object."""
+        if frame.direction is Direction.S2C:
+            if isinstance(parsed.data, dict) and "pid" in parsed.data:
+                session.recovering.add(parsed.namespace)
+            return parsed.data
+        if parsed.query is not None:
+            return dict(address_of("?" + parsed.query).query)
+        return strip(parsed.data)
+
+    # --- fragments
+
+    def _leave_body(self, session: Session, frame: Frame, packets: list[Packet]) -> None:
+        """At the end of an HTTP body a packet that is not whole becomes a fragment."""
+        partial = session.partials.pop((id(frame.exchange), frame.direction), None)
+        if partial is not None:
+            self._keep(session, Fragment(partial.frame, partial), packets)
+
+    def _keep(self, session: Session, fragment: Fragment, packets: list[Packet]) -> None:
+        """Let a fragment wait; past the limits the oldest half is put together now."""
+        waiting = session.fragments.setdefault(fragment.frame.direction, [])
+        waiting.append(fragment)
+        limits = self._limits
+        if len(waiting) > limits.fragments_per_session or sum(f.bytes for f in waiting) > limits.fragment_bytes_per_session:
+            times = sorted(f.frame.time for f in waiting if f.frame.time is not None)
+            self._settle(session, times[len(times) // 2] if times else None, packets)
+
+    def _settle(self, session: Session, until: float | None, packets: list[Packet]) -> None:
+        """Put a session's fragments together as far as `until`."""
+        if until is None:
+            for partial in session.partials.values():
+                session.fragments.setdefault(partial.frame.direction, []).append(Fragment(partial.frame, partial))
+            session.partials.clear()
+        for direction in list(session.fragments):
+            due = session.fragments_until(until, direction)
+            for made in in_order(due):
+                if isinstance(made, Fragment):
+                    self._lost(_UNEXPECTED, made.frame.origin)
+                elif made.whole:
+                    self._finish(session, made, packets)
+                elif until is not None and due[-1].frame is made.frame:
+                    session.fragments[direction].insert(0, Fragment(made.frame, made))
+                else:
+                    self._lost(_MISSING, made.frame.origin)
+
+    def _lost(self, fault: Fault, origin: Origin) -> None:
+        self._report(Diagnostic(fault.code, fault.message, origin))
+
+
+_EVENTS: Final = (SocketType.EVENT, SocketType.BINARY_EVENT)
+_ACKS: Final = (SocketType.ACK, SocketType.BINARY_ACK)
+
+
+def _ignored(frame: Frame) -> str | None:
+    """Why a frame holds no packet by the protocol's own rules; None where it may hold one."""
+    exchange = frame.exchange
+    if not frame.data:
+        return "empty"
+    if exchange.transport is Transport.WEBSOCKET:
+        return None
+    if exchange.status is not None and exchange.status != 200:
+        return "http-status"
+    if frame.direction is Direction.S2C and exchange.method == "POST":
+        return "post-answer"  # `ok`, or Python's `OK`
+    return None
+
+
+def _own_packet(session: Session, frame: Frame, decoded: EnginePacket) -> Packet:
+    """A packet of Engine.IO itself."""
+    return Packet(
+        session=session,
+        transport=frame.exchange.transport,
+        direction=frame.direction,
+        time=frame.time,
+        origin=frame.origin,
+        engine=decoded.type,
+        size=len(decoded.data),
+    )
+
+
+def _number_name(name: float) -> str:
+    """A numeric event name as JavaScript writes it."""
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)

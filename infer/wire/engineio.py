@@ -1,0 +1,174 @@
+"""Engine.IO: frames and polling payloads to packets, protocols 3 and 4.
+
+The law: pure functions of one frame. Each gives packets and, in the place of what is none, faults; nothing raises.
+
+Sources: docs/engine.io-protocol/v3.md and v4-current.md in socketio/socket.io. Three dialects of protocol 3's text
+payload are met in practice, which differ in what a length counts: UTF-16 code units of the text (JavaScript 2.x),
+characters of a text that was encoded to UTF-8 twice (JavaScript 1.x, which amounts to the same count once it is decoded
+once), bytes (python-engineio 3). The lengths of a payload must land on its end exactly; the unit that does is the one.
+
+python-engineio's `Payload` is not used: it refuses more than 16 packets, reads one wrong packet out of a protocol 3
+text payload, raises at a binary or JSONP one, and parses messages that begin with a brace as JSON, whose text is lost.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Final
+
+from infer.wire.packet import ENGINE_TYPES, EnginePacket, EngineType, Fault
+
+SEPARATOR: Final = b"\x1e"
+"""Protocol 4: "The packets are concatenated with the record separator character"."""
+
+Decoded = EnginePacket | Fault
+
+_NO_PACKET: Final = Fault("packet-invalid", "an Engine.IO packet begins with a type from 0 to 6")
+_NO_BASE64: Final = Fault("base64-invalid", "a binary packet is not base64")
+_NO_UTF8: Final = Fault("utf8-invalid", "a packet's text is not UTF-8")
+_NO_LENGTH: Final = Fault("payload-length", "the lengths of a payload do not add up")
+_EMPTY: Final = Fault("packet-invalid", "an empty Engine.IO packet")
+_MAX_LENGTH_DIGITS: Final = 10
+
+
+def decode_message(data: str | bytes, protocol: int) -> Decoded:
+    """The packet of a WebSocket message.
+
+    Protocol 4 sends binary as it is; protocol 3 puts the packet type before it as a byte, and as `b4` + base64 where
+    the client asked for text only.
+    """
+    if isinstance(data, str):
+        return _text_packet(data, protocol)
+    if protocol >= 4:
+        return EnginePacket(EngineType.MESSAGE, data)
+    if not data:
+        return _EMPTY
+    return EnginePacket(ENGINE_TYPES[data[0]], data[1:]) if data[0] < 7 else _NO_PACKET
+
+
+def decode_payload(data: bytes, protocol: int) -> Iterator[Decoded]:
+    """The packets of a polling body."""
+    if protocol >= 4:
+        return _records(data)
+    if data[:1] in (b"\x00", b"\x01") and b"\xff" in data[1 : _MAX_LENGTH_DIGITS + 2]:
+        return _framed(data)
+    return _lengths(data)
+
+
+def _text_packet(text: str, protocol: int) -> Decoded:
+    if not text:
+        return _EMPTY
+    kind = text[0]
+    if "0" <= kind <= "6":
+        return EnginePacket(ENGINE_TYPES[ord(kind) - 48], text[1:])
+    if kind == "b":
+        return _base64_packet(text, protocol)
+    return _NO_PACKET
+
+
+def _base64_packet(text: str, protocol: int) -> Decoded:
+    """`b` + base64 in protocol 4; `b`, the type, base64 in protocol 3."""
+    kind, start = EngineType.MESSAGE, 1
+    if protocol < 4:
+        if not "0" <= text[1:2] <= "6":
+            return _NO_PACKET
+        kind, start = ENGINE_TYPES[ord(text[1]) - 48], 2
+    encoded = text[start:]
+    try:
+        return EnginePacket(kind, base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        return _NO_BASE64
+
+
+def _records(data: bytes) -> Iterator[Decoded]:
+    """Protocol 4: each record stands for itself, so one that is no packet costs no other."""
+    for record in data.split(SEPARATOR):
+        try:
+            text = record.decode()
+        except UnicodeDecodeError:
+            yield _NO_UTF8
+            continue
+        yield _text_packet(text, 4)
+
+
+def _framed(data: bytes) -> Iterator[Decoded]:
+    """Protocol 3's binary payload: 0 (text) or 1 (binary), the length's digits as bytes of their own value, 0xff."""
+    at, end = 0, len(data)
+    while at < end:
+        stop = data.find(b"\xff", at + 1, at + _MAX_LENGTH_DIGITS + 2)
+        digits = data[at + 1 : stop]
+        if data[at] > 1 or stop < 0 or not digits or max(digits) > 9:
+            yield _NO_LENGTH
+            return
+        length = int("".join(map(str, digits)))
+        body = data[stop + 1 : stop + 1 + length]
+        if len(body) < length:
+            yield _NO_LENGTH
+            return
+        if data[at] == 1:
+            yield decode_message(body, 3)
+        else:
+            try:
+                yield _text_packet(_undouble(body.decode()), 3)
+            except UnicodeDecodeError:
+                yield _NO_UTF8
+        at = stop + 1 + length
+
+
+def _lengths(data: bytes) -> Iterator[Decoded]:
+    """Protocol 3's text payload: a length, a colon, a packet."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        yield _NO_UTF8
+        return
+    units = text.encode("utf-16-le")
+    for whole, width, encoding in ((units, 2, "utf-16-le"), (data, 1, "utf-8")):
+        spans, landed = _spans(whole, width)
+        if landed:
+            break
+    else:
+        spans, _ = _spans(units, 2)
+        whole, encoding, landed = units, "utf-16-le", False
+    for start, stop in spans:
+        try:
+            yield _text_packet(_undouble(whole[start:stop].decode(encoding)), 3)
+        except UnicodeDecodeError:
+            yield _NO_UTF8
+    if not landed:
+        yield _NO_LENGTH
+
+
+def _spans(whole: bytes, width: int) -> tuple[list[tuple[int, int]], bool]:
+    """Where the packets lie in a text payload whose units are `width` bytes, and whether the last lands on the end."""
+    colon = ":".encode("utf-16-le")[:width]
+    spans: list[tuple[int, int]] = []
+    at, end = 0, len(whole)
+    while at < end:
+        stop = whole.find(colon, at, at + (_MAX_LENGTH_DIGITS + 1) * width)
+        digits = whole[at:stop:width]
+        if stop < 0 or not digits.isdigit():
+            return spans, False
+        start = stop + width
+        stop = start + int(digits) * width
+        if stop > end or stop == start:
+            return spans, False
+        spans.append((start, stop))
+        at = stop
+    return spans, True
+
+
+def _undouble(text: str) -> str:
+    """Undo the second UTF-8 encoding that JavaScript 1.x gives to text over polling, where there is one.
+
+    Text that is all in Latin-1 and, taken as bytes, is UTF-8 with something in it that is not ASCII, was encoded twice;
+    the chance that a person wrote such a text is that of mojibake.
+    """
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text

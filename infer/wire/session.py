@@ -1,0 +1,141 @@
+"""One session: what is known of it, and the binary packets whose attachments are still to come.
+
+A session is known by its server and its sid, whatever connections and transports carry it. Within one WebSocket and
+within one HTTP body packets stand in order; across them only their times tell. So a header whose attachments are not
+in the same body, and attachments without a header, wait as fragments until they can be put together in order of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from infer.model import Direction, Exchange, Frame, Json, Server
+from infer.wire.packet import Fault, SocketPacket
+
+
+@dataclass(slots=True)
+class Partial:
+    """A packet whose attachments are coming in."""
+
+    packet: SocketPacket
+    frame: Frame
+    size: int
+    attachments: list[bytes] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all attachments are there."""
+        return len(self.attachments) >= self.packet.attachments
+
+
+@dataclass(slots=True)
+class Fragment:
+    """A header that waits (`partial`), or an attachment without one (`binary`)."""
+
+    frame: Frame
+    partial: Partial | None = None
+    binary: bytes = b""
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it holds, about."""
+        if self.partial is None:
+            return len(self.binary)
+        return self.partial.size + sum(map(len, self.partial.attachments))
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """What is known of one session."""
+
+    id: int
+    """See `infer.model.Handshake.session`."""
+    server: Server
+    protocol: int
+    """Of Engine.IO."""
+    opened: bool = False
+    """Whether its open packet was seen."""
+    announced: bool = False
+    """Whether its handshake was given out as an observation."""
+    parser: str | None = None
+    opening: Exchange | None = None
+    """The exchange that opened it; where that was not captured, the earliest that was."""
+    recovering: set[str] = field(default_factory=set)
+    """Namespaces whose server offers connection state recovery."""
+    partials: dict[tuple[int, Direction], Partial] = field(default_factory=dict)
+    """By WebSocket (identity of its exchange) and direction."""
+    fragments: dict[Direction, list[Fragment]] = field(default_factory=dict)
+
+    def note(self, exchange: Exchange, *, handshake: bool) -> None:
+        """Take the exchange for the opening one where it is, or where none earlier is known."""
+        if handshake:
+            self.opening, self.opened = exchange, True
+        elif self.opening is None or (not self.opened and _before(exchange, self.opening)):
+            self.opening = exchange
+
+    def fragments_until(self, until: float | None, direction: Direction) -> list[Fragment]:
+        """Take out the fragments not later than `until` (None: all), in order of time."""
+        fragments = self.fragments.get(direction, [])
+        fragments.sort(key=lambda fragment: (fragment.frame.time is None, fragment.frame.time or 0.0))
+        due = [f for f in fragments if until is None or f.frame.time is None or f.frame.time <= until]
+        self.fragments[direction] = fragments[len(due) :]
+        return due
+
+
+def _before(exchange: Exchange, other: Exchange) -> bool:
+    if exchange.started is None or other.started is None:
+        return False
+    return exchange.started < other.started
+
+
+def session_id(server: Server, sid: str) -> int:
+    """A 63-bit hash: the same in every capture, and no way back to the sid, which is a credential."""
+    text = f"{server.host}{server.path}\x00{sid}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
+
+
+def fill(data: Json, attachments: list[bytes]) -> tuple[Json, Fault | None]:
+    """The data with each placeholder `{"_placeholder": true, "num": n}` replaced by its attachment.
+
+    One that points nowhere becomes null and gives the fault. Errors: RecursionError where the data is too deep.
+    """
+    faults: list[Fault] = []
+
+    def walk(value: Json) -> Json:
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        if isinstance(value, dict):
+            if value.get("_placeholder") is True:
+                number = value.get("num")
+                if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < len(attachments):
+                    return attachments[number]
+                faults.append(Fault("placeholder-invalid", "a placeholder points to no attachment of its packet"))
+                return None
+            return {key: walk(item) for key, item in value.items()}
+        return value
+
+    return walk(data), faults[0] if faults else None
+
+
+def in_order(fragments: list[Fragment]) -> Iterator[Partial | Fragment]:
+    """Put fragments together: partials that are whole or must stay without, and attachments that no header claimed.
+
+    `fragments` are of one direction, in order of time.
+    """
+    partial: Partial | None = None
+    for fragment in fragments:
+        if fragment.partial is not None:
+            if partial is not None:
+                yield partial
+            partial = fragment.partial
+        elif partial is not None:
+            partial.attachments.append(fragment.binary)
+        else:
+            yield fragment
+        if partial is not None and partial.whole:
+            yield partial
+            partial = None
+    if partial is not None:
+        yield partial
