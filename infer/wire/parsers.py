@@ -206,13 +206,17 @@ def _extension(kind: int, data: bytes) -> Json:
     if kind == 0 and len(data) == 1:
         return _UNDEFINED
     if kind == 0 and len(data) == 8:
-        milliseconds = int.from_bytes(data, "big", signed=True)
-        try:
-            date = datetime.fromtimestamp(milliseconds / 1000, UTC)
-        except (OverflowError, ValueError, OSError):
-            return None  # as JSON has an invalid date
-        return date.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03}Z"
+        return _iso(int.from_bytes(data, "big", signed=True))
     return data
+
+
+def _iso(milliseconds: int) -> str | None:
+    """A date as JavaScript's JSON writes it, null where it is beyond all dates."""
+    try:
+        date = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return date.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03}Z"
 
 
 def _as_json(value: Json) -> Json:
@@ -223,6 +227,8 @@ def _as_json(value: Json) -> Json:
         return [_as_json(item) for item in value]
     if isinstance(value, dict):
         return {_key(key): _as_json(item) for key, item in value.items() if item is not _UNDEFINED}
+    if isinstance(value, msgpack.Timestamp):
+        return _iso(value.seconds * 1000 + value.nanoseconds // 1_000_000)
     return value
 
 

@@ -1,0 +1,53 @@
+"""Names to words: `createdAt`, `created_at` and `created-at` are `created`, `at`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
+_IRREGULAR: Final = {
+    "people": "person", "children": "child", "men": "man", "women": "woman", "data": "datum", "indices": "index",
+    "vertices": "vertex", "matrices": "matrix", "criteria": "criterion", "media": "medium", "mice": "mouse",
+}  # fmt: skip
+_SINGULAR: Final = frozenset({"status", "news", "series", "address", "process", "class", "access", "bus", "canvas", "alias", "https", "dns"})
+
+
+@lru_cache(maxsize=4096)
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case, none for a name of signs only."""
+    return tuple(found.lower() for found in _WORD.findall(name[:200]))
+
+
+def title(parts: Iterable[str]) -> str:
+    """The words of all parts in Pascal case, without doubling where one part ends as the next begins."""
+    joined: list[str] = []
+    for part in parts:
+        for word in words(part):
+            if not joined or joined[-1] != word:
+                joined.append(word)
+    text = "".join(word[:1].upper() + word[1:] for word in joined)[:80]
+    return text if text and not text[0].isdigit() else f"N{text}" if text else ""
+
+
+def singular(name: str) -> str:
+    """The name of one of what `name` names many of."""
+    last = (words(name) or ("",))[-1]
+    stem = name[: len(name) - len(last)] if name.lower().endswith(last) else name
+    if not last or stem == name:
+        return name
+    return stem + _one(last)
+
+
+def _one(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word in _SINGULAR or len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    return word[:-1]

@@ -1,0 +1,67 @@
+"""`infer.state`: catalogs in files."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from infer import state
+from infer.catalog import Catalog
+from infer.errors import CaptureError
+from infer.model import Direction, Event, Origin, Server
+
+EVENT = Event(
+    1,
+    Server(secure=False, host="chat.test", path="/socket.io/"),
+    "/",
+    Direction.C2S,
+    "say",
+    ["hello"],
+    ack_asked=False,
+    ack=None,
+    latency=None,
+    size=9,
+    time=None,
+    origin=Origin("a.har"),
+)
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    filled = Catalog()
+    filled.add(EVENT)
+    return filled
+
+
+def test_a_file_is_private_and_holds_the_catalog(catalog: Catalog, tmp_path: Path) -> None:
+    """A state is readable by its owner only, and gives back what was saved."""
+    path = tmp_path / "chat.sio"
+    state.save(catalog, path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert state.load(path) == catalog
+
+
+def test_every_damaged_byte_is_noticed(catalog: Catalog) -> None:
+    """A state with any one byte changed, or cut anywhere, is refused, never half read."""
+    data = state.encode(catalog)
+    for at in range(len(data)):
+        flipped = data[:at] + bytes([data[at] ^ 0x41]) + data[at + 1 :]
+        for damaged in (flipped, data[:at]):
+            with pytest.raises(CaptureError):
+                state.decode(damaged)
+
+
+def test_a_newer_version_says_so(catalog: Catalog) -> None:
+    """A state of a later program is refused with the remedy."""
+    data = state.encode(catalog).replace(b"state 1 ", b"state 2 ", 1)
+    with pytest.raises(CaptureError, match="version 2.*upgrade"):
+        state.decode(data)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The error says which file could not be read."""
+    with pytest.raises(CaptureError) as caught:
+        state.load(tmp_path / "none.sio")
+    assert caught.value.location == str(tmp_path / "none.sio")
