@@ -1,0 +1,74 @@
+"""The rules by which evidence becomes a schema: their names, thresholds and reasons, and which of them are on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from infer.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it claims, from when on, and why."""
+
+    name: str
+    claim: str
+    threshold: str
+    reason: str
+
+
+RULES: Final = (
+    Rule("required", "a key that every object has is required", "from the first sample; from three with --cautious",
+         "a key seen every time is most often required, and a wrong claim shows at once; the evidence says how often"),
+    Rule("nullable", "null joins the type; null alone claims nothing", "from the first null",
+         "a field of which only null was seen has a type that was not seen"),
+    Rule("integer", "numbers are integers", "until one with a fraction is seen",
+         "JSON has one kind of number, and 0 beside 0.5 is one field"),
+    Rule("format", "date-time, date, uuid, uri, email, ipv4", "every value matches, from the first",
+         "the grammars are strict enough that a match is no accident"),
+    Rule("enum", "a string is one of those seen",
+         "named like a case (type, status, …): 6 samples, at most 20 % seen once, 2 sessions;"
+         " others: 20 samples, at most 5 % seen once, 3 sessions; 2 to 32 members",
+         "what was seen once may have many siblings; what one session shows may be that session's"),
+    Rule("map", "an object's keys are data, its values alike",
+         "keys 80 % id-like and values 90 % of one kind; or 12 keys or more, mostly optional, of one kind",
+         "an object keyed by id has as many properties as there are ids"),
+    Rule("tuple", "a list of fixed length has a schema a place",
+         "length 2 to 8 of mixed kinds from 5 samples",
+         "[x, y, label] is a record without names"),
+    Rule("length", "a list of fixed length keeps it", "length 2 to 4 from 20 samples",
+         "pairs and coordinates are of one length; a longer list that never varied is luck"),
+    Rule("union", "objects fall apart by a tag (oneOf with const tags)",
+         "20 samples, 3 a branch, the tag in every object, branches that settle 60 % of the optional keys"
+         " and at least 2 keys that only one branch has",
+         "without it every key of every variant is an optional key of one object"),
+    Rule("share", "objects of equal schema become one component", "2 properties or more, in 2 places or more",
+         "what is one type in the application is one type in the document"),
+)  # fmt: skip
+
+_NAMES: Final = frozenset(rule.name for rule in RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which rules are on, and what may be let out."""
+
+    off: frozenset[str] = frozenset()
+    """Names of the rules that are not to be applied."""
+    cautious: bool = False
+    """Whether a key is required only from three samples on."""
+    values: bool = True
+    """Whether values from traffic may be let out at all (enums and tags)."""
+    evidence: Literal["none", "message", "full"] = "message"
+    """Whether `x-sio-infer` says what a message, or every property, rests on."""
+
+    def __post_init__(self) -> None:
+        """Errors: `UsageError` for a rule that does not exist."""
+        unknown = sorted(self.off - _NAMES)
+        if unknown:
+            raise UsageError(f"there is no rule {unknown[0]!r}", hint=f"known: {', '.join(sorted(_NAMES))}")
+
+    def on(self, name: str) -> bool:
+        """Whether the rule of that name is to be applied."""
+        return name not in self.off
