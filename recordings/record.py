@@ -37,20 +37,20 @@ class Visited:
     """File by the name of the page that it records."""
     search: str = ""
 
-    def record(self) -> None:
-        """Run the server and the browser."""
+    def record(self, into: Path, port: int) -> None:
+        """Run the server on the port, and the browser; put the files into the folder."""
         chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
         if chromium is None:
             raise SystemExit("Chromium is absent: install Debian's package chromium")
-        with serving(self.app, self.port), tempfile.TemporaryDirectory() as folder:
+        with serving(self.app, port), tempfile.TemporaryDirectory() as folder:
             pattern = Path(folder) / f"{{}}.{'zip' if self.recorder == 'playwright' else 'out'}"
             visit = APPS / f"{self.app}.visit.js"
-            url = f"http://localhost:{self.port}/{self.search}"
+            url = f"http://localhost:{port}/{self.search}"
             command = node(HERE / "browser.js", chromium, self.recorder, visit, url, pattern)
             with running(command, env=npm_environment()) as browser:
                 browser.wait()
             for page, file in self.files.items():
-                keep(Path(str(pattern).replace("{}", page)), file)
+                keep(Path(str(pattern).replace("{}", page)), into / file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +62,23 @@ class Proxied:
     files: tuple[str, ...]
     client_arguments: tuple[str, ...] = ()
 
-    def record(self) -> None:
-        """Run the server, the proxy and the client."""
-        (port,) = free_ports(1)
+    def record(self, into: Path, port: int) -> None:
+        """Run the server on the port, the proxy and the client; put the files into the folder."""
+        (listening,) = free_ports(1)
         with tempfile.TemporaryDirectory() as folder:
             outputs = {file: Path(folder) / file.removesuffix(".gz") for file in self.files}
             saving = {".har": "hardump", ".mitm": "save_stream_file"}
             settings = [f"{saving[output.suffix]}={output}" for output in outputs.values()]
             options = [part for setting in settings for part in ("--set", setting)]
-            proxy = mitmdump(*reverse((port, self.port)), *options, confdir=Path(folder))
-            with serving(self.app, self.port), running(proxy, listening=[port]):
+            proxy = mitmdump(*reverse((listening, port)), *options, confdir=Path(folder))
+            with serving(self.app, port), running(proxy, listening=[listening]):
                 client = next(APPS.glob(f"{self.app}_client.*"))
                 with running(
-                    command_of(client, f"http://127.0.0.1:{port}", *self.client_arguments), env=npm_environment()
+                    command_of(client, f"http://127.0.0.1:{listening}", *self.client_arguments), env=npm_environment()
                 ) as child:
                     child.wait()
             for file, output in outputs.items():
-                keep(output, file)
+                keep(output, into / file)
 
 
 RECORDINGS: dict[str, Visited | Proxied] = {
@@ -96,10 +96,10 @@ RECORDINGS: dict[str, Visited | Proxied] = {
 }
 
 
-def keep(output: Path, file: str) -> None:
-    """Put what was recorded into this folder, gzipped where the file's name asks for it."""
+def keep(output: Path, file: Path) -> None:
+    """Put what was recorded where it belongs, gzipped where the file's name asks for it."""
     content = output.read_bytes()
-    (HERE / file).write_bytes(gzip.compress(content, mtime=0) if file.endswith(".gz") else content)
+    file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
 
 
 def command_of(script: Path, *arguments: str | int) -> list[str]:
@@ -118,7 +118,8 @@ def serving(app: str, port: int) -> Iterator[None]:
 def main(names: list[str]) -> None:
     """Record these, or all."""
     for name in names or RECORDINGS:
-        RECORDINGS[name].record()
+        recording = RECORDINGS[name]
+        recording.record(HERE, recording.port)
         print(name)
 
 

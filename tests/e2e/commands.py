@@ -1,0 +1,27 @@
+"""The command `sio-infer` as a person runs it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def sio_infer(*arguments: str | Path) -> bytes:
+    """Its standard output; AssertionError with what it said where it failed."""
+    command = Path(sys.executable).with_name("sio-infer")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SIO_INFER_")}
+    ran = subprocess.run(
+        [command, *arguments], capture_output=True, check=False, env={**environment, "NO_COLOR": "1"}
+    )
+    assert ran.returncode == 0, ran.stderr.decode(errors="replace")
+    return ran.stdout
+
+
+def document(*arguments: str | Path) -> dict[str, Any]:
+    """The document that it infers."""
+    inferred: dict[str, Any] = json.loads(sio_infer("--format", "json", *arguments))
+    return inferred
