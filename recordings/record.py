@@ -2,8 +2,9 @@
 
     python -m recordings.record [NAME...]
 
-run in the folder above, in the project's environment, with the npm packages of tests/ installed and Chromium on the
-path. Each application listens on its own fixed port, so that recordings of one application belong to one server.
+run in the folder above, in the project's environment, with the npm packages of tests/ installed and Chromium
+on the path. Each application listens on its own fixed port, so that recordings of one application belong to
+one server.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.e2e.processes import APPS, ROOT, free_ports, mitmdump, node, npm_environment, python, reverse, running
+from tests.e2e.processes import (
+    APPS,
+    ROOT,
+    free_ports,
+    mitmdump,
+    node,
+    npm_environment,
+    python,
+    reverse,
+    running,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +39,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """Captures of Chromium's pages: what drives them, by which recorder (see browser.js), the files with their pages."""
+    """Captures of Chromium's pages, made by a recorder of browser.js."""
 
     app: str
     port: int
@@ -74,7 +85,8 @@ class Proxied:
             with serving(self.app, port), running(proxy, listening=[listening]):
                 client = next(APPS.glob(f"{self.app}_client.*"))
                 with running(
-                    command_of(client, f"http://127.0.0.1:{listening}", *self.client_arguments), env=npm_environment()
+                    command_of(client, f"http://127.0.0.1:{listening}", *self.client_arguments),
+                    env=npm_environment(),
                 ) as child:
                     child.wait()
             for file, output in outputs.items():

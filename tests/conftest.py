@@ -9,11 +9,11 @@ from tests.requires import requires
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Path of Node, with the npm packages installed; the test skips, or fails where it is demanded, without."""
+    """Path of Node, with the npm packages installed; see `requires`."""
     return requires("node")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of Chromium; the test skips, or fails where it is demanded, without."""
+    """Path of Chromium; see `requires`."""
     return requires("chromium")

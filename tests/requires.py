@@ -1,7 +1,7 @@
 """Real programs that some tests need: a test skips, saying why, where one is absent, unless it is demanded.
 
-`SIO_INFER_REQUIRE` is a comma list of the names below; an absent program that it names fails the test instead. The
-continuous build sets it, so that nothing is skipped there unnoticed.
+`SIO_INFER_REQUIRE` is a comma list of the names below; an absent program that it names fails the test
+instead. The continuous build sets it, so that nothing is skipped there unnoticed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ NODE_MODULES: Final = TESTS / "node_modules"
 
 
 def requires(name: str) -> str:
-    """The program's path, where it is installed; else the test is skipped, or fails where the program is demanded.
+    """The program's path, where it is installed; else the test is skipped, or fails where the program is
+    demanded.
 
     `name` is `node` (with the npm packages of tests/package.json), `chromium` or any command that stands
     beside this Python or on the path.

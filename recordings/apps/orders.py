@@ -1,11 +1,13 @@
-"""A restaurant's orders: python-socketio's server, with a token to connect and a namespace for the kitchen."""
+"""A restaurant's orders, python-socketio's server: a token to connect, a namespace for the kitchen."""
 
 import sys
 
 import socketio
 from werkzeug.serving import run_simple
 
-sio = socketio.Server(async_mode="threading", cors_allowed_origins="*")  # behind a proxy, the origin is the proxy
+sio = socketio.Server(
+    async_mode="threading", cors_allowed_origins="*"
+)  # behind a proxy, the origin is the proxy
 MENU = [{"dish": "Käsespätzle", "price": 11.5}, {"dish": "ramen 🍜", "price": 13}]
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def violations(document: Document, observations: Iterable[Observation]) -> list[str]:
     """Where an event's arguments, or an acknowledgement, are none of what the document says.
 
-    Requests that an error acknowledgement answered are left out: the document describes what the server takes.
+    Requests that an error acknowledgement answered are left out: the document describes what the server
+    takes.
     """
     declared = schemas(document)
     found = []

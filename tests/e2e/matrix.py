@@ -1,9 +1,10 @@
-"""The matrix: official servers and clients of every version that talk to each other, on every transport and parser.
+"""The matrix: official servers and clients of every version that talk to each other, on every transport and
+parser.
 
-All cells are recorded by one mitmdump into one flow file; a cell is told from the others by its server's port. What can
-talk was tried, not taken from a table: a client of 1.x and a server of 2.x or 4.x (and a client of 2.x with a server of
-1.x) understand each other over WebSocket only, because by polling 1.x encodes UTF-8 twice; 1.x has no other parser than
-the default, and the msgpack parsers of 2.x and 4.x differ.
+All cells are recorded by one mitmdump into one flow file; a cell is told from the others by its server's
+port. What can talk was tried, not taken from a table: a client of 1.x and a server of 2.x or 4.x (and a
+client of 2.x with a server of 1.x) understand each other over WebSocket only, because by polling 1.x encodes
+UTF-8 twice; 1.x has no other parser than the default, and the msgpack parsers of 2.x and 4.x differ.
 """
 
 from __future__ import annotations

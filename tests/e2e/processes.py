@@ -1,7 +1,7 @@
 """Real servers, clients, proxies and browsers as child processes that end when their block does.
 
-Each is started in its own process group and ended by its own id, gently first: nothing is ever ended by name. What a
-process prints goes to a file of its own and is quoted when the process fails.
+Each is started in its own process group and ended by its own id, gently first: nothing is ever ended by name.
+What a process prints goes to a file of its own and is quoted when the process fails.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def running(
     cwd: Path | None = None,
     stop_signal: int = signal.SIGTERM,
 ) -> Iterator[Running]:
-    """The command as a child process, from when it listens on these loopback ports to the end of the block."""
+    """The command as a child process: from when it listens on these loopback ports to the block's end."""
     with tempfile.NamedTemporaryFile(prefix="sio-infer-process-") as output:
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -106,7 +106,7 @@ def python(script: Path, *arguments: str | int) -> list[str]:
 
 
 def mitmdump(*arguments: str | int, confdir: Path) -> list[str]:
-    """Command that runs this environment's mitmdump with its certificates in `confdir`, not in the home folder."""
+    """Command that runs this environment's mitmdump, with its certificates in `confdir`."""
     command = Path(sys.executable).with_name("mitmdump")
     return [str(command), "--set", f"confdir={confdir}", "--quiet", *map(str, arguments)]
 
@@ -133,7 +133,9 @@ def _wait_until_listening(child: Running, port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if child.process.poll() is not None:
-            raise RuntimeError(f"ended with {child.process.returncode} before it listened on {port}:\n{child.output}")
+            raise RuntimeError(
+                f"ended with {child.process.returncode} before it listened on {port}:\n{child.output}"
+            )
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,14 +11,13 @@ from tests.e2e.conformity import violations
 from tests.e2e.contracts import contract, expectation
 from tests.e2e.decoding import decoded
 from tests.e2e.matrix import CELLS, Cell, Recorded, record
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.requires import requires
 
 
 @pytest.fixture(scope="module")
-def recorded(node: str, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """All cells, told through a real mitmdump."""
+    requires("node")
     return record(tmp_path_factory.mktemp("matrix"))
 
 
@@ -31,7 +30,8 @@ def test_servers_and_clients_understood_each_other(recorded: Recorded) -> None:
 def test_contract_is_the_same_from_every_cell(recorded: Recorded, cell: Cell) -> None:
     """Each cell's document is the scenario's contract, and nothing is diagnosed or contradicts it.
 
-    What a protocol cannot carry is the only difference: before protocol 5 a refusal is one value, not an object.
+    What a protocol cannot carry is the only difference: before protocol 5 a refusal is one value, not an
+    object.
     """
     host = f"127.0.0.1:{recorded.ports[cell]}"
     inferred = document("--host", host, recorded.flows)

@@ -2,8 +2,8 @@
 
     matrix_client.py <scenario.json> <cells.json>
 
-A cell has the port of the server, or of a proxy before it, the client's parser (default, msgpack) and its transports.
-Prints a line for each cell: "ok NAME" or "FAILED NAME: why".
+A cell has the port of the server, or of a proxy before it, the client's parser (default, msgpack) and its
+transports. Prints a line for each cell: "ok NAME" or "FAILED NAME: why".
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 
 import engineio
 import socketio
-from scenario import Heard, Mismatch, say
+from scenario import Heard, MismatchError, say
 
 
 class InOrder(socketio.Client):
-    """The client, but with messages handled in their order: each in a thread of its own, events overtake each other."""
+    """The client, but handling messages in their order: each in its own thread, events overtake each other."""
 
     def _engineio_client_class(self) -> type[engineio.Client]:
         return InOrderTransport
@@ -44,13 +44,16 @@ def refused(cell: dict[str, Any]) -> None:
         _connect(sio, cell, "/admin", {"token": "token-of-somebody-else"})
     except socketio.exceptions.ConnectionError:
         if not reasons or reasons[0].get("message") != "refused":
-            raise Mismatch("was refused for another reason") from None
+            raise MismatchError("was refused for another reason") from None
         return
-    raise Mismatch("was not refused")
+    raise MismatchError("was not refused")
 
 
 def told(cell: dict[str, Any], namespace: str, steps: dict[str, Any], auth: dict[str, str] | None) -> None:
-    """Connect to the namespace and tell its part. This client sends the same auth to every namespace of a connection."""
+    """Connect to the namespace and tell its part.
+
+    Each namespace has a connection of its own, as this client sends the same auth to all namespaces of one.
+    """
     sio = InOrder(serializer=cell["parser"], reconnection=False)
     heard = Heard(steps["s2c"])
     sio.on("*", lambda event, *args: heard.take(event, args), namespace=namespace)
@@ -72,7 +75,7 @@ def run(cell: dict[str, Any], scenario: dict[str, Any]) -> str:
         refused(cell)
         told(cell, "/", scenario["/"], None)
         told(cell, "/admin", scenario["/admin"], {"token": "token-of-the-demo"})
-    except (Mismatch, socketio.exceptions.SocketIOError) as error:
+    except (MismatchError, socketio.exceptions.SocketIOError) as error:
         return f"FAILED {cell['name']}: {error}"
     return f"ok {cell['name']}"
 

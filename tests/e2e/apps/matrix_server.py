@@ -14,7 +14,7 @@ from typing import Any
 
 import engineio
 import socketio
-from scenario import Heard, Mismatch, say
+from scenario import Heard, MismatchError, say
 from werkzeug.serving import make_server
 
 
@@ -42,7 +42,7 @@ def _tell(sio: socketio.Server, name: str, namespace: str, steps: dict[str, Any]
         try:
             heard[sid].wait()
             say(partial(sio.emit, to=sid, namespace=namespace), steps["s2c"])
-        except Mismatch as error:
+        except MismatchError as error:
             print(f"FAILED {name} {namespace}: {error}", flush=True)
 
     def take(event: str, sid: str, *args: Any) -> tuple[Any, ...] | None:

@@ -1,4 +1,4 @@
-"""Both sides of the scenario for python-socketio: what the other side's steps must be, and the answers to them."""
+"""Both sides of the scenario for python-socketio: what one emits, what the other checks and answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECONDS = 10.0
 Step = dict[str, Any]
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """A step arrived otherwise than it was sent, or not at all."""
 
 
@@ -52,7 +52,7 @@ class Heard:
         if not self._all.wait(SECONDS):
             self.failure = f"step {self._next} did not come"
         if self.failure:
-            raise Mismatch(self.failure)
+            raise MismatchError(self.failure)
 
 
 def say(emit: Callable[..., Any], steps: list[Step]) -> None:
@@ -79,8 +79,8 @@ def _emit(emit: Callable[..., Any], step: Step) -> Callable[[], None]:
 
     def wait() -> None:
         if not answered.wait(SECONDS):
-            raise Mismatch(f"no answer to {step['event']!r}")
+            raise MismatchError(f"no answer to {step['event']!r}")
         if list(answers[0]) != real(step["ack"]):
-            raise Mismatch(f"the answer to {step['event']!r} arrived otherwise")
+            raise MismatchError(f"the answer to {step['event']!r} arrived otherwise")
 
     return wait
