@@ -1,0 +1,259 @@
+"""The catalog as an API: servers, channels, operations and messages with their schemas, before any version's syntax."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from infer.asyncapi.names import joined, unique_keys
+from infer.asyncapi.options import DocumentOptions
+from infer.asyncapi.security import Credential, credentials_of
+from infer.asyncapi.servers import Deployment, deployments
+from infer.catalog import Catalog, EventEntry, Namespace, ServerEntry
+from infer.model import Direction
+from infer.schema import Args, Built, Root, build
+
+SCHEMAS: Final = "#/components/schemas/"
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Message:
+    """An event of one direction."""
+
+    name: str
+    """As on the wire."""
+    key: str
+    direction: Direction
+    entry: EventEntry
+    payload: Json | None
+    """None where it carries no argument."""
+    ack: Json | None = None
+    """Schema of the acknowledgement; None where none was seen, an empty list's where it carries nothing."""
+    ack_payload: Json | None = None
+    """The same, None where it carries nothing."""
+    component: str = ""
+    """Its key among the document's components."""
+
+
+@dataclass(slots=True)
+class Channel:
+    """A namespace of a server (or of several, where the traffic of all is one API)."""
+
+    key: str
+    namespace: str
+    servers: list[str]
+    """Keys of the servers that have it; empty where all have."""
+    entry: Namespace
+    messages: list[Message] = field(default_factory=list)
+    auth: Json | None = None
+    error: Json | None = None
+    query: Json | None = None
+    """On the root namespace: the handshake's query; `headers` likewise."""
+    headers: Json | None = None
+
+
+@dataclass(slots=True)
+class Api:
+    """Everything that a document says."""
+
+    deployments: list[Deployment]
+    channels: list[Channel]
+    credentials: dict[str, Credential]
+    schemas: dict[str, Json]
+    sessions: int
+    events: int
+
+
+def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
+    """The API that a catalog shows. Errors: `UsageError` where the options name no server of it."""
+    places = deployments(catalog, options.servers)
+    plans = _plan(places)
+    roots: dict[Hashable, Root] = {}
+    for plan in plans:
+        roots |= plan.roots(options)
+    built = build(roots, options.rules, SCHEMAS)
+    schemas = dict(built.definitions)
+    channels = [plan.channel(built, schemas) for plan in plans]
+    _name_components(channels)
+    credentials: dict[str, Credential] = {}
+    for place in places:
+        for key, credential in credentials_of(place.entry).items():
+            credentials.setdefault(key, credential)
+            place.security.append(key)
+    return Api(
+        deployments=places,
+        channels=channels,
+        credentials=credentials,
+        schemas=dict(sorted(schemas.items())),
+        sessions=catalog.sessions.count,
+        events=sum(message.entry.count for channel in channels for message in channel.messages),
+    )
+
+
+@dataclass(slots=True)
+class _Plan:
+    """One channel, and the schemas that are to be built for it."""
+
+    key: str
+    namespace: str
+    servers: list[str]
+    entry: Namespace
+    server: ServerEntry
+    prefix: tuple[str, ...]
+    """Words that keep its schemas' names apart from those of other channels."""
+    both: frozenset[str]
+    """Events that both sides emit."""
+    keys: dict[str, str]
+
+    def roots(self, options: DocumentOptions) -> dict[Hashable, Root]:
+        """The slots of this channel."""
+        roots: dict[Hashable, Root] = {}
+        for (side, name), event in self.entry.events.items():
+            words = (*self.prefix, *self._words(side, name))
+            args = event.args
+            if event.rejected.count and not (options.exclude_rejected and event.args.count):
+                args = _both(event.args, event.rejected)
+            roots[self.key, side, name, "args"] = Root(args, words)
+            if event.ack.count:
+                roots[self.key, side, name, "ack"] = Root(event.ack, (*words, "ack"))
+        label = self.prefix or ((self.key,) if self.namespace != "/" else ())
+        if self.entry.auth.count:
+            roots[self.key, "auth"] = Root(self.entry.auth, (*label, "auth"))
+        if self.entry.error.count:
+            roots[self.key, "error"] = Root(self.entry.error, (*label, "connect error"))
+        if self.namespace == "/" and self.server.query.count:
+            roots[self.key, "query"] = Root(self.server.query, (*label, "handshake query"))
+        return roots
+
+    def channel(self, built: Built, schemas: dict[str, Json]) -> Channel:
+        """The channel with its schemas, which are put among the components."""
+
+        def put(schema: Json | None) -> Json | None:
+            if schema is None:
+                return None
+            if set(schema) == {"title", "$ref"}:
+                return {"$ref": schema["$ref"]}
+            schemas[schema["title"]] = schema
+            return {"$ref": SCHEMAS + schema["title"]}
+
+        messages = []
+        for (side, name), event in self.entry.events.items():
+            message = Message(
+                name=name,
+                key=joined(self.keys[name], *(["from", "client" if side == "c2s" else "server"] if name in self.both else [])),
+                direction=Direction(side),
+                entry=event,
+                payload=put(built.schemas[self.key, side, name, "args"]),
+            )
+            if event.ack_given:
+                message.ack_payload = put(built.schemas.get((self.key, side, name, "ack")))
+                message.ack = message.ack_payload or {"type": "array", "maxItems": 0}
+            messages.append(message)
+        messages.sort(key=lambda message: (message.direction.value, message.name))
+        query = built.schemas.get((self.key, "query"))
+        return Channel(
+            key=self.key,
+            namespace=self.namespace,
+            servers=self.servers,
+            entry=self.entry,
+            messages=messages,
+            auth=put(built.schemas.get((self.key, "auth"))),
+            error=put(built.schemas.get((self.key, "error"))),
+            query=_query(self.server, query) if self.namespace == "/" else None,
+            headers=_headers(self.server) if self.namespace == "/" else None,
+        )
+
+    def _words(self, side: str, name: str) -> tuple[str, ...]:
+        key = self.keys[name]
+        return (key, f"from {'client' if side == 'c2s' else 'server'}") if name in self.both else (key,)
+
+
+def _plan(places: list[Deployment]) -> list[_Plan]:
+    """The channels: one a namespace and server, with keys that hold the server's only where it takes that."""
+    seen = Counter(namespace for place in places if place.owner for namespace in place.entry.namespaces)
+    owners = [place for place in places if place.owner]
+    keys = unique_keys(seen, "namespace")
+    keys["/"] = "root"
+    events = Counter(
+        name for place in owners for _, entry in place.entry.namespaces.items() for name in {name for _, name in entry.events}
+    )
+    plans = []
+    for place in owners:
+        for namespace, entry in place.entry.namespaces.items():
+            shared = seen[namespace] > 1
+            key = joined(place.key, keys[namespace]) if shared else keys[namespace]
+            names = {name for _, name in entry.events}
+            sides = Counter(name for _, name in entry.events)
+            ambiguous = any(events[name] > 1 for name in names)
+            prefix = (key,) if ambiguous and (shared or namespace != "/") else ()
+            plans.append(
+                _Plan(
+                    key=key,
+                    namespace=namespace,
+                    servers=[place.key] if len(owners) > 1 else [],
+                    entry=entry,
+                    server=place.entry,
+                    prefix=prefix,
+                    both=frozenset(name for name, count in sides.items() if count > 1),
+                    keys=unique_keys(names, "event"),
+                )
+            )
+    return plans
+
+
+def _name_components(channels: list[Channel]) -> None:
+    """Messages are known in components by their key, with the channel's before it where two channels have it."""
+    keys = Counter(key.lower() for channel in channels for message in channel.messages for key in (message.key, message.key + "Ack"))
+    for channel in channels:
+        for message in channel.messages:
+            alone = keys[message.key.lower()] == 1 and keys[message.key.lower() + "ack"] == 1
+            message.component = message.key if alone else joined(channel.key, message.key)
+
+
+def _both(args: Args, rejected: Args) -> Args:
+    """The evidence of all requests."""
+    every = Args.from_state(args.to_state())
+    every.merge(Args.from_state(rejected.to_state()))
+    return every
+
+
+def _query(server: ServerEntry, own: Json | None) -> Json:
+    """The handshake's query: Engine.IO's parameters and the application's."""
+    versions = sorted(server.protocols)
+    version: Json = {"type": "string", "const": versions[0]} if len(versions) == 1 else {"type": "string", "enum": versions}
+    properties: Json = {
+        "EIO": version,
+        "transport": {"type": "string", "enum": ["polling", "websocket"]},
+    }
+    required = ["EIO", "transport"]
+    if own is not None:
+        properties |= own.get("properties", {})
+        required += own.get("required", [])
+    return {"type": "object", "properties": properties, "required": required}
+
+
+_ORDINARY: Final = frozenset(
+    "accept accept-charset accept-encoding accept-language cache-control connection content-length content-type cookie"
+    " authorization dnt forwarded host http2-settings if-modified-since if-none-match keep-alive origin pragma priority"
+    " proxy-authorization proxy-connection purpose range referer save-data te trailer transfer-encoding upgrade"
+    " upgrade-insecure-requests user-agent via x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip"
+    " x-requested-with".split()
+)
+"""Headers that browsers, clients and proxies set by themselves."""
+
+
+def _headers(server: ServerEntry) -> Json | None:
+    """The application's own request headers; None where there is none."""
+    names = [
+        name
+        for name, _ in server.headers.items()
+        if name not in _ORDINARY and not name.startswith(("sec-", ":", "cf-", "x-amzn-"))
+    ]
+    if not names:
+        return None
+    required = [name for name, tally in server.headers.items() if name in names and tally.count == server.protocols.total()]
+    schema: Json = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return schema | {"required": required} if required else schema

@@ -1,0 +1,80 @@
+"""AsyncAPI 2.6.0: one channel item a namespace, what the application receives under `publish`, sends under `subscribe`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infer.asyncapi import parts
+from infer.asyncapi.api import Api, Channel
+from infer.asyncapi.options import DocumentOptions
+
+Json = dict[str, Any]
+
+
+def document(api: Api, options: DocumentOptions) -> Json:
+    """The document as plain data."""
+    messages: Json = {}
+    for channel in api.channels:
+        for message in channel.messages:
+            messages[message.component] = {"messageId": message.component, **parts.message_body(message, options)}
+    schemes = {key: credential.scheme for key, credential in api.credentials.items()}
+    components = {"securitySchemes": schemes, "messages": messages, "schemas": api.schemas}
+    keys = [channel.namespace for channel in api.channels]
+    made: Json = {
+        "asyncapi": options.version,
+        "id": parts.id_of(api),
+        "info": parts.info_of(api, options),
+        "tags": [{"name": "socket.io"}],
+        "defaultContentType": "application/json",
+        "servers": {place.key: _server(api, place.key) for place in api.deployments},
+        "channels": {
+            _address(channel, shared=keys.count(channel.namespace) > 1): _channel(channel, options, shared=keys.count(channel.namespace) > 1)
+            for channel in api.channels
+        },
+        "components": {name: content for name, content in components.items() if content},
+    }
+    return {key: content for key, content in made.items() if content or key == "channels"}
+
+
+def _server(api: Api, key: str) -> Json:
+    place = next(place for place in api.deployments if place.key == key)
+    made: Json = {
+        "url": place.server.host + place.server.path.rstrip("/"),
+        "protocol": parts.protocol_of(place.server),
+        "protocolVersion": parts.protocol_version(api, key),
+    }
+    if place.security:
+        made["security"] = [{scheme: []} for scheme in place.security]
+    return made
+
+
+def _address(channel: Channel, *, shared: bool) -> str:
+    """The channel's key, which is an address here: without braces (parameters), a query, or a slash at the end.
+
+    Where two servers have the namespace, their keys tell them apart.
+    """
+    address = channel.namespace.replace("{", "%7B").replace("}", "%7D").replace("?", "%3F")
+    if shared:
+        address = f"{channel.servers[0]}{address}"
+    return address.rstrip("/") or "/"
+
+
+def _channel(channel: Channel, options: DocumentOptions, *, shared: bool) -> Json:
+    made: Json = {**parts.channel_description(channel)}
+    if channel.servers:
+        made["servers"] = channel.servers
+    if _address(channel, shared=shared) != channel.namespace:
+        made[parts.NAMESPACE] = channel.namespace
+    for verb, action in (("publish", "receive"), ("subscribe", "send")):
+        messages = [
+            {"$ref": f"#/components/messages/{message.component}"}
+            for message in channel.messages
+            if parts.action_of(message, options) == action
+        ]
+        if messages:
+            made[verb] = {
+                "operationId": f"{channel.key}{verb.capitalize()}",
+                "summary": f"Events that the application {action}s in the namespace {channel.namespace}.",
+                "message": messages[0] if len(messages) == 1 else {"oneOf": messages},
+            }
+    return {**made, **parts.bindings_of(channel), **parts.extensions_of(channel, options)}
