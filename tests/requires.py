@@ -20,8 +20,7 @@ NODE_MODULES: Final = TESTS / "node_modules"
 
 
 def requires(name: str) -> str:
-    """The program's path, where it is installed; else the test is skipped, or fails where the program is
-    demanded.
+    """The program's path where it is installed; else the test skips, or fails where the program is demanded.
 
     `name` is `node` (with the npm packages of tests/package.json), `chromium` or any command that stands
     beside this Python or on the path.

@@ -22,7 +22,7 @@ from scenario import Heard, MismatchError, say
 
 
 class InOrder(socketio.Client):
-    """The client, but handling messages in their order: each in its own thread, events overtake each other."""
+    """The client, but handling messages in order: each in its own thread, events overtake each other."""
 
     def _engineio_client_class(self) -> type[engineio.Client]:
         return InOrderTransport
