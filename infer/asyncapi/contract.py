@@ -1,0 +1,148 @@
+"""A contract: what a document promises, whatever its version and dialect.
+
+Namespaces hold events, by direction and name; an event has arguments and perhaps an acknowledgement; both are lists of
+slots (`args[0]`, `ack[1]`). A handshake's `auth`, the data of a refused connection, the query and the servers belong
+to it too. Everything knows where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from infer.asyncapi.references import Place
+from infer.asyncapi.schemas import Definitions, Schema
+from infer.model import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One argument."""
+
+    schema: Schema
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArgList:
+    """A list of arguments: the fixed ones, and what any further ones must be (None: there may be none)."""
+
+    slots: tuple[Slot, ...]
+    rest: Schema | None
+    place: Place
+
+    @property
+    def required(self) -> int:
+        """How many must be there."""
+        return sum(slot.required for slot in self.slots)
+
+    def schema(self) -> Schema:
+        """The schema of the list as a JSON array."""
+        keywords: dict[str, object] = {"type": "array", "minItems": self.required}
+        if self.slots:
+            keywords["prefixItems"] = [slot.schema for slot in self.slots]
+        if self.rest is None:
+            keywords["maxItems"] = len(self.slots)
+        else:
+            keywords["items"] = self.rest
+        return Schema(keywords, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The argument lists that are allowed, one or several."""
+
+    alternatives: tuple[ArgList, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where the first of them stands."""
+        return self.alternatives[0].place
+
+    def schema(self) -> Schema:
+        """The schema of the list as a JSON array."""
+        if len(self.alternatives) == 1:
+            return self.alternatives[0].schema()
+        return Schema({"anyOf": [each.schema() for each in self.alternatives]}, self.place)
+
+    def merged(self) -> ArgList:
+        """One list that allows what any alternative allows, slot by slot."""
+        if len(self.alternatives) == 1:
+            return self.alternatives[0]
+        slots = []
+        for index in range(max(len(each.slots) for each in self.alternatives)):
+            there = [each.slots[index] for each in self.alternatives if index < len(each.slots)]
+            schemas: list[Schema] = []
+            for slot in there:
+                if slot.schema not in schemas:
+                    schemas.append(slot.schema)
+            schema = schemas[0] if len(schemas) == 1 else Schema({"anyOf": schemas}, schemas[0].place)
+            required = len(there) == len(self.alternatives) and all(slot.required for slot in there)
+            slots.append(Slot(schema, required))
+        rest = next((each.rest for each in self.alternatives if each.rest is not None), None)
+        return ArgList(tuple(slots), rest, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of one direction, and what answers it (None: no acknowledgement)."""
+
+    name: str
+    direction: Direction
+    args: Signature
+    ack: Signature | None
+    place: Place
+
+
+@dataclass(slots=True)
+class Namespace:
+    """A namespace."""
+
+    name: str
+    place: Place
+    events: dict[tuple[Direction, str], Event] = field(default_factory=dict)
+    auth: Schema | None = None
+    """What CONNECT must carry; None where nothing is said."""
+    error: Schema | None = None
+    """What a refusal carries; None where nothing is said."""
+    query: Schema | None = None
+    """The query string of the handshake as an object; None where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server as the document names it."""
+
+    name: str
+    path: str | None
+    """Path of the Engine.IO endpoint with both slashes; None where nothing is said."""
+    protocol: str | None
+    """`protocolVersion` as it is written."""
+    place: Place
+
+
+@dataclass(slots=True)
+class Contract:
+    """See the module."""
+
+    file: str
+    place: Place
+    version: str
+    """Of AsyncAPI."""
+    namespaces: dict[str, Namespace] = field(default_factory=dict)
+    endpoints: list[Endpoint] = field(default_factory=list)
+    definitions: Definitions = field(default_factory=dict)
+
+    def events(self) -> Iterator[tuple[Namespace, Event]]:
+        """All events, in the order of the document."""
+        for namespace in self.namespaces.values():
+            for event in namespace.events.values():
+                yield namespace, event
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema behind a reference, or the schema itself."""
+        seen = 0
+        while "$ref" in schema and seen <= len(self.definitions):
+            schema = self.definitions[str(schema["$ref"]).rpartition("/")[2]]
+            seen += 1
+        return schema

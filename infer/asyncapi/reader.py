@@ -1,0 +1,258 @@
+"""A document to the contract that it promises: AsyncAPI 2.0 to 2.6, 3.0 and 3.1, in every dialect that was met.
+
+A document describes the server: what 2.x publishes and 3.x receives, the client emits. An acknowledgement is
+`x-ack: {args: <schema>}` (Asynction), `x-ack: <schema>` (sio-asyncapi) or the messages of a 3.x `reply`; a payload with
+a list of item schemas is an argument list, any other payload is one argument (zod-sockets always writes the list).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
+from infer.asyncapi.references import Cursor, Documents
+from infer.asyncapi.schemas import Normaliser, Schema
+from infer.model import Direction
+
+_ACTIONS: Final = {"receive": Direction.C2S, "send": Direction.S2C}
+_VERBS: Final = {"publish": Direction.C2S, "subscribe": Direction.S2C}
+_FLIPPED: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+_VERSIONS: Final = ("2.", "3.0", "3.1")
+_SCHEMA_WORDS: Final = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "items", "oneOf", "prefixItems", "properties", "type"})
+
+
+def read(documents: Documents, name: str, *, perspective: str | None = None) -> Contract:
+    """The contract of a document.
+
+    `perspective` is `server` or `client`: whom the document describes; None takes what the document says of itself
+    (`x-sio-infer: {perspective: client}` under `info`), else the server. Errors: `SpecError` with the place.
+    """
+    root = documents.root(name).mapping("an AsyncAPI document")
+    version = root.text("asyncapi")
+    if version is None:
+        root.refuse("no AsyncAPI document: it has no key 'asyncapi'", "is this the right file?")
+    if not version.startswith(_VERSIONS):
+        at = root.get("asyncapi") or root
+        at.refuse(f"AsyncAPI {version[:20]} is not known", "versions 2.0 to 2.6, 3.0 and 3.1 are")
+    if perspective is None:
+        perspective = _stated_perspective(root)
+    reader = _V3(root) if version.startswith("3") else _V2(root)
+    reader.flip = perspective == "client"
+    contract = Contract(name, root.place, version, definitions=reader.normaliser.definitions)
+    contract.endpoints.extend(_endpoints(root))
+    reader.into(contract)
+    return contract
+
+
+class _Reader:
+    """What the two generations share: messages, their arguments, acknowledgements and handshakes."""
+
+    def __init__(self, root: Cursor) -> None:
+        self.root = root
+        self.normaliser = Normaliser()
+        self.flip = False
+
+    def into(self, contract: Contract) -> None:
+        raise NotImplementedError
+
+    def namespace(self, contract: Contract, name: str, channel: Cursor) -> Namespace:
+        namespace = contract.namespaces.get(name)
+        if namespace is None:
+            namespace = contract.namespaces[name] = Namespace(name, channel.place)
+        namespace.auth = namespace.auth or self._optional(channel.child("x-socketio-auth"))
+        namespace.error = namespace.error or self._optional(channel.child("x-socketio-error"))
+        bindings = channel.get("bindings")
+        ws = bindings.get("ws") if bindings is not None else None
+        namespace.query = namespace.query or self._optional(ws.child("query") if ws is not None else None)
+        return namespace
+
+    def add(
+        self, namespace: Namespace, direction: Direction, message: Cursor, reply: Signature | None, key: str
+    ) -> None:
+        """Take one message of an operation in; one with the name of another is an alternative to it."""
+        direction = _FLIPPED[direction] if self.flip else direction
+        parts = self._with_traits(message)
+        name = next((text for part in parts if (text := part.text("name")) is not None), None) or key
+        media_type = next((text for part in parts if (text := part.text("schemaFormat")) is not None), None)
+        args = self.signature(message.child("payload"), message, media_type)
+        ack = next((self._ack(at) for part in parts if (at := part.child("x-ack")) is not None), reply)
+        known = namespace.events.get((direction, name))
+        if known is not None:
+            args = _joined(known.args, args)
+            ack = known.ack if ack is None else ack if known.ack is None else _joined(known.ack, ack)
+            message = message if known is None else message
+        place = message.place if known is None else known.place
+        namespace.events[direction, name] = Event(name, direction, args, ack, place)
+
+    def signature(self, payload: Cursor | None, owner: Cursor, media_type: str | None = None) -> Signature:
+        """The argument lists of a payload; without one there are no arguments."""
+        if payload is None:
+            return Signature((ArgList((), None, owner.place),))
+        if media_type is not None and payload.reference is None:
+            return Signature(tuple(self._lists(self.normaliser.formatted(payload, media_type))))
+        return Signature(tuple(self._lists(self.normaliser.schema(payload))))
+
+    def _lists(self, schema: Schema) -> Iterator[ArgList]:
+        target = self._resolved(schema)
+        for keyword in ("oneOf", "anyOf"):
+            branches = target.get(keyword)
+            if branches and all(_is_list(self._resolved(branch)) for branch in branches):
+                for branch in branches:
+                    yield from self._lists(branch)
+                return
+        if not _is_list(target):
+            yield ArgList((Slot(schema, required=True),), None, schema.place)
+            return
+        items: list[Schema] = target.get("prefixItems", [])
+        least = target.get("minItems", len(items))
+        most = target.get("maxItems")
+        slots = tuple(Slot(item, index < least) for index, item in enumerate(items))
+        rest: Schema | None = target.get("items")
+        if (rest is not None and "not" in rest and not rest["not"]) or (most is not None and most <= len(items)):
+            rest = None
+        yield ArgList(slots, rest, target.place)
+
+    def _ack(self, ack: Cursor) -> Signature:
+        ack = ack.resolved()
+        value = ack.node.value
+        if isinstance(value, dict) and "args" in value and not _SCHEMA_WORDS & value.keys():
+            return self.signature(ack.child("args"), ack)
+        if not value or value is True:
+            return Signature((ArgList((), Schema({}, ack.place), ack.place),))
+        return self.signature(ack, ack)
+
+    def _with_traits(self, message: Cursor) -> list[Cursor]:
+        """The message and its traits, the one whose word counts first."""
+        traits = message.get("traits")
+        found = [trait.resolved() for _, trait in traits.items()] if traits is not None else []
+        # 3.0: "MUST NOT override"; 2.x: merged over the message in the order given
+        return [message, *found] if isinstance(self, _V3) else [*reversed(found), message]
+
+    def _optional(self, cursor: Cursor | None) -> Schema | None:
+        return None if cursor is None else self.normaliser.schema(cursor)
+
+    def _resolved(self, schema: Schema) -> Schema:
+        seen = 0
+        while "$ref" in schema and seen <= len(self.normaliser.definitions):
+            schema = self.normaliser.definitions[str(schema["$ref"]).rpartition("/")[2]]
+            seen += 1
+        return schema
+
+
+class _V2(_Reader):
+    """Channels hold operations, and the channel's key is the namespace."""
+
+    def into(self, contract: Contract) -> None:
+        channels = self.root.get("channels")
+        for key, entry in channels.items() if channels is not None else ():
+            channel = entry.resolved().mapping("a channel")
+            namespace = self.namespace(contract, _namespace_name(key), channel)
+            for verb, direction in _VERBS.items():
+                operation = channel.get(verb)
+                message = operation.get("message") if operation is not None else None
+                if message is None:
+                    continue
+                one_of = message.get("oneOf")
+                listed = [each for _, each in one_of.items()] if one_of is not None else [message]
+                for each in listed:
+                    at = each.resolved().mapping("a message")
+                    fallback = at.text("messageId") or at.pointer.rpartition("/")[2]
+                    self.add(namespace, direction, at, None, fallback)
+
+
+class _V3(_Reader):
+    """Operations stand apart from channels, whose address is the namespace."""
+
+    def into(self, contract: Contract) -> None:
+        channels = self.root.get("channels")
+        for key, entry in channels.items() if channels is not None else ():
+            self.namespace(contract, _address(entry.resolved(), key), entry.resolved())
+        operations = self.root.get("operations")
+        for key, entry in operations.items() if operations is not None else ():
+            operation = entry.resolved().mapping("an operation")
+            self._operation(contract, operation, key)
+
+    def _operation(self, contract: Contract, operation: Cursor, key: str) -> None:
+        action = operation.text("action")
+        direction = _ACTIONS.get(action or "")
+        if direction is None:
+            operation.refuse(f"operation {key[:80]!r} has no action", "it must be 'send' or 'receive'")
+        channel = operation.get("channel")
+        if channel is None:
+            operation.refuse(f"operation {key[:80]!r} has no channel", "add channel: {$ref: '#/channels/...'}")
+        namespace = self.namespace(contract, _address(channel, channel.pointer.rpartition("/")[2]), channel)
+        reply = self._reply(operation)
+        for name, message in _messages(operation, channel):
+            self.add(namespace, direction, message.mapping("a message"), reply, name)
+
+    def _reply(self, operation: Cursor) -> Signature | None:
+        reply = operation.get("reply")
+        for trait_list in () if reply is not None else filter(None, [operation.get("traits")]):
+            replies = (trait.resolved().get("reply") for _, trait in trait_list.items())
+            reply = next(filter(None, replies), None)
+        if reply is None:
+            return None
+        channel = reply.get("channel")
+        found: Signature | None = None
+        for _, message in _messages(reply, channel):
+            one = self.signature(message.child("payload"), message)
+            found = one if found is None else _joined(found, one)
+        return found or Signature((ArgList((), Schema({}, reply.place), reply.place),))
+
+
+def _messages(operation: Cursor, channel: Cursor | None) -> Iterator[tuple[str, Cursor]]:
+    """The messages of an operation or reply: those listed, else all of its channel."""
+    listed = operation.get("messages")
+    if listed is None and channel is not None:
+        listed = channel.get("messages")
+    for key, entry in listed.items() if listed is not None else ():
+        reference = entry.reference
+        name = key if reference is None else reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        yield name, entry.resolved()
+
+
+def _address(channel: Cursor, key: str) -> str:
+    return _namespace_name(channel.text("address") or key)
+
+
+def _namespace_name(name: str) -> str:
+    return name if name.startswith("/") else f"/{name}"
+
+
+def _is_list(schema: Schema) -> bool:
+    """Whether a payload's schema is that of an argument list, not of one argument."""
+    if "prefixItems" in schema:
+        return True
+    return schema.get("type") == "array" and schema.get("maxItems") == 0
+
+
+def _joined(first: Signature, second: Signature) -> Signature:
+    more = [each for each in second.alternatives if each.schema() not in [one.schema() for one in first.alternatives]]
+    return Signature((*first.alternatives, *more))
+
+
+def _stated_perspective(root: Cursor) -> str | None:
+    info = root.get("info")
+    note = info.get("x-sio-infer") if info is not None else None
+    return note.text("perspective") if note is not None else None
+
+
+def _endpoints(root: Cursor) -> Iterator[Endpoint]:
+    servers = root.get("servers")
+    for name, entry in servers.items() if servers is not None else ():
+        server = entry.resolved()
+        path = server.text("pathname")
+        url = server.text("url")
+        if path is None and url is not None:
+            path = "/" + url.rpartition("://")[2].partition("/")[2]
+        if path is not None and "{" in path:
+            path = None  # a variable: nothing certain is said
+        stated = path.strip("/") if path is not None else ""
+        version = server.get("protocolVersion")
+        yield Endpoint(
+            name,
+            f"/{stated}/" if stated else None,
+            None if version is None else str(version.value),
+            server.place,
+        )

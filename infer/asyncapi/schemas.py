@@ -1,0 +1,168 @@
+"""Schemas of every dialect in one normal form: JSON Schema 2020-12 that knows where each part stands.
+
+AsyncAPI's own schema is draft-07 with additions; zod-sockets and Asynction write `prefixItems` into it, OpenAPI's
+dialect has `nullable`, draft-04 boolean `exclusiveMinimum`. Here they all become the one vocabulary that
+`jsonschema-rs` checks and the comparison walks, with references into one table of definitions, so that recursion stays
+finite. A keyword that the normal form does not know is kept and named (`Schema.unknown`): it may never count as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from infer.asyncapi.references import Cursor, Place
+
+_ONE: Final = frozenset(
+    {"additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then",
+     "unevaluatedItems", "unevaluatedProperties"}
+)  # fmt: skip
+_LIST: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_MAP: Final = frozenset({"dependentSchemas", "patternProperties", "properties"})
+_PLAIN: Final = frozenset(
+    {"const", "dependentRequired", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "maxContains",
+     "maxItems", "maxLength", "maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties",
+     "minimum", "multipleOf", "pattern", "required", "type", "uniqueItems"}
+)  # fmt: skip
+_ANNOTATIONS: Final = frozenset(
+    {"$anchor", "$comment", "$defs", "$id", "$schema", "$vocabulary", "contentEncoding", "contentMediaType", "contentSchema",
+     "default", "definitions", "deprecated", "description", "discriminator", "example", "examples", "externalDocs",
+     "id", "readOnly", "title", "writeOnly", "xml"}
+)  # fmt: skip
+"""Say nothing about which values are valid. AsyncAPI's `discriminator` only names the property that tells."""
+APPLICATORS: Final = _ONE | _LIST | _MAP
+KNOWN: Final = APPLICATORS | _PLAIN | {"$ref"}
+
+
+class Schema(dict[str, Any]):
+    """A schema in normal form: its keywords, and where it stands. Equality is that of the keywords."""
+
+    __slots__ = ("place", "title")
+
+    def __init__(self, keywords: dict[str, Any], place: Place, title: str | None = None) -> None:
+        super().__init__(keywords)
+        self.place = place
+        self.title = title
+
+    @property
+    def unknown(self) -> list[str]:
+        """Keywords of it that are not understood."""
+        return sorted(key for key in self if key not in KNOWN)
+
+    def parts(self) -> Iterator[tuple[str, Schema]]:
+        """Its subschemas, each with the pointer that leads to it; those behind references are not followed."""
+        for keyword, value in self.items():
+            if keyword in _ONE:
+                yield keyword, value
+            elif keyword in _LIST:
+                yield from ((f"{keyword}/{index}", part) for index, part in enumerate(value))
+            elif keyword in _MAP:
+                yield from ((f"{keyword}/{_escape(name)}", part) for name, part in value.items())
+
+
+Definitions = dict[str, Schema]
+"""Schemas that references point to, by the name in `#/$defs/<name>`."""
+
+PREFIX: Final = "#/$defs/"
+
+
+class Normaliser:
+    """Schemas of one contract to normal form, their references into the one table of definitions."""
+
+    def __init__(self) -> None:
+        self.definitions: Definitions = {}
+        self._names: dict[tuple[str, str], str] = {}
+
+    def schema(self, cursor: Cursor) -> Schema:
+        """The normal form of the schema at the cursor. Errors: `SpecError` for references that lead nowhere."""
+        value = cursor.node.value
+        if isinstance(value, bool):
+            return Schema({} if value else {"not": Schema({}, cursor.place)}, cursor.place)
+        cursor.mapping("a schema")
+        assert isinstance(value, dict)
+        if cursor.reference is not None:
+            return self._reference(cursor)
+        if "schemaFormat" in value and "schema" in value:
+            return self.formatted(cursor, cursor.text("schemaFormat"))
+        return self._keywords(cursor)
+
+    def formatted(self, cursor: Cursor, media_type: str | None) -> Schema:
+        """A schema under a `schemaFormat`; of a format that is no JSON Schema, one that says it is not understood."""
+        inner = cursor.child("schema") if "schema" in (cursor.node.value or ()) else cursor
+        assert inner is not None
+        name = (media_type or "application/vnd.aai.asyncapi").lower()
+        if "aai.asyncapi" in name or "schema+json" in name or "schema+yaml" in name or "oai.openapi" in name:
+            return self.schema(inner)
+        return Schema({f"schemaFormat {name.partition(';')[0][:60]}": True}, cursor.place)
+
+    def _reference(self, cursor: Cursor) -> Schema:
+        at = cursor.resolved()
+        key = (at.document.name, at.pointer)
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = self._named(at.pointer)
+            self.definitions[name] = Schema({}, at.place)  # stands while the schema refers to itself
+            self.definitions[name] = self.schema(at)
+        return Schema({"$ref": PREFIX + name}, cursor.place)
+
+    def _named(self, pointer: str) -> str:
+        base = "".join(char if char.isalnum() else "_" for char in pointer.rpartition("/")[2])[:60] or "root"
+        taken = set(self._names.values())
+        if base not in taken:
+            return base
+        return next(name for name in (f"{base}_{number}" for number in range(2, len(taken) + 3)) if name not in taken)
+
+    def _keywords(self, cursor: Cursor) -> Schema:
+        made: dict[str, Any] = {}
+        tuple_items = isinstance(_value(cursor, "items"), list)
+        for key, child in cursor.items():
+            if key in _ANNOTATIONS or key.startswith("x-"):
+                continue
+            if key == "items" and tuple_items:
+                made["prefixItems"] = [self.schema(item) for _, item in child.items()]
+            elif key == "additionalItems":
+                if tuple_items:  # it says nothing without them: draft-07 validation, 6.4.2
+                    made["items"] = self.schema(child)
+            elif key in _ONE:
+                made[key] = self.schema(child)
+            elif key in _LIST:
+                made[key] = [self.schema(item) for _, item in child.items()]
+            elif key in _MAP:
+                made[key] = {name: self.schema(item) for name, item in child.mapping(key).items()}
+            elif key == "dependencies":
+                self._dependencies(child, made)
+            elif key != "nullable":
+                made[key] = child.value
+        _settle(made, nullable=_value(cursor, "nullable") is True)
+        return Schema(made, cursor.place, cursor.text("title"))
+
+    def _dependencies(self, cursor: Cursor, made: dict[str, Any]) -> None:
+        """Draft-07's one keyword, which 2019-09 split in two."""
+        for name, child in cursor.items():
+            if isinstance(child.node.value, list):
+                made.setdefault("dependentRequired", {})[name] = child.value
+            else:
+                made.setdefault("dependentSchemas", {})[name] = self.schema(child)
+
+
+def _settle(made: dict[str, Any], *, nullable: bool) -> None:
+    """Rewrite what older dialects say in another way."""
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
+            made[exclusive] = made.pop(bound)
+    if nullable and "type" in made:
+        types = made["type"] if isinstance(made["type"], list) else [made["type"]]
+        made["type"] = [*types, *([] if "null" in types else ["null"])]
+        if "enum" in made and None not in made["enum"]:
+            made["enum"] = [*made["enum"], None]
+    if made.get("type") == "file":  # some generators' word for an attachment
+        made["type"], made["format"] = "string", "binary"
+
+
+def _value(cursor: Cursor, key: str) -> Any:
+    child = cursor.child(key)
+    return None if child is None else child.node.value
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,114 @@
+"""A finding: one thing that differs, with everything that a person or a machine wants to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from infer.asyncapi.references import Place
+from infer.diff.rules import Level, Rule
+from infer.model import ABSENT, Absent, Direction, Origin
+
+KEPT: Final = 5
+"""Occurrences that are kept of one finding; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where in the traffic it was seen."""
+
+    origin: Origin
+    transport: str
+    time: float | None
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How many observed values of the slot a change would refuse."""
+
+    broken: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """See the module. `namespace` is None where the whole document is concerned."""
+
+    rule: Rule
+    message: str
+    """In words; it quotes names and shapes, never a value from traffic."""
+    namespace: str | None = None
+    event: str | None = None
+    direction: Direction | None = None
+    """Of the event; its acknowledgement travels the other way."""
+    slot: str | None = None
+    """`args[0]`, `ack[1]`, `args`, `ack`, `auth`, `error` or `query`."""
+    path: str = ""
+    """Pointer from the slot's schema to the part concerned, references not counted: `properties/name`."""
+    detail: str = ""
+    """What tells it from others at the same part: a property, an enumerated value, a keyword."""
+    base: Place | None = None
+    revision: Place | None = None
+    witness: Any = ABSENT
+    """A value of that part which one side takes and the other refuses; ABSENT where none is known."""
+    witness_taken_by: str | None = None
+    """`base` or `revision`: who takes the witness."""
+    reverse_witness: Any = ABSENT
+    """Of changes that cut both ways: a value for the other way round."""
+    instance: str | None = None
+    """Traffic: pointer into the value, of the first occurrence."""
+    evidence: tuple[Evidence, ...] = ()
+    count: int = 0
+    """Traffic: how often it was seen."""
+    weight: Weight | None = None
+    level: Level = field(default=Level.OFF)
+    """As the table or the configuration has it; OFF before it is set."""
+    suppressed: str | None = None
+    """Why it does not count: the reason of a baseline entry or of an ignore."""
+
+    def __post_init__(self) -> None:
+        if self.level is Level.OFF:
+            object.__setattr__(self, "level", self.rule.level)
+
+    @property
+    def place(self) -> Place | None:
+        """Where to look first."""
+        return self.revision or self.base
+
+    @property
+    def has_witness(self) -> bool:
+        """Whether a witness is known."""
+        return not isinstance(self.witness, Absent)
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits over the structured fields: no text, no line number has a part in it."""
+        parts = (self.rule.id, self.namespace, self.event, self.direction, self.slot, self.path, self.detail)
+        text = "\x1f".join("\x00" if part is None else str(part) for part in parts)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def subject(self) -> str:
+        """What it is about: `/admin c2s "add user" args[0]`."""
+        parts = [self.namespace, self.direction, None if self.event is None else f'"{self.event}"', self.slot]
+        return " ".join(str(part) for part in parts if part is not None)
+
+    def at(self, level: Level) -> Finding:
+        """The same finding with another level."""
+        return replace(self, level=level)
+
+
+def order(finding: Finding) -> tuple[Any, ...]:
+    """Sort key: worst first, then by what it is about."""
+    return (
+        -finding.level.rank,
+        finding.namespace or "",
+        finding.event or "",
+        finding.direction or "",
+        finding.slot or "",
+        finding.path,
+        finding.rule.id,
+        finding.detail,
+    )
