@@ -15,7 +15,7 @@ MENU = [{"dish": "Käsespätzle", "price": 11.5}, {"dish": "ramen 🍜", "price"
 def connect(sid, environ, auth):
     if (auth or {}).get("token") != "token-of-the-demo":
         raise socketio.exceptions.ConnectionRefusedError("unknown token", {"retry": False})
-    sio.emit("menu", [MENU], to=sid)
+    sio.emit("menu", MENU, to=sid)
 
 
 @sio.on("place order")
