@@ -113,6 +113,9 @@ class Namespace:
     refused: int = 0
     disconnects: int = 0
     auth: Evidence = field(default_factory=Evidence)
+    """Payloads of CONNECT that were not refused."""
+    refused_auth: Evidence = field(default_factory=Evidence)
+    """Payloads of CONNECT that were: they say nothing of what the server takes."""
     error: Evidence = field(default_factory=Evidence)
     """Payloads of CONNECT_ERROR."""
     events: Bounded[EventKey, EventEntry] = field(default_factory=partial(Bounded, MAX_EVENTS, EventEntry))
@@ -130,7 +133,8 @@ class Namespace:
             self.accepted += observation.accepted is True
             self.refused += observation.accepted is False
             if observation.auth is not ABSENT:
-                self.auth.add(observation.auth, observation.session)
+                auth = self.refused_auth if observation.accepted is False else self.auth
+                auth.add(observation.auth, observation.session)
             if observation.error is not ABSENT:
                 self.error.add(observation.error, observation.session)
         else:
@@ -145,6 +149,7 @@ class Namespace:
         self.refused += other.refused
         self.disconnects += other.disconnects
         self.auth.merge(other.auth)
+        self.refused_auth.merge(other.refused_auth)
         self.error.merge(other.error)
         self.events.merge(other.events)
 
