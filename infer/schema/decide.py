@@ -45,7 +45,7 @@ _ID_LIKE: Final = re.compile(
     r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|(?=[a-zA-Z]*\d)[0-9a-fA-F]{7,}|[@#!$][^:\s]+:\S+"
     r"|(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9_-]{15,}"
 )
-_IDENTIFIER: Final = re.compile(r"[$_A-Za-z][\w$]*(?:[-.:][\w$]+)*")
+_IDENTIFIER: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:[-.:][\w$]+)*")
 
 
 def map_value(shape: Shape, depth: int) -> tuple[Node, str] | None:
