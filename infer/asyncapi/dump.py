@@ -11,6 +11,9 @@ import yaml
 _AMBIGUOUS: Final = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+|[-+]?\.\d+(?:[eE][-+]?\d+)?|0o[0-7]+|[yn]", re.IGNORECASE)
 """Strings that YAML 1.2, or a strict reader of 1.1, takes for a number or a boolean and PyYAML's resolver does not."""
 
+_LINE_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+"""Line breaks of YAML 1.1 that are none in 1.2: only an escape reads the same in both."""
+
 
 class _Dumper(yaml.SafeDumper):
     """Block style, no anchors, ambiguous strings in quotes."""
@@ -27,7 +30,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "'" if _AMBIGUOUS.fullmatch(text) else None
+    style = '"' if _LINE_BREAKS.search(text) else "'" if _AMBIGUOUS.fullmatch(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

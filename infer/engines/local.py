@@ -6,14 +6,14 @@ Sessions are followed across all captures of a run: one that begins in the first
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from infer import captures, state
 from infer.engines.result import Result
 from infer.errors import CaptureError
 from infer.filters import Filter
 from infer.model import Exchange, Observation
-from infer.wire import Correlator, Decoder, Limits, Packet
+from infer.wire import Correlator, Decoder, Limits, Packet, Recogniser
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class Options:
     progress: Callable[[int], None] | None = None
     """Called with the bytes read since the last call."""
 
+    def with_progress(self, progress: Callable[[int], None] | None) -> Options:
+        """The same, which tells its progress."""
+        return replace(self, progress=progress)
+
 
 def run(paths: Iterable[str], options: Options | None = None) -> Result:
     """Read captures and saved states into one catalog.
@@ -37,6 +41,7 @@ def run(paths: Iterable[str], options: Options | None = None) -> Result:
     """
     options = options or Options()
     result = Result()
+    result.recogniser = Recogniser(result.diagnostics, options.filter)
     pipeline = Pipeline(result, options)
     for path in paths:
         try:

@@ -1,0 +1,118 @@
+"""`sio-infer [infer] FILES...`: captures to an AsyncAPI document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from infer.cli import reading
+from infer.cli.app import command, put
+
+Asyncapi = Annotated[Literal["3.0.0", "3.1.0", "2.6.0"], typer.Option("--asyncapi", help="AsyncAPI version of the document.")]
+Form = Annotated[Literal["yaml", "json"], typer.Option("--format", help="Syntax of the document.")]
+Output = Annotated[str, typer.Option("-o", "--output", help="Where the document goes; - is stdout.")]
+Perspective = Annotated[Literal["server", "client"], typer.Option("--perspective", help="Whose document it is.")]
+Title = Annotated[str | None, typer.Option("--title", help="Title; made of the host unless given.", show_default=False)]
+ApiVersion = Annotated[str, typer.Option("--api-version", help="Version of the API.")]
+Servers = Annotated[
+    list[str],
+    typer.Option(
+        "--server",
+        metavar="NAME=URL",
+        help="Name a server, and take only those that are named; where no traffic was seen at any of the URLs, all of it"
+        " is taken as that of one API deployed there (repeatable).",
+        show_default=False,
+    ),
+]
+StateFile = Annotated[
+    str | None, typer.Option("--state", metavar="FILE", help="Save the catalog too; it can be read like a capture.", show_default=False)
+]
+NoAdmin = Annotated[bool, typer.Option("--no-admin", help="Leave out the namespace of Socket.IO's admin UI.")]
+ExcludeRejected = Annotated[
+    bool, typer.Option("--exclude-rejected", help="Leave requests that an error acknowledgement answered out of the schemas.")
+]
+EvidenceLevel = Annotated[
+    Literal["none", "message", "full"], typer.Option("--evidence", help="How much the document says of what it rests on.")
+]
+MinSamples = Annotated[int, typer.Option("--min-samples", min=0, help="Point out events that rest on fewer samples.")]
+Cautious = Annotated[bool, typer.Option("--cautious", help="A key is required only from three samples on.")]
+NoValues = Annotated[bool, typer.Option("--no-values", help="No value from traffic at all: no enums, no tags.")]
+RulesOff = Annotated[
+    list[str], typer.Option("--no-rule", metavar="RULE", help="Switch a schema rule off; `sio-infer rules` lists them (repeatable).", show_default=False)
+]
+
+
+@command(
+    "infer",
+    [
+        "sio-infer recordings/*.har > asyncapi.yml",
+        "sio-infer chat.har orders.mitm --host 'chat.*' -o asyncapi.yml",
+        "sio-infer day1.har --state chat.sio -o - && sio-infer chat.sio day2.har -o asyncapi.yml",
+        "sio-infer chat.har --asyncapi 2.6.0 --format json --server production=https://chat.example.com",
+    ],
+)
+def infer(
+    files: reading.Files,
+    *,
+    output: Output = "-",
+    form: Form = "yaml",
+    asyncapi: Asyncapi = "3.0.0",
+    perspective: Perspective = "server",
+    title: Title = None,
+    api_version: ApiVersion = "0.1.0",
+    server: Servers = [],  # noqa: B006 (typer copies it)
+    state: StateFile = None,
+    host: reading.Hosts = [],  # noqa: B006
+    path: reading.Paths = [],  # noqa: B006
+    namespace: reading.Namespaces = [],  # noqa: B006
+    event: reading.Events = [],  # noqa: B006
+    no_admin: NoAdmin = False,
+    parser: reading.ParserName = "auto",
+    exclude_rejected: ExcludeRejected = False,
+    evidence: EvidenceLevel = "message",
+    min_samples: MinSamples = 0,
+    cautious: Cautious = False,
+    no_values: NoValues = False,
+    no_rule: RulesOff = [],  # noqa: B006
+    strict: reading.Strict = False,
+    verbose: reading.Verbose = False,
+    quiet: reading.Quiet = False,
+) -> None:
+    """Infer an AsyncAPI document from captures (the default command)."""
+    from infer.asyncapi import DocumentOptions, document, dump  # noqa: PLC0415 (heavy, and not needed for --help)
+    from infer.engines.local import Options  # noqa: PLC0415
+    from infer.filters import Filter  # noqa: PLC0415
+    from infer.schema import Rules  # noqa: PLC0415
+    from infer.state import save  # noqa: PLC0415
+
+    wanted = DocumentOptions(
+        version=asyncapi,
+        perspective=perspective,
+        title=title,
+        api_version=api_version,
+        servers=_named_urls(server),
+        rules=Rules(off=frozenset(no_rule), cautious=cautious, values=not no_values, evidence=evidence),
+        exclude_rejected=exclude_rejected,
+        min_samples=min_samples,
+    )
+    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser)
+    result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
+    if state is not None:
+        save(result.catalog, state)
+    put(dump(document(result.catalog, wanted), form), output)
+    if not quiet:
+        reading.show_summary(result, min_samples)
+
+
+def _named_urls(given: list[str]) -> dict[str, str]:
+    """`NAME=URL` pairs. Errors: `UsageError`."""
+    from infer.errors import UsageError  # noqa: PLC0415
+
+    pairs = {}
+    for pair in given:
+        name, equals, url = pair.partition("=")
+        if not equals or not name or not url:
+            raise UsageError("--server takes NAME=URL", pair, "for example --server production=https://chat.example.com")
+        pairs[name] = url
+    return pairs

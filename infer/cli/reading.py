@@ -1,0 +1,93 @@
+"""Options and steps that all commands share that read captures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infer.cli.app import ERROR, say
+
+if TYPE_CHECKING:
+    from infer.engines.local import Options
+    from infer.engines.result import Result
+
+Files = Annotated[
+    list[str],
+    typer.Argument(help="Captures (HAR, flow files, DevTools logs, pcapng), saved states, globs, folders; - is stdin.", show_default=False),
+]
+Hosts = Annotated[list[str], typer.Option("--host", help="Only hosts that match this glob (repeatable).", show_default=False)]
+Paths = Annotated[list[str], typer.Option("--path", help="Only Engine.IO paths that match this glob (repeatable).", show_default=False)]
+Namespaces = Annotated[list[str], typer.Option("--namespace", help="Only namespaces that match this glob (repeatable).", show_default=False)]
+Events = Annotated[list[str], typer.Option("--event", help="Only events that match this glob (repeatable).", show_default=False)]
+ParserName = Annotated[str, typer.Option("--parser", help="Socket.IO parser: auto, default, msgpack, json, or a plug-in's name.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail on anything that could not be read or decoded.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each diagnostic with its file, entry and frame.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No summary and no progress.")]
+
+
+def run(files: list[str], options: Options, *, strict: bool, verbose: bool, quiet: bool) -> Result:
+    """Read the files into a result; ends the program where nothing can be made of them. Errors: `SioInferError`."""
+    from infer import captures  # noqa: PLC0415
+    from infer.engines import local  # noqa: PLC0415
+    from infer.errors import CaptureError  # noqa: PLC0415
+    from infer.report.summary import nothing_found  # noqa: PLC0415
+
+    paths = captures.expand(files)
+    with _progress(paths, quiet=quiet) as advance:
+        result = local.run(paths, options.with_progress(advance))
+    if verbose:
+        _show_diagnostics(result)
+    if result.failed and not result.captures:
+        for error in result.failed[:-1]:
+            say(f"sio-infer: error: {error}")
+        raise result.failed[-1]
+    if strict and (result.failed or result.diagnostics.total):
+        show_summary(result)
+        say("sio-infer: error: --strict, and not everything could be read (-v shows what)")
+        raise typer.Exit(ERROR)
+    if not result.catalog.events and not any(space.connects for space in result.catalog.namespaces):
+        if not quiet:
+            show_summary(result)
+        message, hint = nothing_found(result)
+        raise CaptureError(message, hint=hint)
+    return result
+
+
+def show_summary(result: Result, min_samples: int = 0) -> None:
+    """The summary on stderr."""
+    from infer.report.summary import summary  # noqa: PLC0415
+
+    for line in summary(result, min_samples):
+        say(line)
+
+
+def _show_diagnostics(result: Result) -> None:
+    from infer.report.text import printable  # noqa: PLC0415
+
+    for diagnostic in result.diagnostics.kept:
+        say(f"{printable(str(diagnostic.origin))}: {diagnostic.code}: {printable(diagnostic.message)}")
+    hidden = result.diagnostics.total - len(result.diagnostics.kept)
+    if hidden:
+        say(f"… and {hidden:,} more of these kinds")
+
+
+@contextmanager
+def _progress(paths: list[str], *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on a terminal's stderr; gives what to call with bytes read, or None."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from pathlib import Path  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    total = sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=total or None)
+        yield lambda count: progress.advance(task, count)

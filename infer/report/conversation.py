@@ -1,0 +1,168 @@
+"""A decoded conversation, packet by packet: rows of plain data, as a table or as JSON Lines.
+
+The law: nothing is shown as what it is not. What could not be decoded is a row of type `undecoded` with its diagnostic;
+values are masked (`<string 5>`) unless they are asked for.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from infer.filters import Filter
+from infer.model import ABSENT, Diagnostic, Direction
+from infer.report.text import printable
+from infer.schema.secrecy import mask
+from infer.wire import Packet, SocketType
+
+REORDERED: Final = 50_000
+"""Packets held back to be put in order of time: a capture lists its exchanges by their start, or by their end."""
+_REMEMBERED: Final = 100_000
+"""Events whose acknowledgement may still come."""
+_OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is to be shown."""
+
+    filter: Filter = Filter()
+    values: bool = False
+    engine: bool = False
+    """Whether Engine.IO's own packets (open, ping …) are shown."""
+
+    def wants(self, packet: Packet) -> bool:
+        """Whether the packet passes the filter."""
+        if not self.filter.wants_server(packet.session.server):
+            return False
+        if packet.type is None:
+            return self.engine
+        if not self.filter.wants_namespace(packet.namespace):
+            return False
+        return not self.filter.events or (packet.event is not None and self.filter.wants_event(packet.event))
+
+
+def in_time_order(packets: Iterable[Packet | Diagnostic]) -> Iterator[Packet | Diagnostic]:
+    """The packets by time as far as `REORDERED` packets reach; those without a time, and diagnostics, after what they followed."""
+    waiting: list[tuple[float, int, Packet | Diagnostic]] = []
+    last = 0.0
+    for number, packet in enumerate(packets):
+        if isinstance(packet, Packet) and packet.time is not None:
+            last = packet.time
+        heapq.heappush(waiting, (last, number, packet))
+        if len(waiting) > REORDERED:
+            yield heapq.heappop(waiting)[2]
+    while waiting:
+        yield heapq.heappop(waiting)[2]
+
+
+def rows(packets: Iterable[Packet | Diagnostic], look: Look) -> Iterator[dict[str, Any]]:
+    """A row for each packet that is wanted, acknowledgements with the event that they answer."""
+    asked: OrderedDict[tuple[int, str, Direction, int], Packet] = OrderedDict()
+    for packet in packets:
+        if isinstance(packet, Diagnostic):
+            yield {"type": "undecoded", "code": packet.code, "message": packet.message, "origin": str(packet.origin)}
+            continue
+        answered: Packet | None = None
+        if packet.id is not None and packet.event is not None:
+            asked[packet.session.id, packet.namespace, packet.direction, packet.id] = packet
+            if len(asked) > _REMEMBERED:
+                asked.popitem(last=False)
+        elif packet.id is not None and packet.type in (SocketType.ACK, SocketType.BINARY_ACK):
+            answered = asked.pop((packet.session.id, packet.namespace, _OTHER[packet.direction], packet.id), None)
+        by_event = answered is not None and answered.event is not None and look.filter.events
+        if look.wants(packet) or (by_event and answered is not None and look.wants(answered)):
+            yield _row(packet, answered, values=look.values)
+
+
+def _row(packet: Packet, answered: Packet | None, *, values: bool) -> dict[str, Any]:
+    kind = f"engine {packet.engine.name.lower()}" if packet.type is None else packet.type.name.lower()
+    row: dict[str, Any] = {
+        "time": packet.time,
+        "session": f"{packet.session.id:016x}",
+        "direction": packet.direction.value,
+        "transport": packet.transport.value,
+        "type": kind,
+    }
+    if packet.type is not None:
+        row["namespace"] = packet.namespace
+    if packet.event is not None:
+        row["event"] = packet.event
+    if packet.args is not None:
+        row["args"] = _shown(packet.args, values=values)
+    if packet.data is not ABSENT:
+        row["data"] = _shown(packet.data, values=values)
+    if packet.id is not None:
+        row["id"] = packet.id
+    if answered is not None:
+        row["answers"] = answered.event
+        if packet.time is not None and answered.time is not None:
+            row["latency"] = round(max(0.0, packet.time - answered.time), 6)
+    if packet.attachments:
+        row["attachments"] = list(packet.attachments)
+    if packet.offset is not None:
+        row["offset"] = packet.offset if values else True
+    row |= {"size": packet.size, "origin": str(packet.origin)}
+    return row
+
+
+def _shown(value: Any, *, values: bool) -> Any:
+    return _jsonable(value) if values else mask(value)
+
+
+def _jsonable(value: Any) -> Any:
+    """The value with bytes as hexadecimal: the first 64 of them."""
+    if isinstance(value, list):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    return {"$binary": value[:64].hex(), "bytes": len(value)} if isinstance(value, bytes) else value
+
+
+def jsonl(row: dict[str, Any]) -> str:
+    """The row as a line of JSON, safe to print: all beyond ASCII is escaped."""
+    return json.dumps(row)
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """The row as a table's cells: time, session, direction, transport, namespace, what, content."""
+    if row["type"] == "undecoded":
+        return ("", "", "", "", "", "undecoded", printable(f"{row['code']}: {row['message']} ({row['origin']})", 400))
+    arrow = "→" if row["direction"] == "c2s" else "←"
+    what = row.get("event", row["type"])
+    if "answers" in row:
+        what = f"↩ {row['answers']}"
+    elif row["type"] in ("ack", "binary_ack"):
+        what = "↩ ?"
+    number = f" #{row['id']}" if "id" in row else ""
+    content = json.dumps(row.get("args", row.get("data", "")), ensure_ascii=False) if {"args", "data"} & row.keys() else ""
+    extra = []
+    if "latency" in row:
+        extra.append(f"{row['latency'] * 1000:.1f} ms")
+    if "attachments" in row:
+        extra.append("attachments " + "+".join(map(str, row["attachments"])) + " B")
+    if "offset" in row:
+        extra.append("offset")
+    return (
+        _clock(row["time"]),
+        row["session"][:6],
+        arrow,
+        {"websocket": "ws", "polling": "poll"}[row["transport"]],
+        printable(row.get("namespace", ""), 40),
+        printable(what, 60) + number,
+        printable(content, 400) + (f"  ({', '.join(extra)})" if extra else ""),
+    )
+
+
+def _clock(time: float | None) -> str:
+    if time is None:
+        return "?"
+    try:
+        return datetime.fromtimestamp(time, UTC).strftime("%H:%M:%S.%f")[:-3]
+    except (OverflowError, ValueError, OSError):
+        return "?"
