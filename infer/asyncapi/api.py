@@ -154,13 +154,16 @@ class _Plan:
             messages.append(message)
         messages.sort(key=lambda message: (message.direction.value, message.name))
         query = built.schemas.get((self.key, "query"))
+        auth = built.schemas.get((self.key, "auth"))
+        if auth is not None and auth.keys() <= {"title", "type"} and auth.get("type") == "object":
+            auth = None  # python-socketio's client sends an empty object where it was given no auth
         return Channel(
             key=self.key,
             namespace=self.namespace,
             servers=self.servers,
             entry=self.entry,
             messages=messages,
-            auth=put(built.schemas.get((self.key, "auth"))),
+            auth=put(auth),
             error=put(built.schemas.get((self.key, "error"))),
             query=_query(self.server, query) if self.namespace == "/" else None,
             headers=_headers(self.server) if self.namespace == "/" else None,
