@@ -1,0 +1,41 @@
+# make demo   a document of the recordings, from nothing but Python 3.11
+# make test   all tests, with all their set-up (Node 20 and npm for the official libraries)
+# make lint   style and types
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/runtime
+	$(BIN)/sio-infer recordings/chat-*.har --title "Chat" > asyncapi.yml
+	@cat asyncapi.yml
+	@echo "--- written to asyncapi.yml, from recordings/chat-*.har; the other recordings:"
+	$(BIN)/sio-infer recordings -o asyncapi-all.yml
+
+test: $(VENV)/test tests/node_modules/.installed
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade "pip>=25.1"
+
+$(VENV)/runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable . --group test --group lint
+	@touch $@ $(VENV)/runtime
+
+tests/node_modules/.installed: tests/package.json tests/package-lock.json
+	npm ci --prefix tests --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean:
+	rm -rf $(VENV) tests/node_modules build dist asyncapi.yml asyncapi-all.yml
