@@ -155,7 +155,7 @@ class _Plan:
         messages.sort(key=lambda message: (message.direction.value, message.name))
         query = built.schemas.get((self.key, "query"))
         auth = built.schemas.get((self.key, "auth"))
-        if auth is not None and auth.keys() <= {"title", "type"} and auth.get("type") == "object":
+        if auth is not None and auth.get("type") == "object" and not any(auth[k] for k in auth.keys() - {"title", "type"}):
             auth = None  # python-socketio's client sends an empty object where it was given no auth
         return Channel(
             key=self.key,
