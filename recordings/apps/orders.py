@@ -5,9 +5,7 @@ import sys
 import socketio
 from werkzeug.serving import run_simple
 
-sio = socketio.Server(
-    async_mode="threading", cors_allowed_origins="*"
-)  # behind a proxy, the origin is the proxy
+sio = socketio.Server(async_mode="threading", cors_allowed_origins="*")  # behind a proxy, the origin is the proxy
 MENU = [{"dish": "Käsespätzle", "price": 11.5}, {"dish": "ramen 🍜", "price": 13}]
 
 

@@ -24,7 +24,7 @@ def served(dishes, **order):
     sio = socketio.Client()
     sio.on("menu", lambda menu: seen["menu"].set())
     sio.on("ticket", lambda ticket: seen["ticket"].set(), namespace="/kitchen")
-    sio.on("station open", lambda: seen["station open"].set(), namespace="/kitchen")
+    sio.on("station open", seen["station open"].set, namespace="/kitchen")
 
     @sio.on("order state")
     def order_state(order, state):

@@ -10,9 +10,7 @@ app = Flask(__name__)
 socketio = SocketIO(app, async_mode="threading")
 counts = {"tea": 0, "coffee": 0}
 PAGE = Path(__file__).with_name("poll.html").read_text(encoding="utf-8")
-SCRIPT = (
-    Path(__file__).parents[2] / "tests" / "node_modules" / "socket.io-client" / "dist" / "socket.io.min.js"
-)
+SCRIPT = Path(__file__).parents[2] / "tests" / "node_modules" / "socket.io-client" / "dist" / "socket.io.min.js"
 
 
 @app.get("/")

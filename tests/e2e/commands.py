@@ -14,9 +14,7 @@ def sio_infer(*arguments: str | Path) -> bytes:
     """Its standard output; AssertionError with what it said where it failed."""
     command = Path(sys.executable).with_name("sio-infer")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SIO_INFER_")}
-    ran = subprocess.run(
-        [command, *arguments], capture_output=True, check=False, env={**environment, "NO_COLOR": "1"}
-    )
+    ran = subprocess.run([command, *arguments], capture_output=True, check=False, env={**environment, "NO_COLOR": "1"})
     assert ran.returncode == 0, ran.stderr.decode(errors="replace")
     return ran.stdout
 

@@ -1,9 +1,7 @@
-"""Documents read down to what tests/expectations/README.md writes by hand, independently of the code under
-test.
+"""Documents read down to what the expectations write by hand, independently of the code under test.
 
 A document's schemas become shapes: `string`, `binary`, `[integer]`, `{name: string, note?: string}`. What has
-no shape (an enum, a bound, a union of objects) is a `KeyError` or shows as itself, so that it cannot pass
-unseen.
+no shape (an enum, a bound, a union of objects) fails an assertion, so that it cannot pass unseen.
 """
 
 from __future__ import annotations
@@ -36,9 +34,7 @@ def expectation(name: str) -> dict[str, Any]:
 def contract(document: Document) -> dict[str, Any]:
     """Server, query and namespaces of a document about one server, written as the expectations are."""
     (server,) = document["servers"].values()
-    namespaces = {
-        channel["address"]: _namespace(document, channel) for channel in document["channels"].values()
-    }
+    namespaces = {channel["address"]: _namespace(document, channel) for channel in document["channels"].values()}
     for operation in document["operations"].values():
         channel = resolve(document, operation["channel"])
         side = namespaces[channel["address"]][_SIDES[operation["action"]]]
@@ -128,17 +124,12 @@ def _shape(document: Document, node: Any) -> Shape:
         return _union([_shape(document, branch) for branch in schema.pop("anyOf")])
     kind = schema.pop("type")
     if isinstance(kind, list):
-        return _union(
-            [_shape(document, {**schema, "type": one} if one != "null" else {"type": one}) for one in kind]
-        )
+        return _union([_shape(document, {**schema, "type": one} if one != "null" else {"type": one}) for one in kind])
     if kind == "object":
         required = schema.pop("required", [])
         properties = schema.pop("properties", {})
         assert not schema, f"more than keys: {schema}"
-        return {
-            key if key in required else f"{key}?": _shape(document, value)
-            for key, value in properties.items()
-        }
+        return {key if key in required else f"{key}?": _shape(document, value) for key, value in properties.items()}
     if kind == "array":
         items = schema.pop("items", {})
         assert not schema, f"more than items: {schema}"

@@ -1,5 +1,4 @@
-"""The matrix: official servers and clients of every version that talk to each other, on every transport and
-parser.
+"""The matrix: official servers and clients of every version, on every transport and parser, that can talk.
 
 All cells are recorded by one mitmdump into one flow file; a cell is told from the others by its server's
 port. What can talk was tried, not taken from a table: a client of 1.x and a server of 2.x or 4.x (and a
@@ -119,9 +118,7 @@ def record(folder: Path) -> Recorded:
             for kind, command in servers.items()
         ]
         stack.enter_context(running(proxy, listening=proxies.values()))
-        asking_now = [
-            stack.enter_context(running(command, env=npm_environment())) for command in clients.values()
-        ]
+        asking_now = [stack.enter_context(running(command, env=npm_environment())) for command in clients.values()]
         printed = [client.wait() for client in asking_now] + [server.output for server in serving_now]
     lines = [line for output in printed for line in output.splitlines()]
     told = {line.removeprefix("ok ") for line in lines if line.startswith("ok ")}

@@ -133,9 +133,7 @@ def _wait_until_listening(child: Running, port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if child.process.poll() is not None:
-            raise RuntimeError(
-                f"ended with {child.process.returncode} before it listened on {port}:\n{child.output}"
-            )
+            raise RuntimeError(f"ended with {child.process.returncode} before it listened on {port}:\n{child.output}")
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
