@@ -114,7 +114,7 @@ def keep(output: Path, file: Path) -> None:
     file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
 
 
-def command_of(script: Path, *arguments: str | int) -> list[str]:
+def command_of(script: Path, *arguments: str | int | Path) -> list[str]:
     """Command that runs an app's script by its kind."""
     return (python if script.suffix == ".py" else node)(script, *arguments)
 

@@ -28,16 +28,17 @@ TRANSPORTS: Final = {
 }
 EVERY: Final = tuple(TRANSPORTS)
 BOTH: Final = ("default", "msgpack")
+ALL: Final = (*BOTH, "json")
 
 TALKING: Final = (
     # server, client, parsers, transports
     ("node-1", "node-1", ("default",), EVERY),
     ("node-1", "node-2", ("default",), ("websocket",)),
     ("node-2", "node-1", ("default",), ("websocket",)),
-    ("node-2", "node-2", BOTH, EVERY),
+    ("node-2", "node-2", ALL, EVERY),
     ("node-4", "node-1", ("default",), ("websocket",)),
     ("node-4", "node-2", ("default",), EVERY),
-    ("node-4", "node-4", BOTH, EVERY),
+    ("node-4", "node-4", ALL, EVERY),
     ("node-4", "python", BOTH, EVERY),
     ("python", "node-4", BOTH, EVERY),
     ("python", "python", BOTH, EVERY),
@@ -92,8 +93,8 @@ def record(folder: Path) -> Recorded:
     ports = dict(zip(CELLS, free[::2], strict=True))
     proxies = dict(zip(CELLS, free[1::2], strict=True))
     flows = folder / "matrix.mitm"
-    servers = {}
-    clients = {}
+    servers: dict[str, list[str]] = {}
+    clients: dict[str, list[str]] = {}
     for kind, command in (("node", node), ("python", python)):
         script = "js" if kind == "node" else "py"
         serving = [_cell(cell, cell.server, ports[cell]) for cell in CELLS if cell.server.startswith(kind)]

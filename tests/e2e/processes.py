@@ -90,7 +90,7 @@ def running(
             child.stop(stop_signal)
 
 
-def node(script: Path, *arguments: str | int) -> list[str]:
+def node(script: Path, *arguments: str | int | Path) -> list[str]:
     """Command that runs a CommonJS script in Node; `npm_environment` lets it find the packages of tests/."""
     return ["node", str(script), *map(str, arguments)]
 
@@ -100,12 +100,12 @@ def npm_environment() -> dict[str, str]:
     return {"NODE_PATH": str(NODE_MODULES)}
 
 
-def python(script: Path, *arguments: str | int) -> list[str]:
+def python(script: Path, *arguments: str | int | Path) -> list[str]:
     """Command that runs a script in this Python."""
     return [sys.executable, str(script), *map(str, arguments)]
 
 
-def mitmdump(*arguments: str | int, confdir: Path) -> list[str]:
+def mitmdump(*arguments: str | int | Path, confdir: Path) -> list[str]:
     """Command that runs this environment's mitmdump, with its certificates in `confdir`."""
     command = Path(sys.executable).with_name("mitmdump")
     return [str(command), "--set", f"confdir={confdir}", "--quiet", *map(str, arguments)]

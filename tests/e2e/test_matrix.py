@@ -30,8 +30,8 @@ def test_servers_and_clients_understood_each_other(recorded: Recorded) -> None:
 def test_contract_is_the_same_from_every_cell(recorded: Recorded, cell: Cell) -> None:
     """Each cell's document is the scenario's contract, and nothing is diagnosed or contradicts it.
 
-    What a protocol cannot carry is the only difference: before protocol 5 a refusal is one value, not an
-    object.
+    What cannot be carried is the only difference: before protocol 5 a refusal is one value, not an object, and
+    the parser of JSON alone has no binary.
     """
     host = f"127.0.0.1:{recorded.ports[cell]}"
     inferred = document("--host", host, recorded.flows)
@@ -46,4 +46,9 @@ def _expected(cell: Cell, host: str) -> dict[str, Any]:
     refusal = expected.pop("refusals")[cell.protocol]
     expected["server"]["host"] = host
     expected["namespaces"]["/admin"]["refusal"] = refusal
+    if cell.parser == "json":
+        for namespace in expected["namespaces"].values():
+            for side in ("c2s", "s2c"):
+                carried = namespace[side].items()
+                namespace[side] = {name: event for name, event in carried if "'binary'" not in str(event)}
     return expected

@@ -5,7 +5,7 @@
 // A cell has the port of the server, or of a proxy before it, the client's major version (1, 2, 4), its parser (default,
 // msgpack) and its transports. Prints a line for each cell: "ok NAME" or "FAILED NAME: why".
 const { readFileSync } = require("fs");
-const { hear, say } = require("./scenario");
+const { carried, hear, say } = require("./scenario");
 
 const [scenario, cells] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path)));
 const SECONDS = 5;
@@ -17,6 +17,7 @@ const libraries = {
 };
 const parsers = {
   default: () => undefined,
+  json: (version) => require(version === 4 ? "socket.io-json-parser" : "socket.io-json-parser-2"),
   msgpack: (version) => require(version === 4 ? "socket.io-msgpack-parser" : "socket.io-msgpack-parser-2"),
 };
 
@@ -58,10 +59,11 @@ async function refused(cell) {
 
 async function told(cell) {
   const manager = connection(cell);
+  const steps = carried(scenario, cell);
   const upgraded = new Promise((done) => manager.on("open", () => manager.engine.on("upgrade", done)));
-  await converse(manager.socket("/"), scenario["/"]);
+  await converse(manager.socket("/"), steps["/"]);
   if (cell.transports.length > 1) await upgraded;
-  await converse(manager.socket("/admin", credential(cell, "token-of-the-demo")), scenario["/admin"]);
+  await converse(manager.socket("/admin", credential(cell, "token-of-the-demo")), steps["/admin"]);
   await new Promise((done) => setTimeout(done, 20));
   close(manager);
 }

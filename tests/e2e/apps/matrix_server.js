@@ -1,14 +1,15 @@
 // Official servers that all tell the same scenario: node matrix_server.js <scenario.json> <cells.json>
 //
-// A cell has the port to listen on, the server's major version (1, 2, 4) and its parser (default, msgpack).
+// A cell has the port to listen on, the server's major version (1, 2, 4) and its parser (default, msgpack, json).
 const { readFileSync } = require("fs");
 const { createServer } = require("http");
-const { hear, say } = require("./scenario");
+const { carried, hear, say } = require("./scenario");
 
 const [scenario, cells] = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path)));
 
 const parsers = {
   default: {},
+  json: { 2: () => require("socket.io-json-parser-2"), 4: () => require("socket.io-json-parser") },
   msgpack: { 2: () => require("socket.io-msgpack-parser-2"), 4: () => require("socket.io-msgpack-parser") },
 };
 const servers = {
@@ -29,7 +30,7 @@ for (const cell of cells) {
     if (socket.conn.protocol === 4) refusal.data = { code: 7, why: "unknown token" };
     next(refusal);
   });
-  for (const [namespace, { c2s, s2c }] of Object.entries(scenario)) {
+  for (const [namespace, { c2s, s2c }] of Object.entries(carried(scenario, cell))) {
     io.of(namespace).on("connection", (socket) => {
       hear(socket, c2s)
         .then(() => say(socket, s2c))

@@ -70,4 +70,13 @@ function hear(socket, steps) {
   });
 }
 
-module.exports = { hear, say };
+// What the cell's parser can carry: JSON alone has no binary.
+function carried(scenario, cell) {
+  if (cell.parser !== "json") return scenario;
+  const plain = (steps) => steps.filter((step) => !JSON.stringify(step).includes("$binary"));
+  return Object.fromEntries(
+    Object.entries(scenario).map(([namespace, { c2s, s2c }]) => [namespace, { c2s: plain(c2s), s2c: plain(s2c) }]),
+  );
+}
+
+module.exports = { carried, hear, say };
