@@ -1,0 +1,184 @@
+"""Captures to frames: HAR, mitmproxy flow files, DevTools-protocol logs, packet captures; gzip and zip of them.
+
+What a file is, its content tells. All are read as streams; what stands before and after damage is kept.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import Final, cast
+
+from infer.captures.har import Har
+from infer.captures.scan import Cursor
+from infer.captures.sniff import BOM, STATE_MAGIC, Format, sniff
+from infer.captures.source import HEAD, STDIN, Progress, Source, opened
+from infer.errors import CaptureError, UsageError
+from infer.model import Exchange, Frame, Report
+
+__all__ = ["Format", "expand", "follow", "format_of", "is_state", "read", "sniff"]
+
+Wanted = Callable[[Exchange], bool]
+
+_PAUSE: Final = 0.2
+"""Seconds between two looks at a file that is followed."""
+_KNOWN: Final = "HAR files, mitmproxy flow files, DevTools-protocol logs and packet captures are read"
+_HINTS: Final = {
+    Format.EMPTY: "it is empty: did the recorder save it?",
+    Format.UTF_16: "convert it to UTF-8",
+    Format.JSON: "it is JSON, but no HAR",
+}
+
+
+def expand(given: Iterable[str]) -> list[str]:
+    """The files that arguments name: files, `-`, globs, and folders with all captures and states below them.
+
+    Each file once, in the order given, those of a glob or a folder by name. Errors: `UsageError` where one does not
+    exist or holds nothing to read.
+    """
+    files: dict[str, str] = {}
+    for name in given:
+        for path in _expanded(name):
+            files.setdefault(path if path == STDIN else os.path.realpath(path), path)
+    return list(files.values())
+
+
+def _expanded(name: str) -> list[str]:
+    if name == STDIN:
+        return [name]
+    path = Path(name)
+    try:
+        if path.is_dir():
+            return _in_folder(path)
+        if path.exists():
+            return [name]
+    except OSError as error:  # a name that no file can have
+        raise UsageError(f"cannot be opened: {error.strerror}", name) from error
+    matches = [match for match in sorted(glob.glob(name, recursive=True)) if Path(match).is_file()]  # noqa: PTH207 (absolute patterns too)
+    if not matches:
+        hint = "no file matches" if glob.has_magic(name) else "is the path right?"
+        raise UsageError("no such file", name, hint)
+    return matches
+
+
+def _in_folder(folder: Path) -> list[str]:
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+        found += [str(Path(place, name)) for name in sorted(files) if not name.startswith(".")]
+    captures = [path for path in found if (kind := format_of(path)).is_capture or kind is Format.STATE]
+    if not captures:
+        raise UsageError("no capture in this folder", str(folder), _KNOWN)
+    return captures
+
+
+def format_of(path: str) -> Format:
+    """What a file is, inside a gzip too; UNKNOWN where it cannot be read."""
+    try:
+        with opened(path) as source:
+            return sniff(source.head)
+    except CaptureError:
+        return Format.UNKNOWN
+
+
+def is_state(path: str) -> bool:
+    """Whether a file (or what stands on standard input, which stays there) is a saved catalog."""
+    try:
+        if path == STDIN:
+            return cast("BufferedReader", sys.stdin.buffer).peek(len(STATE_MAGIC)).startswith(STATE_MAGIC)
+        with Path(path).open("rb") as file:
+            return file.read(len(STATE_MAGIC)) == STATE_MAGIC
+    except OSError:
+        return False
+
+
+def read(path: str | Path, *, wanted: Wanted, report: Report, progress: Progress | None = None) -> Iterator[Frame]:
+    """The frames of a capture, in its own order.
+
+    `wanted` is asked once an exchange; `report` is told of what cannot be read; `progress` of the bytes read since it
+    was last called. Errors: `CaptureError` where nothing can be read.
+    """
+    with opened(str(path), progress=progress) as source:
+        yield from _frames(source, wanted, report)
+
+
+def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
+    kind = sniff(source.head)
+    if kind is Format.HAR:
+        yield from _har(source, wanted, report)
+    elif kind is Format.FLOWS:
+        from infer.captures import flows  # noqa: PLC0415 (mitmproxy is heavy)
+
+        yield from flows.frames(source.read, source.name, wanted=wanted, report=report)
+    elif kind is Format.DEVTOOLS:
+        from infer.captures import devtools  # noqa: PLC0415 (as above: most captures are HAR)
+
+        yield from devtools.frames(source, wanted=wanted, report=report)
+    elif kind is Format.ZIP:
+        from infer.captures import archive  # noqa: PLC0415
+
+        with source.on_disk() as path:
+            yield from archive.frames(
+                path,
+                source.name,
+                wanted=wanted,
+                report=report,
+                read_other=lambda member: _frames(member, wanted, report),
+            )
+    elif kind is Format.PCAP:
+        from infer.captures import pcapng  # noqa: PLC0415
+
+        with source.on_disk() as path:
+            yield from pcapng.frames(path, source.name, wanted=wanted, report=report)
+    else:
+        raise CaptureError("is no capture that is known", source.name, _HINTS.get(kind, _KNOWN))
+
+
+def _har(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
+    offset = len(BOM) if source.head.startswith(BOM) else 0
+    source.read(offset)
+    path = source.path
+    if path is None:
+        har = Har(source.name, Cursor(source.read, offset=offset), wanted=wanted, report=report)
+    else:
+        from infer.captures.archive import Folder  # noqa: PLC0415
+
+        beside = Folder(path, report)
+        har = Har(
+            source.name,
+            Cursor(source.read, offset=offset),
+            wanted=wanted,
+            report=report,
+            reopen=(lambda: path.open("rb")) if path.is_file() else None,
+            attached=beside.content,
+            lines=beside.lines,
+        )
+    yield from har.frames()
+
+
+def follow(path: str, *, wanted: Wanted, report: Report) -> Iterator[Frame]:
+    """The frames of a flow file that is being written, as they come; ends only when the caller does.
+
+    Errors: `CaptureError` where the file is none.
+    """
+    from infer.captures import flows  # noqa: PLC0415
+
+    try:
+        with Path(path).open("rb") as file:
+
+            def wait(size: int) -> bytes:
+                while not (data := file.read(size)):
+                    time.sleep(_PAUSE)
+                return data
+
+            head = wait(HEAD)
+            if sniff(head) is not Format.FLOWS:
+                raise CaptureError("only a mitmproxy flow file can be followed", path, "mitmdump -w FILE writes one")
+            yield from flows.frames(Source.read_all_of(head, wait), path, wanted=wanted, report=report)
+    except OSError as error:
+        raise CaptureError(f"cannot read: {error.strerror or error}", path) from error

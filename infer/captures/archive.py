@@ -1,0 +1,186 @@
+"""Zip files: Playwright's HAR with attached content, and any zip of captures.
+
+Nothing is unpacked to a folder, so that no name in the archive can reach outside it.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from infer.captures.har import Har
+from infer.captures.scan import CHUNK, Cursor
+from infer.captures.sniff import BOM, Format, sniff
+from infer.captures.source import HEAD, MAX_UNPACKED, Source
+from infer.errors import CaptureError
+from infer.model import Diagnostic, Exchange, Frame, Origin, Report
+
+MAX_MEMBERS: Final = 200_000
+"""Playwright attaches a file a body; a day's recording has tens of thousands."""
+MAX_ATTACHED: Final = 1 << 30
+"""Bytes of one attached body; it becomes one frame."""
+MAX_RATIO_BYTES: Final = 64 << 20
+"""Bytes that a member may unpack to whatever its packed size is; beyond, `MAX_RATIO` holds."""
+MAX_RATIO: Final = 1_000
+"""Deflate's own limit is 1,032 to 1, reached by nothing but a run of one byte; traffic packs to a tenth or so."""
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+"""What zipfile raises on damage, on unknown methods, and (RuntimeError) on encryption."""
+
+ReadMember = Callable[[Source], Iterator[Frame]]
+
+
+def frames(
+    path: Path, name: str, *, wanted: Callable[[Exchange], bool], report: Report, read_other: ReadMember
+) -> Iterator[Frame]:
+    """The frames of all captures in the zip, in the order of their names.
+
+    `read_other` reads a member that is a capture but no HAR. Errors: `CaptureError` where there is none.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except _UNREADABLE as error:
+        raise CaptureError("is no zip that can be read", name, "was it copied whole?") from error
+    with archive:
+        members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+        if len(members) > MAX_MEMBERS:
+            raise CaptureError(f"holds more than {MAX_MEMBERS:,} files", name, "take the captures out of it")
+        files = _Members(archive, name, report)
+        found = 0
+        for info in members:
+            try:
+                with files.opened(info) as file:
+                    kind = sniff(file.read(HEAD))
+                if kind in (Format.HAR, Format.FLOWS, Format.DEVTOOLS):
+                    found += 1
+                    yield from _member(files, info, kind, wanted, report, read_other)
+            except (*_UNREADABLE, CaptureError) as error:
+                said = error.message if isinstance(error, CaptureError) else "cannot be unpacked"
+                report(Diagnostic("zip-member-damaged", f"a file of the zip {said}", Origin(f"{name}/{info.filename}")))
+        if not found:
+            raise CaptureError("holds no capture", name, "a zip of HAR files, flow files or DevTools logs is read")
+
+
+def _member(
+    files: _Members,
+    info: zipfile.ZipInfo,
+    kind: Format,
+    wanted: Callable[[Exchange], bool],
+    report: Report,
+    read_other: ReadMember,
+) -> Iterator[Frame]:
+    inner = f"{files.name}/{info.filename}"
+    with files.opened(info) as file:
+        if kind is not Format.HAR:
+            yield from read_other(Source(inner, file))
+            return
+        skipped = file.read(len(BOM))
+        offset = len(BOM) if skipped == BOM else 0
+        if not offset:
+            file.seek(0)
+        folder = info.filename.rpartition("/")[0]
+        yield from Har(
+            inner,
+            Cursor(file.read, offset=offset),
+            wanted=wanted,
+            report=report,
+            reopen=lambda: files.archive.open(info),
+            attached=lambda member: files.content(folder, member),
+            lines=lambda member: files.lines(folder, member),
+        ).frames()
+
+
+class _Members:
+    """The files of an archive, read with care."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str, report: Report) -> None:
+        self.archive = archive
+        self.name = name
+        self._report = report
+
+    @contextmanager
+    def opened(self, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+        """The member as a file. Errors: `CaptureError` where it unpacks to far too much."""
+        most = min(MAX_UNPACKED, max(MAX_RATIO_BYTES, info.compress_size * MAX_RATIO))
+        if info.file_size > most:
+            raise CaptureError("unpacks to far more than traffic does", self.name, "unpack it yourself if it is right")
+        with self.archive.open(info) as file:
+            yield file
+
+    def content(self, folder: str, member: str) -> bytes | None:
+        """All of an attached file; None, and a diagnostic, where it cannot be had."""
+        info = self._info(folder, member)
+        if info is None or info.file_size > MAX_ATTACHED:
+            return None
+        try:
+            with self.opened(info) as file:
+                return file.read()
+        except (*_UNREADABLE, CaptureError):
+            self._missing(member, "cannot be unpacked")
+            return None
+
+    def lines(self, folder: str, member: str) -> Iterator[bytes] | None:
+        """The lines of an attached file; None where there is none."""
+        info = self._info(folder, member)
+        return None if info is None else self._lines_of(info)
+
+    def _lines_of(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        try:
+            with self.opened(info) as file:
+                yield from lines_of(file)
+        except (*_UNREADABLE, CaptureError):
+            self._missing(info.filename, "cannot be unpacked")
+
+    def _info(self, folder: str, member: str) -> zipfile.ZipInfo | None:
+        try:
+            return self.archive.getinfo(f"{folder}/{member}" if folder else member)
+        except KeyError:
+            self._missing(member, "is not there")
+            return None
+
+    def _missing(self, member: str, what: str) -> None:
+        del member  # a name of a body's file is made from its content
+        self._report(Diagnostic("attached-missing", f"an attached file {what}", Origin(self.name)))
+
+
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines that are not blank."""
+    reader = io.BufferedReader(file, CHUNK)  # type: ignore[type-var]
+    for line in reader:
+        if line.strip():
+            yield line
+
+
+class Folder:
+    """What Playwright attached to a HAR that lies unpacked in a folder: files beside it, by their bare names."""
+
+    def __init__(self, har: Path, report: Report) -> None:
+        self._folder = har.parent
+        self._name = str(har)
+        self._report = report
+
+    def content(self, member: str) -> bytes | None:
+        """All of the file; None, and a diagnostic, where there is none."""
+        path = self._path(member)
+        return None if path is None or path.stat().st_size > MAX_ATTACHED else path.read_bytes()
+
+    def lines(self, member: str) -> Iterator[bytes] | None:
+        """Its lines; None where there is none."""
+        path = self._path(member)
+        return None if path is None else self._lines_of(path)
+
+    @staticmethod
+    def _lines_of(path: Path) -> Iterator[bytes]:
+        with path.open("rb", buffering=0) as file:
+            yield from lines_of(file)
+
+    def _path(self, member: str) -> Path | None:
+        path = self._folder / member
+        if Path(member).name == member and path.is_file() and not path.is_symlink():
+            return path
+        self._report(Diagnostic("attached-missing", "an attached file is not there", Origin(self._name)))
+        return None

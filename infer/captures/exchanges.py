@@ -1,0 +1,253 @@
+"""From an entry of a HAR to an exchange and its frames: bodies to bytes, times to seconds, messages to frames."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+
+from infer.captures.shapes import (
+    Content,
+    Damaged,
+    Entry,
+    Headers,
+    Message,
+    Named,
+    PostData,
+    Request,
+    decoded,
+)
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
+
+TEXT, BINARY = 1, 2
+"""Opcodes of RFC 6455, section 5.2."""
+_MILLISECONDS: Final = 1e11
+"""A time above is in milliseconds: in seconds it would be the year 5138."""
+_DIRECTIONS: Final = {"send": Direction.C2S, "receive": Direction.S2C}
+_SWITCHING: Final = 101
+_OK: Final = 200
+_RECORD: Final = "record with Chrome or Edge DevTools, Playwright or mitmproxy, which keep WebSocket messages"
+
+Attached = Callable[[str], bytes | None]
+"""The content of a file that lies beside the HAR, by its name; None where there is none."""
+
+
+def seconds(time: float | None) -> float | None:
+    """Seconds since the epoch of a time in seconds or milliseconds; None where it says that there is none (-1)."""
+    if time is None or not time > 0:
+        return None
+    return time / 1000 if time > _MILLISECONDS else time
+
+
+def started(stamp: str | None) -> float | None:
+    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(stamp or "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
+    """Headers as an exchange has them."""
+    named = (header if isinstance(header, tuple) else (header.name, header.value) for header in headers or ())
+    return tuple((name.lower(), value or "") for name, value in named)
+
+
+def exchange(entry: Entry, origin: Origin) -> Exchange:
+    """The exchange that the entry is."""
+    request, response = entry.request, entry.response
+    status = response.status if response else None
+    request_headers = pairs(request.headers)
+    upgraded = (
+        entry.messages is not None
+        or entry.kind == "websocket"
+        or status == _SWITCHING
+        or request.url[:3].lower() in ("ws:", "wss")
+        or any(name == "upgrade" and value.lower() == "websocket" for name, value in request_headers)
+    )
+    return Exchange(
+        url=request.url,
+        method=request.method.upper(),
+        request_headers=request_headers,
+        response_headers=pairs(response.headers if response else None),
+        status=status if status and status > 0 else None,
+        transport=Transport.WEBSOCKET if upgraded else Transport.POLLING,
+        started=started(entry.started),
+        origin=origin,
+    )
+
+
+class Bodies:
+    """The bodies of HTTP exchanges, as they were on the wire but for content encodings.
+
+    `creator` is the program that wrote the HAR; `attached` finds what it put into files of their own.
+    """
+
+    def __init__(self, creator: Named, attached: Attached, report: Report) -> None:
+        self._mitmproxy = (creator.name or "").lower() == "mitmproxy"
+        self._attached = attached
+        self._report = report
+
+    def frames(self, entry: Entry, content: bytes | msgspec.Raw, of: Exchange) -> Iterator[Frame]:
+        """The request's body and the response's, where there are any."""
+        try:
+            sent = self._sent(entry.request)
+            if sent:
+                yield Frame(of, Direction.C2S, of.started, sent, of.origin)
+            elif sent is None and of.method == "POST" and entry.request.bodySize != 0:
+                self._tell("request-body-missing", "a POST without its body: Chromium leaves out binary ones, "
+                           "mitmproxy keeps them", of)  # fmt: skip
+            answered = self._answered(decoded(content, Content | None))  # type: ignore[arg-type]
+            took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
+            if answered:
+                yield Frame(
+                    of, Direction.S2C, None if of.started is None else of.started + took, answered, of.origin
+                )
+            elif answered is None and of.status == _OK:
+                self._tell("response-body-missing", "a response without its body: keep DevTools open on the "
+                           "Network tab while recording, and export with content", of)  # fmt: skip
+        except Damaged:
+            self._tell("body-damaged", "a body is not in the form that a HAR has for it", of)
+        except binascii.Error:
+            self._tell("base64-invalid", "a body said to be base64 is not", of)
+
+    def _sent(self, request: Request) -> bytes | None:
+        post = decoded(request.post, PostData | None)  # type: ignore[arg-type]
+        aside = decoded(request.undecodable, PostData | None) if post is None or not post.text else None  # type: ignore[arg-type]
+        if aside is not None and aside.text:
+            return b64decode(aside.text, validate=True)
+        if post is None:
+            return None
+        if post.file:
+            return self._attached(post.file)
+        if post.text is not None:
+            return self._bytes(post.text, post.encoding, post.mimeType or "")
+        if post.params:
+            return urlencode(pairs_as_sent(post.params)).encode()
+        return None
+
+    def _answered(self, content: Content | None) -> bytes | None:
+        if content is None:
+            return None
+        if content.file:
+            return self._attached(content.file)
+        if content.text is None:
+            return b"" if not content.size or content.size < 0 else None
+        return self._bytes(content.text, content.encoding, content.mimeType or "")
+
+    def _bytes(self, text: str, encoding: str | None, mime: str) -> bytes:
+        if encoding == "base64":
+            return b64decode(text, validate=True)
+        if self._mitmproxy and not text.isascii() and "charset" not in mime.lower():
+            return _unread_as_latin1(text, mime.lower())
+        try:
+            return text.encode("utf-8", "surrogateescape")  # so mitmproxy 12 keeps bytes that are no UTF-8
+        except UnicodeEncodeError:
+            return text.encode("utf-8", "replace")
+
+    def _tell(self, code: str, message: str, of: Exchange) -> None:
+        self._report(Diagnostic(code, message, of.origin))
+
+
+def pairs_as_sent(headers: Headers) -> list[tuple[str, str]]:
+    """Form fields, their names as they are."""
+    return [
+        (field[0], field[1] or "") if isinstance(field, tuple) else (field.name, field.value or "")
+        for field in headers
+    ]
+
+
+def _unread_as_latin1(text: str, mime: str) -> bytes:
+    """The bytes of a body without charset, which mitmproxy up to 11 reads as Latin-1, later ones as UTF-8."""
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        if not (not mime or mime.startswith(("text/plain", "application/octet-stream"))):
+            return text.encode("utf-8")
+    return data
+
+
+class Messages:
+    """The WebSocket messages of one exchange, as frames; what is left out is told of by `close`."""
+
+    def __init__(self, of: Exchange, report: Report) -> None:
+        self._exchange = of
+        self._report = report
+        self._skipped: Counter[int] = Counter()
+        self._number = 0
+
+    def frames(self, batch: Iterable[Message | None]) -> Iterator[Frame]:
+        """Those of further messages; None stands for one that is damaged, which was told of."""
+        of = self._exchange
+        source, entry = of.origin.source, of.origin.entry
+        for message in batch:
+            number = self._number
+            self._number += 1
+            if message is None:
+                continue
+            direction = _DIRECTIONS.get(message.type)
+            opcode = message.opcode
+            if direction is None or opcode not in (TEXT, BINARY):
+                self._skipped[opcode] += 1
+                continue
+            origin = Origin(source, entry, number)
+            data: str | bytes = message.data
+            if opcode == BINARY:
+                try:
+                    data = b64decode(data, validate=True)
+                except ValueError:
+                    self._report(
+                        Diagnostic("base64-invalid", "a binary WebSocket message is not base64", origin)
+                    )
+                    continue
+            yield Frame(of, direction, seconds(message.time), data, origin)
+
+    def damaged(self, element: bytes, number: int) -> list[Message | None]:
+        """A message that is not of the usual shape: taken leniently, else told of."""
+        try:
+            return [decoded(element, Message)]
+        except Damaged:
+            origin = Origin(self._exchange.origin.source, self._exchange.origin.entry, number)
+            self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", origin))
+            return [None]
+
+    def close(self) -> None:
+        """Tell of what was left out."""
+        if self._skipped:
+            opcodes = ", ".join(map(str, sorted(self._skipped)))
+            self._report(
+                Diagnostic(
+                    "websocket-messages-skipped",
+                    f"{self._skipped.total()} messages are neither text nor binary (opcodes {opcodes})",
+                    self._exchange.origin,
+                )
+            )
+
+
+def missing(entry: Entry, of: Exchange, report: Report) -> None:
+    """Tell of a WebSocket without messages: of a recorder that keeps none, or of a connection that failed."""
+    status = entry.response.status if entry.response else None
+    if status is not None and status < 0:
+        report(Diagnostic("websocket-failed", "the WebSocket was not opened (status -1)", of.origin))
+    else:
+        report(
+            Diagnostic(
+                "websocket-messages-missing", f"the WebSocket was recorded without its messages: {_RECORD}", of.origin
+            )
+        )
+
+
+def says_websocket(url: str) -> bool:
+    """Whether the URL asks for Engine.IO's WebSocket transport."""
+    return "websocket" in parse_qs(urlsplit(url).query).get("transport", ())

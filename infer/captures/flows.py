@@ -1,0 +1,293 @@
+"""mitmproxy's flows to exchanges and frames: of flow files, and (through `exchange_of` and its like) of a live proxy.
+
+A flow is small but for the messages of its WebSocket, which may be a day's. A record of a flow file that is large is
+therefore walked: its messages are put aside, the flow is made without them, and then they are read one by one.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from mitmproxy.flow import Flow
+from mitmproxy.http import HTTPFlow
+from mitmproxy.io import compat, tnetstring
+from mitmproxy.websocket import WebSocketMessage
+
+from infer.captures.source import buffered, spool
+from infer.errors import CaptureError
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
+
+if TYPE_CHECKING:
+    from mitmproxy.http import Headers, Message
+
+WHOLE: Final = 1 << 20
+"""Bytes up to which a record is decoded at once."""
+_MOST_DIGITS: Final = 12
+"""Of a length, as mitmproxy reads it."""
+_LISTED_MESSAGES: Final = 15
+"""Flow format since which a WebSocket's messages are written as `WebSocketMessage.from_state` takes them."""
+_COPY: Final = 256 << 10
+_SAVE_AGAIN: Final = "save it again: mitmdump -w FILE"
+_TEXT: Final = 1
+_DATA_OPCODES: Final = (1, 2)
+
+Wanted = Callable[[Exchange], bool]
+
+
+class Damaged(Exception):
+    """A record is no flow."""
+
+
+class Ended(Exception):
+    """The file ends inside a record."""
+
+
+# --- one flow
+
+
+def exchange_of(flow: HTTPFlow, origin: Origin) -> Exchange:
+    """The exchange that a flow is, as far as it has come."""
+    request, response = flow.request, flow.response
+    asked = flow.websocket is not None or request.headers.get("upgrade", "").lower() == "websocket"
+    return Exchange(
+        url=request.pretty_url,
+        method=request.method.upper(),
+        request_headers=_pairs(request.headers),
+        response_headers=() if response is None else _pairs(response.headers),
+        status=None if response is None else response.status_code,
+        transport=Transport.WEBSOCKET if asked else Transport.POLLING,
+        started=request.timestamp_start,
+        origin=origin,
+    )
+
+
+def body_frames(flow: HTTPFlow, of: Exchange, report: Report) -> Iterator[Frame]:
+    """The bodies of a flow that is no WebSocket: the request's, then the response's."""
+    sent = _content(flow.request)
+    if sent:
+        yield Frame(of, Direction.C2S, of.started, sent, of.origin)
+    response = flow.response
+    if response is None:
+        return
+    answered = _content(response)
+    if answered is None:
+        report(
+            Diagnostic(
+                "response-body-missing", "a response without its body: mitmproxy's stream_large_bodies keeps none", of.origin
+            )
+        )
+    elif answered:
+        yield Frame(of, Direction.S2C, response.timestamp_end or response.timestamp_start, answered, of.origin)
+
+
+def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame | None:
+    """A WebSocket message; None for one that is no data or that was kept from the other side."""
+    if message.dropped or message.type not in _DATA_OPCODES:
+        return None
+    origin = Origin(of.origin.source, of.origin.entry, number)
+    data: str | bytes = message.content
+    if message.type == _TEXT:
+        data = message.content.decode("utf-8", "replace")
+    return Frame(of, Direction.C2S if message.from_client else Direction.S2C, message.timestamp, data, origin)
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.lower(), value) for name, value in headers.items(multi=True))  # type: ignore[no-untyped-call]
+
+
+def _content(message: Message) -> bytes | None:
+    """The body without its content encoding; as it is where that is damaged."""
+    return message.get_content(strict=False)
+
+
+# --- flow files
+
+
+def frames(read: Callable[[int], bytes], name: str, *, wanted: Wanted, report: Report) -> Iterator[Frame]:
+    """All frames of a flow file, flow by flow. Errors: `CaptureError` where no flow can be read."""
+    file = buffered(read)
+    entry = good = 0
+    try:
+        for flow, messages in _flows(file):
+            origin = Origin(name, entry)
+            entry += 1
+            if isinstance(flow, Damaged):
+                report(Diagnostic("flow-damaged", str(flow), origin))
+                continue
+            good += 1
+            if flow is not None:
+                of = exchange_of(flow, origin)
+                if wanted(of):
+                    yield from _of_flow(flow, messages, of, report)
+    except (Ended, Damaged) as error:
+        if good:
+            code = "capture-truncated" if isinstance(error, Ended) else "flow-damaged"
+            report(Diagnostic(code, f"the flow file is read up to here: {error}", Origin(name, entry)))
+        else:
+            raise CaptureError(str(error), name, _SAVE_AGAIN) from error
+    if entry and not good:
+        raise CaptureError("no flow of this file can be read", name, _SAVE_AGAIN)
+
+
+def _of_flow(flow: HTTPFlow, messages: Iterator[WebSocketMessage], of: Exchange, report: Report) -> Iterator[Frame]:
+    if flow.websocket is None:
+        if of.transport is Transport.POLLING:
+            yield from body_frames(flow, of, report)
+        return
+    skipped = 0
+    for number, message in enumerate(messages):
+        frame = message_frame(message, number, of)
+        if frame is None:
+            skipped += 1
+        else:
+            yield frame
+    if skipped:
+        report(Diagnostic("websocket-messages-skipped", f"{skipped} messages were dropped in the proxy", of.origin))
+
+
+def _flows(file: io.BufferedReader) -> Iterator[tuple[HTTPFlow | Damaged | None, Iterator[WebSocketMessage]]]:
+    """Flows with their WebSocket messages; None for one that is not HTTP, the error for one that is damaged.
+
+    Errors: `Ended`, and `Damaged` where the next record cannot be found.
+    """
+    while True:
+        length = _length(file, first=True)
+        if length is None:
+            return
+        if length <= WHOLE:
+            data = _exactly(file, length + 1)
+            try:
+                flow = _made(_parsed(data))
+            except Damaged as error:
+                yield error, iter(())
+                continue
+            yield flow, iter(flow.websocket.messages if flow is not None and flow.websocket is not None else ())
+        else:
+            with spool() as tape:
+                state = _walked(file, length, tape)
+                flow = _made(state)
+                tape.seek(0)
+                yield flow, _listed(tape)
+
+
+def _made(state: Any) -> HTTPFlow | None:
+    """The flow of a record's state. Errors: `Damaged`."""
+    if not isinstance(state, dict):
+        raise Damaged("a record is no flow")
+    try:
+        migrated = compat.migrate_flow(state)
+        made = Flow.from_state(migrated)
+    except Exception as error:  # mitmproxy takes states apart without checks
+        raise Damaged(f"a record is no flow of this mitmproxy ({type(error).__name__})") from error
+    return made if isinstance(made, HTTPFlow) else None
+
+
+def _walked(file: io.BufferedReader, length: int, tape: IO[bytes]) -> Any:
+    """The state of a large record, its WebSocket's messages written to the tape and left out."""
+    state: dict[Any, Any] = {}
+    for key, size in _members(file, length):
+        if key == "websocket":
+            state[key] = {}
+            for part, part_size in _members(file, size):
+                if part == "messages":
+                    _copy(file, part_size, tape)
+                    state[key][part] = []
+                else:
+                    state[key][part] = _value(file, part_size)
+            if not state[key]:
+                state[key] = None
+        else:
+            state[key] = _value(file, size)
+    version = state.get("version")
+    if state.get("websocket") and (not isinstance(version, int) or version < _LISTED_MESSAGES):
+        tape.seek(0)
+        state["websocket"]["messages"] = [tnetstring.loads(item) for item in _items(tape)]
+        tape.seek(0)
+        tape.truncate()
+    return state
+
+
+def _members(file: io.BufferedReader, length: int) -> Iterator[tuple[Any, int]]:
+    """Keys of a dictionary of that length, each with its value's length, whose value the caller then reads."""
+    left = length
+    while left > 0:
+        begin = file.tell()
+        key = _value(file, _length(file) or 0)
+        size = _length(file) or 0
+        left -= file.tell() - begin + size + 1
+        yield key, size
+    _tag(file)
+
+
+def _listed(tape: IO[bytes]) -> Iterator[WebSocketMessage]:
+    for item in _items(tape):
+        try:
+            yield WebSocketMessage.from_state(tnetstring.loads(item))  # type: ignore[arg-type]
+        except (ValueError, TypeError, IndexError) as error:
+            raise Damaged("a WebSocket message is none") from error
+
+
+def _items(tape: IO[bytes]) -> Iterator[bytes]:
+    """The tnetstrings that stand in a row."""
+    file = buffered(tape.read)
+    while (length := _length(file, first=True)) is not None:
+        yield b"%d:%b" % (length, _exactly(file, length + 1))
+
+
+def _length(file: io.BufferedReader, *, first: bool = False) -> int | None:
+    """The length before a value; None at the end of the file where it may end."""
+    digits = b""
+    while (byte := file.read(1)).isdigit():
+        digits += byte
+        if len(digits) > _MOST_DIGITS:
+            raise Damaged("a length is beyond all sizes")
+    if not byte and (not first or digits):
+        raise Ended("it ends inside a flow")
+    if not byte:
+        return None
+    if byte != b":" or not digits:
+        raise Damaged("no flow begins here")
+    return int(digits)
+
+
+def _value(file: io.BufferedReader, length: int) -> Any:
+    return _parsed(_exactly(file, length + 1))
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return tnetstring.parse(data[-1], memoryview(data)[:-1])
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
+        raise Damaged("a record is no tnetstring") from error
+
+
+def _tag(file: io.BufferedReader) -> None:
+    _exactly(file, 1)
+
+
+def _exactly(file: io.BufferedReader, size: int) -> bytes:
+    """So many bytes; memory is taken as they come, whatever length is claimed."""
+    data = file.read(min(size, WHOLE))
+    if len(data) < size:
+        parts = [data]
+        left = size - len(data)
+        while left and parts[-1]:
+            parts.append(file.read(min(left, WHOLE)))
+            left -= len(parts[-1])
+        if left:
+            raise Ended("it ends inside a flow")
+        data = b"".join(parts)
+    return data
+
+
+def _copy(file: io.BufferedReader, size: int, tape: IO[bytes]) -> None:
+    """Put the content of the value onto the tape, and step over it."""
+    left = size
+    while left:
+        data = _exactly(file, min(left, _COPY))
+        tape.write(data)
+        left -= len(data)
+    _tag(file)
+

@@ -1,0 +1,146 @@
+"""One entry of a HAR, whatever its size and the order of its keys.
+
+A small entry is decoded whole. A large one is walked key by key: WebSocket messages are streamed where the request
+and the response are known already, else they and the response's body are set aside, to be read once they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Final
+
+import msgspec
+
+from infer.captures.elements import DECODE_ERRORS, Elements, Separator
+from infer.captures.scan import Cursor
+from infer.captures.shapes import NOTHING, Damaged, Entry, Skipped, decoded
+from infer.captures.source import spool
+
+Reopen = Callable[[], IO[bytes]]
+"""Opens the document a second time, at its begin."""
+
+WHOLE_CHUNKS: Final = 4
+"""An entry of up to about so many chunks is decoded whole."""
+_OPEN_OBJECT, _OPEN_ARRAY = b"{["
+_SKIPPED: Final = msgspec.json.Decoder(list[Skipped])
+
+
+class Aside:
+    """A value that was stepped over and can be read now."""
+
+    def __init__(self, reopen: Reopen, offset: int, chunk: int) -> None:
+        self._reopen = reopen
+        self._offset = offset
+        self._chunk = chunk
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """A cursor at the value."""
+        with self._reopen() as file:
+            file.seek(self._offset)
+            yield Cursor(file.read, chunk=self._chunk, offset=self._offset)
+
+    def value(self) -> bytes:
+        """All of it."""
+        with self.cursor() as cursor:
+            return cursor.take()
+
+
+class Opened:
+    """An entry at the cursor, read as far as its messages, or to its end.
+
+    `streams` tells that the cursor stands at the messages: whoever has read (or skipped) them calls `finish`.
+    """
+
+    def __init__(self, cursor: Cursor, reopen: Reopen | None) -> None:
+        self._cursor = cursor
+        self._reopen = reopen
+        self._small: dict[str, bytes] = {}
+        self._content: Aside | None = None
+        self._fields = cursor.fields()
+        self.messages: Aside | None = None
+        self.streams = False
+        self._walk()
+
+    def entry(self) -> Entry:
+        """What was read by now, but messages and the response's body. Errors: `Damaged`."""
+        members = (b'"%b":%b' % (name.encode(), value) for name, value in self._small.items())
+        return decoded(b"{%b}" % b",".join(members), Entry)
+
+    def content(self) -> bytes | msgspec.Raw:
+        """The response's `content`, undecoded."""
+        return NOTHING if self._content is None else self._content.value()
+
+    def finish(self) -> None:
+        """Walk over the rest."""
+        self._walk()
+
+    def _walk(self) -> None:
+        cursor, small = self._cursor, self._small
+        for name in self._fields:
+            if name in ("request", "startedDateTime", "time", "_resourceType"):
+                small[name] = cursor.take()
+            elif name == "response" and cursor.peek() == _OPEN_OBJECT:
+                small[name] = self._response()
+            elif name == "_webSocketMessages" and cursor.peek() == _OPEN_ARRAY and not self.streams:
+                if {"request", "response", "startedDateTime"} <= small.keys():
+                    self.streams = True
+                    return
+                self.messages = self._set_aside(lambda: skip_array(cursor))
+            else:
+                cursor.skip()
+
+    def _response(self) -> bytes:
+        cursor = self._cursor
+        members = []
+        for name in cursor.fields():
+            if name == "content":
+                self._content = self._set_aside(cursor.skip)
+            elif name in ("status", "headers"):
+                members.append(b'"%b":%b' % (name.encode(), cursor.take()))
+            else:
+                cursor.skip()
+        return b"{%b}" % b",".join(members)
+
+    def _set_aside(self, walk: Callable[[], None]) -> Aside:
+        cursor = self._cursor
+        cursor.peek()
+        if self._reopen is not None:
+            offset = cursor.offset
+            walk()
+            return Aside(self._reopen, offset, cursor.chunk)
+        tape = spool()
+        cursor.copy(tape, walk)
+        return Aside(lambda: tape, 0, cursor.chunk)
+
+
+def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:
+    """The entry at the cursor, which steps over it, where it is small and easily cut out; else None."""
+    if separator is None:
+        return None
+    cut, searched = -1, 0
+    while True:
+        window, pos = cursor.window, cursor.pos
+        cut = window.find(separator.text, max(pos, pos + searched - len(separator.text)))
+        searched = len(window) - pos
+        if cut >= 0 or searched >= WHOLE_CHUNKS * cursor.chunk or not cursor.more():
+            break
+    if cut < 0:
+        return None
+    end = cut + separator.tail
+    try:
+        entry = msgspec.json.decode(window[pos:end], type=Entry)
+    except DECODE_ERRORS:
+        return None
+    cursor.pos = end
+    return entry
+
+
+def skip_array(cursor: Cursor) -> None:
+    """Step over an array of objects, fast."""
+    for _ in Elements(cursor, _SKIPPED, lambda _element, _number: []):
+        pass
+
+
+__all__ = ["Aside", "Damaged", "Opened", "Reopen", "skip_array", "whole"]

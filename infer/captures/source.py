@@ -1,0 +1,205 @@
+"""Where a capture's bytes come from: a file or standard input, unzipped on the way where it is gzip.
+
+Nothing is held but a chunk. What must be read a second time is read from the file again, or, where there is no going
+back, from a temporary copy of just that part.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from infer.captures.scan import CHUNK, Read
+from infer.errors import CaptureError
+
+STDIN: Final = "-"
+GZIP: Final = b"\x1f\x8b"
+HEAD: Final = 64 << 10
+"""Bytes by which a format is recognised."""
+MAX_UNPACKED: Final = 64 << 30
+"""Bytes that a gzip file or a zip entry may unpack to: 64 GiB, beyond a day of the busiest application, where a bomb
+would run for hours."""
+_MEMORY: Final = 4 << 20
+_MAX_LAYERS: Final = 3
+
+Progress = Callable[[int], None]
+
+
+class Gunzip(io.RawIOBase):
+    """The content of a gzip file, of one or more members, as it comes.
+
+    A file that ends early gives all that it holds and then sets `truncated`; one that is damaged raises `CaptureError`
+    at that place, as does one that unpacks to more than `limit` bytes.
+    """
+
+    def __init__(self, read: Read, name: str, limit: int = MAX_UNPACKED) -> None:
+        super().__init__()
+        self._source = read
+        self._name = name
+        self._left = limit
+        self._limit = limit
+        self._packed = b""
+        self._inflate = zlib.decompressobj(wbits=31)
+        self._begun = False
+        self.truncated = False
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        """Fill the buffer, or less."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        data = self.unpack(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def unpack(self, size: int) -> bytes:
+        """Up to `size` bytes, none only at the end."""
+        while True:
+            if not self._packed:
+                self._packed = self._source(CHUNK)
+                if not self._packed:
+                    self.truncated = self._begun
+                    return b""
+            if self._inflate.eof:
+                if not self._packed.startswith(GZIP[: len(self._packed)]):
+                    return b""  # padding after the last member, as gzip itself allows
+                self._inflate = zlib.decompressobj(wbits=31)
+            try:
+                data = self._inflate.decompress(self._packed, size)
+            except zlib.error as error:
+                raise CaptureError("is damaged inside its gzip", self._name, "record or copy it again") from error
+            self._packed = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            self._begun = not self._inflate.eof
+            if data:
+                self._left -= len(data)
+                if self._left < 0:
+                    raise CaptureError(
+                        f"unpacks to more than {self._limit} bytes", self._name, "split it, or unpack it yourself"
+                    )
+                return data
+
+
+class Source:
+    """A capture, opened: `head` is its begin, unpacked, and `read` gives all of it from the begin."""
+
+    def __init__(self, name: str, file: IO[bytes], *, limit: int = MAX_UNPACKED, progress: Progress | None = None) -> None:
+        self.name = name
+        self._file = file
+        self._progress = progress
+        self._packed: Gunzip | None = None
+        self._read: Read = self._counted
+        self.head = self._fill()
+        layers = 0
+        while self.head.startswith(GZIP) and layers < _MAX_LAYERS:
+            layers += 1
+            self._packed = Gunzip(self.read_all_of(self.head, self._read), name, limit)
+            self._read = self._packed.unpack
+            self.head = self._fill()
+        self._rest = self.head
+
+    @staticmethod
+    def read_all_of(head: bytes, read: Read) -> Read:
+        """A `read` that gives `head` first."""
+        rest = head
+
+        def joined(size: int) -> bytes:
+            nonlocal rest
+            if rest:
+                data, rest = rest[:size], rest[size:]
+                return data
+            return read(size)
+
+        return joined
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, none only at the end."""
+        if self._rest:
+            data, self._rest = self._rest[:size], self._rest[size:]
+            return data
+        return self._read(size)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the gzip around it was seen to end early."""
+        return self._packed is not None and self._packed.truncated
+
+    @property
+    def path(self) -> Path | None:
+        """The file that holds just these bytes; None where they come from a pipe or out of a gzip."""
+        return None if self._packed is not None or self.name == STDIN else Path(self.name)
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """A file with these bytes: the capture itself, or a temporary copy."""
+        if self.path is not None:
+            yield self.path
+            return
+        with tempfile.TemporaryDirectory(prefix="sio-infer-") as folder:
+            copy = Path(folder) / "capture"
+            with copy.open("wb") as file:
+                while data := self.read(CHUNK):
+                    file.write(data)
+            yield copy
+
+    def _counted(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if self._progress is not None and data:
+            self._progress(len(data))
+        return data
+
+    def _fill(self) -> bytes:
+        head = b""
+        while len(head) < HEAD and (data := self._read(HEAD - len(head))):
+            head += data
+        return head
+
+
+@contextmanager
+def opened(name: str, *, limit: int = MAX_UNPACKED, progress: Progress | None = None) -> Iterator[Source]:
+    """Open the file of that name, or standard input where it is `-`. Errors: `CaptureError`."""
+    try:
+        if name == STDIN:
+            yield Source(name, sys.stdin.buffer, limit=limit, progress=progress)
+            return
+        with Path(name).open("rb") as file:
+            yield Source(name, file, limit=limit, progress=progress)
+    except OSError as error:
+        raise CaptureError(f"cannot read: {error.strerror or error}", name) from error
+
+
+def spool() -> IO[bytes]:
+    """A temporary file, in memory while it is small."""
+    return tempfile.SpooledTemporaryFile(max_size=_MEMORY)
+
+
+def buffered(read: Read) -> io.BufferedReader:
+    """What `read` gives, as a file."""
+    return io.BufferedReader(_Readable(read), CHUNK)
+
+
+class _Readable(io.RawIOBase):
+    def __init__(self, read: Read) -> None:
+        super().__init__()
+        self._source = read
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: object, /) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        data = self._source(len(view))
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
