@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from infer.asyncapi.references import Place
+from infer.asyncapi.schemas import Schema
 from infer.diff.rules import Level, Rule
 from infer.model import ABSENT, Absent, Direction, Origin
 
@@ -26,7 +27,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How many observed values of the slot a change would refuse."""
+    """How many observed events (or acknowledgements, or connects) a change would break, of how many of that slot."""
 
     broken: int
     seen: int
@@ -52,17 +53,21 @@ class Finding:
     base: Place | None = None
     revision: Place | None = None
     witness: Any = ABSENT
-    """A value of that part which one side takes and the other refuses; ABSENT where none is known."""
+    """A value of that part which one side takes and the other refuses; ABSENT where none is known. Of a change it is
+    made up from the schemas; of traffic it is a real value, kept only where the user asked for values."""
     witness_taken_by: str | None = None
-    """`base` or `revision`: who takes the witness."""
-    reverse_witness: Any = ABSENT
-    """Of changes that cut both ways: a value for the other way round."""
+    """Of a change: `base` or `revision`, the side that takes the witness."""
+    shape: str | None = None
+    """Traffic: what kind of value the first occurrence was (`string of 12 characters`), to be shown in its stead."""
     instance: str | None = None
     """Traffic: pointer into the value, of the first occurrence."""
     evidence: tuple[Evidence, ...] = ()
     count: int = 0
     """Traffic: how often it was seen."""
     weight: Weight | None = None
+    """Of a change, where traffic was given to weigh it."""
+    demand: Schema | None = field(default=None, compare=False, repr=False)
+    """Of a change: the values of the part that it concerns are those that this refuses; None: all of them."""
     level: Level = field(default=Level.OFF)
     """As the table or the configuration has it; OFF before it is set."""
     suppressed: str | None = None

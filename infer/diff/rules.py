@@ -37,6 +37,17 @@ _RANKS: Final = {Level.OFF: 0, Level.INFO: 1, Level.WARNING: 2, Level.ERROR: 3}
 E, W, I = Level.ERROR, Level.WARNING, Level.INFO  # noqa: E741 (the table below is read in columns)
 
 
+class Compat(StrEnum):
+    """Who has to get along with whom."""
+
+    BACKWARD = "backward"
+    """Today's clients with the new server."""
+    FORWARD = "forward"
+    """Tomorrow's clients with the old server."""
+    FULL = "full"
+    """Both."""
+
+
 class Group(StrEnum):
     """What is held against what."""
 
@@ -72,6 +83,13 @@ class Rule:
     kind: Kind
     direction: Direction | None
     level: Level
+
+    def under(self, compat: Compat) -> Level:
+        """The level of a change by that compatibility: going forward, a change is as bad as its reverse is backward."""
+        if self.kind.reverse is None or compat is Compat.BACKWARD:
+            return self.level
+        forward = rule_of(self.kind.reverse, self.direction).level
+        return forward if compat is Compat.FORWARD else max(self.level, forward, key=lambda level: level.rank)
 
 
 def _change(
