@@ -27,6 +27,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     progress: Callable[[int], None] | None = None
     """Called with the bytes read since the last call."""
+    observer: Callable[[Observation], None] | None = None
+    """Told of each observation that the filter lets through: for what a catalog does not keep, their order and place."""
 
     def with_progress(self, progress: Callable[[int], None] | None) -> Options:
         """The same, which tells its progress."""
@@ -90,8 +92,10 @@ class Pipeline:
             self._add(self._correlator.feed(packet))
 
     def _add(self, observations: Iterable[Observation]) -> None:
-        wants, add = self._options.filter.wants, self._result.catalog.add
+        wants, add, observer = self._options.filter.wants, self._result.catalog.add, self._options.observer
         for observation in observations:
             if wants(observation):
                 self._result.observations += 1
                 add(observation)
+                if observer is not None:
+                    observer(observation)
