@@ -92,6 +92,8 @@ class Event:
     args: Signature
     ack: Signature | None
     place: Place
+    description: str | None = None
+    """Of its message, in the document's words."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
+from infer.asyncapi.parts import AUTH, CONNECT_ERROR, NAMESPACE
 from infer.asyncapi.references import Cursor, Documents
 from infer.asyncapi.schemas import Normaliser, Schema
 from infer.model import Direction
@@ -60,8 +61,10 @@ class _Reader:
         namespace = contract.namespaces.get(name)
         if namespace is None:
             namespace = contract.namespaces[name] = Namespace(name, channel.place)
-        namespace.auth = namespace.auth or self._optional(channel.child("x-socketio-auth"))
-        namespace.error = namespace.error or self._optional(channel.child("x-socketio-error"))
+        namespace.auth = namespace.auth or self._optional(channel.child(AUTH))
+        namespace.error = namespace.error or self._optional(
+            channel.child(CONNECT_ERROR) or channel.child("x-socketio-error")
+        )
         bindings = channel.get("bindings")
         ws = bindings.get("ws") if bindings is not None else None
         namespace.query = namespace.query or self._optional(ws.child("query") if ws is not None else None)
@@ -81,9 +84,10 @@ class _Reader:
         if known is not None:
             args = _joined(known.args, args)
             ack = known.ack if ack is None else ack if known.ack is None else _joined(known.ack, ack)
-            message = message if known is None else message
         place = message.place if known is None else known.place
-        namespace.events[direction, name] = Event(name, direction, args, ack, place)
+        description = next((text for part in parts if (text := part.text("description")) is not None), None)
+        description = description if known is None else known.description or description
+        namespace.events[direction, name] = Event(name, direction, args, ack, place, description)
 
     def signature(self, payload: Cursor | None, owner: Cursor, media_type: str | None = None) -> Signature:
         """The argument lists of a payload; without one there are no arguments."""
@@ -147,7 +151,7 @@ class _V2(_Reader):
         channels = self.root.get("channels")
         for key, entry in channels.items() if channels is not None else ():
             channel = entry.resolved().mapping("a channel")
-            namespace = self.namespace(contract, _namespace_name(key), channel)
+            namespace = self.namespace(contract, _namespace_name(channel.text(NAMESPACE) or key), channel)
             for verb, direction in _VERBS.items():
                 operation = channel.get(verb)
                 message = operation.get("message") if operation is not None else None
@@ -213,7 +217,7 @@ def _messages(operation: Cursor, channel: Cursor | None) -> Iterator[tuple[str, 
 
 
 def _address(channel: Cursor, key: str) -> str:
-    return _namespace_name(channel.text("address") or key)
+    return _namespace_name(channel.text(NAMESPACE) or channel.text("address") or key)
 
 
 def _namespace_name(name: str) -> str:

@@ -37,12 +37,15 @@ KNOWN: Final = APPLICATORS | _PLAIN | {"$ref"}
 class Schema(dict[str, Any]):
     """A schema in normal form: its keywords, and where it stands. Equality is that of the keywords."""
 
-    __slots__ = ("place", "title")
+    __slots__ = ("description", "place", "title")
 
-    def __init__(self, keywords: dict[str, Any], place: Place, title: str | None = None) -> None:
+    def __init__(
+        self, keywords: dict[str, Any], place: Place, title: str | None = None, description: str | None = None
+    ) -> None:
         super().__init__(keywords)
         self.place = place
         self.title = title
+        self.description = description
 
     @property
     def unknown(self) -> list[str]:
@@ -134,7 +137,7 @@ class Normaliser:
             elif key != "nullable":
                 made[key] = child.value
         _settle(made, nullable=_value(cursor, "nullable") is True)
-        return Schema(made, cursor.place, cursor.text("title"))
+        return Schema(made, cursor.place, cursor.text("title"), cursor.text("description"))
 
     def _dependencies(self, cursor: Cursor, made: dict[str, Any]) -> None:
         """Draft-07's one keyword, which 2019-09 split in two."""
