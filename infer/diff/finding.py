@@ -33,6 +33,12 @@ class Weight:
     seen: int
 
 
+def fingerprint(*fields: str | None) -> str:
+    """16 hexadecimal digits over structured fields: no text, no line number has a part in it."""
+    text = "\x1f".join("\x00" if part is None else str(part) for part in fields)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """See the module. `namespace` is None where the whole document is concerned."""
@@ -89,10 +95,10 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits over the structured fields: no text, no line number has a part in it."""
-        parts = (self.rule.id, self.namespace, self.event, self.direction, self.slot, self.path, self.detail)
-        text = "\x1f".join("\x00" if part is None else str(part) for part in parts)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        """What names it: see `fingerprint`."""
+        return fingerprint(
+            self.rule.id, self.namespace, self.event, self.direction, self.slot, self.path, self.detail
+        )
 
     @property
     def subject(self) -> str:
