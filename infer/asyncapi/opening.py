@@ -25,7 +25,12 @@ _TIMEOUT: Final = 20.0
 
 def open_contract(name: str, *, perspective: str | None = None, allow_remote: bool = False) -> Contract:
     """The contract in the document of that name. Errors: `SpecError`."""
-    return read(Documents(_text, _join, allow_remote=allow_remote), name, perspective=perspective)
+    return read(documents_of(allow_remote=allow_remote), name, perspective=perspective)
+
+
+def documents_of(*, allow_remote: bool = False) -> Documents:
+    """Documents and those that they refer to, by such names."""
+    return Documents(_text, _join, allow_remote=allow_remote)
 
 
 def is_document(name: str) -> bool:
