@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from typing import Final
 
 import msgspec
@@ -147,7 +148,11 @@ class Har:
             if self._wanted(of):
                 yield from self._of_whole(entry, of)
             return
-        opened = Opened(cursor, self._reopen)
+        with closing(Opened(cursor, self._reopen)) as opened:
+            yield from self._of_opened(opened, origin, begin)
+
+    def _of_opened(self, opened: Opened, origin: Origin, begin: int) -> Iterator[Frame]:
+        cursor = self._cursor
         try:
             entry = opened.entry()
         except Damaged:

@@ -29,10 +29,11 @@ _SKIPPED: Final = msgspec.json.Decoder(list[Skipped])
 class Aside:
     """A value that was stepped over and can be read now."""
 
-    def __init__(self, reopen: Reopen, offset: int, chunk: int) -> None:
+    def __init__(self, reopen: Reopen, offset: int, chunk: int, tape: IO[bytes] | None = None) -> None:
         self._reopen = reopen
         self._offset = offset
         self._chunk = chunk
+        self._tape = tape
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
@@ -45,6 +46,11 @@ class Aside:
         """All of it."""
         with self.cursor() as cursor:
             return cursor.take()
+
+    def close(self) -> None:
+        """Let go of the copy, where one was made."""
+        if self._tape is not None:
+            self._tape.close()
 
 
 class Opened:
@@ -75,6 +81,12 @@ class Opened:
     def finish(self) -> None:
         """Walk over the rest."""
         self._walk()
+
+    def close(self) -> None:
+        """Let go of what was set aside."""
+        for aside in (self._content, self.messages):
+            if aside is not None:
+                aside.close()
 
     def _walk(self) -> None:
         cursor, small = self._cursor, self._small
@@ -112,7 +124,7 @@ class Opened:
             return Aside(self._reopen, offset, cursor.chunk)
         tape = spool()
         cursor.copy(tape, walk)
-        return Aside(lambda: tape, 0, cursor.chunk)
+        return Aside(lambda: tape, 0, cursor.chunk, tape)
 
 
 def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:

@@ -10,8 +10,10 @@ socket.on("checksum", (name, length, done) => done(Buffer.from([1, 2, 3, 4].slic
 socket.on("quota", (done) => done(2048, 65536));
 
 (async () => {
+  // the upgrade may come before the namespace is entered, so both are listened for from the start
+  const upgraded = transports.length > 1 ? new Promise((done) => socket.io.engine.once("upgrade", done)) : undefined;
   await once("connect");
-  if (transports.length > 1) await new Promise((upgraded) => socket.io.engine.once("upgrade", upgraded));
+  await upgraded;
   for (const [name, length] of [["notes.txt", 5], ["größe.bin", 1500]]) {
     const seen = [once("preview"), once("checked")];
     await ask("upload", name, Buffer.from(Array.from({ length }, (_, index) => (index + 1) % 256)));
