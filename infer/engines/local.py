@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from infer import captures, state
+from infer.catalog import Catalog
 from infer.engines.result import Result
 from infer.errors import CaptureError
 from infer.filters import Filter
-from infer.model import Exchange, Observation
+from infer.model import Exchange, Frame, Observation
 from infer.wire import Correlator, Decoder, Limits, Packet, Recogniser
 
 
@@ -63,25 +64,55 @@ class Pipeline:
 
     def __init__(self, result: Result, options: Options) -> None:
         self._result = result
-        self._options = options
+        self.options = options
+        """May be replaced at any time, but for its parser and limits."""
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
 
     def read(self, path: str) -> None:
         """Take in the frames of one capture. Errors: `CaptureError` where nothing of it can be read."""
-        result, options, decoder = self._result, self._options, self._decoder
+        result, options, decoder = self._result, self.options, self._decoder
         for frame in captures.read(
             path, wanted=self._wants, report=result.diagnostics, progress=options.progress
         ):
             result.frames += 1
             self._take(decoder.feed(frame))
 
+    def feed(self, frame: Frame) -> None:
+        """Take in one frame, of whatever origin."""
+        self._result.frames += 1
+        self._take(self._decoder.feed(frame))
+
+    def expire(self, before: float) -> None:
+        """Forget the sessions not heard of since `before`, and give up what waits as long; see `Decoder.expire`."""
+        self._take(self._decoder.expire(before))
+        self._add(self._correlator.expire(before))
+
+    def reset(self) -> None:
+        """Begin to count anew; sessions under way are followed on."""
+        self._result.catalog = Catalog()
+        self._result.diagnostics.clear()
+        self._correlator.announce_again()
+
+    def so_far(self) -> Catalog:
+        """A copy of the catalog as `finish` would leave it now, while everything goes on waiting."""
+        catalog = state.decode(state.encode(self._result.catalog))
+        wants = self.options.filter.wants
+        for observation in self._correlator.pending():
+            if wants(observation):
+                catalog.add(observation)
+        self._close(catalog)
+        return catalog
+
     def finish(self) -> None:
         """Settle what waits for more, and close the catalog: no frame may follow."""
         self._take(self._decoder.settle())
         self._add(self._correlator.settle())
-        self._result.catalog.diagnostics += self._result.diagnostics.counts
-        self._result.catalog.select(self._options.filter, admin_ui=self._options.admin_ui)
+        self._close(self._result.catalog)
+
+    def _close(self, catalog: Catalog) -> None:
+        catalog.diagnostics += self._result.diagnostics.counts
+        catalog.select(self.options.filter, admin_ui=self.options.admin_ui)
 
     def _wants(self, exchange: Exchange) -> bool:
         return self._result.recogniser(exchange)
@@ -92,7 +123,7 @@ class Pipeline:
             self._add(self._correlator.feed(packet))
 
     def _add(self, observations: Iterable[Observation]) -> None:
-        wants, add, observer = self._options.filter.wants, self._result.catalog.add, self._options.observer
+        wants, add, observer = self.options.filter.wants, self._result.catalog.add, self.options.observer
         for observation in observations:
             if wants(observation):
                 self._result.observations += 1

@@ -30,6 +30,11 @@ class Diagnostics:
         if self.counts[diagnostic.code] <= KEPT_PER_CODE:
             self.kept.append(diagnostic)
 
+    def clear(self) -> None:
+        """Forget all."""
+        self.counts.clear()
+        self.kept.clear()
+
     @property
     def total(self) -> int:
         """How many there were, of all kinds."""

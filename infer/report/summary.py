@@ -15,7 +15,7 @@ def summary(result: Result, min_samples: int = 0) -> Iterator[str]:
     catalog = result.catalog
     namespaces = len(catalog.namespaces)
     yield (
-        f"{many(result.captures, 'capture')}: {many(catalog.sessions.count, 'session')}, "
+        f"{many(result.captures, 'capture') + ': ' if result.captures else ''}{many(catalog.sessions.count, 'session')}, "
         f"{many(result.packets, 'packet')}, {many(result.observations, 'observation')}; "
         f"{many(catalog.events, 'kind')} of event in {many(namespaces, 'namespace')} "
         f"of {many(len(catalog.servers), 'server')}"

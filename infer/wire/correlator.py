@@ -79,6 +79,28 @@ class Correlator:
             self._sessions.clear()
         return made
 
+    def expire(self, before: float) -> Sequence[Observation]:
+        """Forget the sessions not heard of since `before` (seconds since the epoch), and give up what waits as long.
+
+        An event counts as unanswered then, an acknowledgement as one whose event was not seen.
+        """
+        made: list[Observation] = []
+        for waiting in list(self._sessions.values()):
+            if waiting.session.heard < before:
+                del self._sessions[waiting.session.id]
+                made.extend(self._end(waiting))
+                continue
+            late = [key for key, event in waiting.events.items() if _older(event, before)]
+            made.extend(_observe(waiting.events.pop(key), None) for key in late)
+            for key in [key for key, ack in waiting.acks.items() if _older(ack, before)]:
+                self._orphan(waiting.acks.pop(key))
+        return made
+
+    def announce_again(self) -> None:
+        """Give out the handshakes of the sessions under way once more: for who begins to count anew."""
+        for waiting in self._sessions.values():
+            waiting.session.announced = False
+
     def pending(self) -> Iterator[Observation]:
         """What `settle` would give, while everything goes on waiting: for a look in between."""
         for waiting in self._sessions.values():
@@ -169,6 +191,10 @@ class Correlator:
 
     def _orphan(self, ack: Packet) -> None:
         self._report(Diagnostic("ack-without-event", "an acknowledgement whose event was not seen", ack.origin))
+
+
+def _older(packet: Packet, before: float) -> bool:
+    return packet.time is not None and packet.time < before
 
 
 def _unanswered(waiting: Waiting) -> Iterator[Observation]:

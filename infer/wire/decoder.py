@@ -101,6 +101,26 @@ class Decoder:
         self.stats.packets += len(packets)
         return packets
 
+    def expire(self, before: float) -> Sequence[Packet]:
+        """Forget the sessions not heard of since `before` (seconds since the epoch), and give up fragments as old as that.
+
+        For who listens for months: frames must come about in order of time. A session that is forgotten and speaks again
+        is taken up again as the same one.
+        """
+        packets: list[Packet] = []
+        for key, session in list(self._sessions.items()):
+            silent = session.heard < before
+            if silent:
+                del self._sessions[key]
+            self._settle(session, None if silent else before, packets)
+        self._sockets = {
+            key: (exchange, session)
+            for key, (exchange, session) in self._sockets.items()
+            if session is not None and session.heard >= before
+        }
+        self.stats.packets += len(packets)
+        return packets
+
     # --- transports
 
     def _message(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
@@ -116,6 +136,8 @@ class Decoder:
             self._sockets[id(exchange)] = (exchange, session)
         if session is None:
             return False, "not-socket.io"
+        if frame.time is not None:
+            session.heard = frame.time
         decoded = engineio.decode_message(frame.data, session.protocol)
         if isinstance(decoded, Fault):
             faults.append(decoded)
@@ -146,6 +168,8 @@ class Decoder:
                 return taken, None
             taken |= self._engine(session, frame, decoded, packets, faults)
         if session is not None:
+            if frame.time is not None:
+                session.heard = frame.time
             self._leave_body(session, frame, packets)
         return taken, None
 

@@ -60,6 +60,8 @@ class Session:
     announced: bool = False
     """Whether its handshake was given out as an observation."""
     parser: str | None = None
+    heard: float = 0.0
+    """Time of its latest frame in seconds since the epoch; 0 where none had a time."""
     opening: Exchange | None = None
     """The exchange that opened it; where that was not captured, the earliest that was."""
     recovering: set[str] = field(default_factory=set)
