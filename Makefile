@@ -1,12 +1,13 @@
 # make demo   a document of the recordings, from nothing but Python 3.11
 # make test   all tests, with all their set-up (Node 20 and npm for the official libraries)
 # make lint   style and types
+# make bench  the ratios that are held, measured anew into bench/RESULTS.md (ten minutes, 2 GB of inputs)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 
 demo: $(VENV)/runtime
 	$(BIN)/sio-infer recordings/chat-*.har --title "Chat" > asyncapi.yml
@@ -20,6 +21,15 @@ test: $(VENV)/test tests/node_modules/.installed
 lint: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(VENV)/runtime bench/data/peer/.installed
+	$(BIN)/python -m bench.run $(ARGS)
+
+# in an environment of its own: it wants other versions of what we want
+bench/data/peer/.installed:
+	$(PYTHON) -m venv bench/data/peer
+	bench/data/peer/bin/python -m pip --disable-pip-version-check install --quiet mitmproxy2swagger==0.14.0
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

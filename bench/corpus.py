@@ -5,7 +5,8 @@
 
 Written as DevTools exports them: indented, one WebSocket entry a session, polling sessions as an entry a request. The
 traffic is of five kinds, a session each: `chat` (short texts, acks), `telemetry` (numbers, maps keyed by id), `nested`
-(documents of some kilobytes), `binary` (events with attachments) and `polling` (chat over HTTP bodies).
+(documents of some kilobytes), `binary` (events with attachments) and `polling` (chat over HTTP bodies). A sixth kind,
+`rest`, holds none of Socket.IO: calls of a JSON API over HTTP, for a peer that reads those.
 """
 
 from __future__ import annotations
@@ -186,7 +187,10 @@ def write(path: Path, megabytes: float, kind: str = "mixed", seed: int = 1) -> N
         while file.tell() < megabytes * 1_000_000:
             of = _MIXED[session % len(_MIXED)] if kind == "mixed" else kind
             talk = Talk(seed * 1_000_003 + session)
-            entries = _polling(talk, session) if of == "polling" else _socket(talk, session, KINDS[of])
+            if of == "rest":
+                entries = _rest(talk, session)
+            else:
+                entries = _polling(talk, session) if of == "polling" else _socket(talk, session, KINDS[of])
             for entry in entries:
                 file.write(",\n" if session or entry is not entries[0] else "\n")
                 _indent(file, entry)
@@ -264,8 +268,21 @@ def _polling(talk: Talk, session: int) -> list[dict[str, Any]]:
     return entries
 
 
+def _rest(talk: Talk, session: int) -> list[dict[str, Any]]:
+    """Calls of a JSON API, whose bodies are the arguments of the other kinds."""
+    entries = []
+    for step in range(FRAMES_PER_SESSION // 4):
+        _, packet = next(iter(talk.rng.choice((chat, telemetry, nested))(talk)))
+        assert isinstance(packet, str)
+        name, *args = json.loads(packet[packet.index("[") :])
+        url = f"http://bench.test/api/{name.replace(':', '/')}"
+        at = EPOCH + session * 60 + 0.1 * step
+        entries.append(_entry(url, "POST", 200, at, 0.01, body=_dump(args[-1:]), answer=_dump(args[-1]), kind="application/json"))
+    return entries
+
+
 def _entry(
-    url: str, method: str, status: int, started: float, took: float, body: str = "", answer: str = ""
+    url: str, method: str, status: int, started: float, took: float, body: str = "", answer: str = "", kind: str = "text/plain"
 ) -> dict[str, Any]:
     stamp = datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds")
     headers = [
@@ -273,12 +290,12 @@ def _entry(
         {"name": "User-Agent", "value": "bench"},
         {"name": "Accept", "value": "*/*"},
     ]
-    post = {"postData": {"mimeType": "text/plain;charset=UTF-8", "text": body}} if body else {}
+    post = {"postData": {"mimeType": f"{kind};charset=UTF-8", "text": body}} if body else {}
     return {
         "startedDateTime": stamp, "time": took * 1000,
         "request": {"method": method, "url": url, "httpVersion": "HTTP/1.1", "headers": headers, "queryString": [], "cookies": [], "headersSize": -1, "bodySize": len(body)} | post,
         "response": {"status": status, "statusText": "", "httpVersion": "HTTP/1.1", "headers": headers[2:], "cookies": [], "redirectURL": "", "headersSize": -1, "bodySize": len(answer),
-                     "content": {"size": len(answer), "mimeType": "text/plain", "text": answer}},
+                     "content": {"size": len(answer), "mimeType": kind, "text": answer}},
         "cache": {}, "timings": {"send": 0, "wait": took * 1000, "receive": 0},
     }  # fmt: skip
 
@@ -297,7 +314,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write a HAR to measure on.")
     parser.add_argument("megabytes", type=float)
     parser.add_argument("path", type=Path)
-    parser.add_argument("--kind", choices=["mixed", *KINDS], default="mixed")
+    parser.add_argument("--kind", choices=["mixed", *KINDS, "rest"], default="mixed")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     write(given.path, given.megabytes, given.kind, given.seed)
