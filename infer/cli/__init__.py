@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 _DEFAULT: Final = "infer"
@@ -11,9 +13,10 @@ _OF_THE_GROUP: Final = frozenset({"-h", "--help", "--version", "--install-comple
 
 def main() -> None:
     """Run the command line: `sio-infer FILES...` is `sio-infer infer FILES...`."""
-    from infer.cli import addon, infer_command, inspect_command, merge, rules, version  # noqa: F401, PLC0415
     from infer.cli.app import app  # noqa: PLC0415
 
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
     known = {registered.name for registered in app.registered_commands}
     if len(sys.argv) > 1 and sys.argv[1] not in known | _OF_THE_GROUP:
         sys.argv.insert(1, _DEFAULT)

@@ -1,6 +1,6 @@
 """The frame of the command line: registration, errors to one line and exit codes, output.
 
-A command is a module of this package that defines one function under `@command(...)`; `infer.cli` imports them all, so
+A command is a module of this package that defines one function under `@command(...)`; `infer.cli` finds and imports them all, so
 a command module imports nothing but the standard library, typer and this module before its function runs.
 
 Exit codes: 0 fine, 1 findings, 2 error, 130 interrupted.
