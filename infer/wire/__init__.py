@@ -4,7 +4,7 @@ from infer.wire.correlator import Correlator
 from infer.wire.decoder import Decoder, Stats
 from infer.wire.diagnostics import MEANINGS
 from infer.wire.limits import Limits
-from infer.wire.packet import EngineType, Packet, SocketType
+from infer.wire.packet import EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import Parser
 from infer.wire.recogniser import Recogniser
 from infer.wire.session import Session
@@ -14,11 +14,13 @@ __all__ = [
     "Correlator",
     "Decoder",
     "EngineType",
+    "Fault",
     "Limits",
     "Packet",
     "Parser",
     "Recogniser",
     "Session",
+    "SocketPacket",
     "SocketType",
     "Stats",
 ]

@@ -6,25 +6,29 @@ raises. What a frame gives does not depend on the frames of other sessions, nor 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Server, Transport
+from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
 from infer.wire.address import Address, address_of
 from infer.wire.limits import Limits
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, named
 from infer.wire.recovery import offset_of, strip
-from infer.wire.session import Fragment, Partial, Session, fill, in_order, session_id
+from infer.wire.session import Fragment, Partial, Session, SessionKey, fill, in_order, session_id
 
 _TOO_LARGE: Final = Fault("frame-too-large", "a frame is larger than the limit `frame_bytes`")
 _TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than the limit `packets_per_payload`")
+_TOO_LARGE_PACKET: Final = Fault("frame-too-large", "a packet's attachments are together larger than the limit `packet_bytes`")
 _MISSING: Final = Fault("attachment-missing", "a binary packet's attachments did not all come")
 _UNEXPECTED: Final = Fault("attachment-unexpected", "a binary message that no packet announced")
+_UNOPENED: Final = Fault("session-unopened", "a session whose opening was not captured")
 _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
+_VERSION_0_9: Final = Fault("socketio-0.9", "a WebSocket of Socket.IO 0.9, which is not decoded")
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
 
 
@@ -51,9 +55,12 @@ class Decoder:
         self._auto = parser == AUTO
         self._report = report
         self._limits = limits or Limits()
-        self._sessions: dict[tuple[Server, object], Session] = {}  # by sid, or by exchange; last used last
+        self._sessions: dict[SessionKey, Session] = {}  # last used last
         self._spilled: list[Packet] = []  # of sessions that had to make room
-        self._sockets: dict[int, tuple[Exchange, Session | None]] = {}  # by identity of a WebSocket's exchange
+        self._sockets: dict[int, tuple[Exchange, Session | None]] = {}  # by identity of a WebSocket's exchange, likewise
+        self._socket: tuple[Exchange, Session | None] | None = None  # of the frame before: mostly of this one too
+        self._latest: Session | None = None  # last of `_sessions`
+        self._fragment_bytes = 0
         self._addresses: dict[int, tuple[Exchange, Address]] = {}
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
@@ -93,11 +100,15 @@ class Decoder:
         """
         packets: list[Packet] = []
         for session in list(self._sessions.values()):
-            self._settle(session, until, packets)
+            if until is None:
+                self._end(session, packets)
+            else:
+                self._together(session, until, packets)
         if until is None:
             self._sessions.clear()
             self._sockets.clear()
             self._addresses.clear()
+            self._socket = None
         self.stats.packets += len(packets)
         return packets
 
@@ -109,10 +120,12 @@ class Decoder:
         """
         packets: list[Packet] = []
         for key, session in list(self._sessions.items()):
-            silent = session.heard < before
-            if silent:
+            if session.heard < before:
                 del self._sessions[key]
-            self._settle(session, None if silent else before, packets)
+                self._end(session, packets)
+            else:
+                self._together(session, before, packets)
+        self._socket = None
         self._sockets = {
             key: (exchange, session)
             for key, (exchange, session) in self._sockets.items()
@@ -125,15 +138,7 @@ class Decoder:
 
     def _message(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
         """One WebSocket message is one packet."""
-        exchange = frame.exchange
-        known = self._sockets.get(id(exchange))
-        if known is not None:
-            session = known[1]
-        else:
-            session = self._session_of_socket(frame)
-            if len(self._sockets) > 4 * self._limits.sessions:
-                self._sockets.pop(next(iter(self._sockets)))
-            self._sockets[id(exchange)] = (exchange, session)
+        session = self._session_of_message(frame)
         if session is None:
             return False, "not-socket.io"
         if frame.time is not None:
@@ -184,8 +189,25 @@ class Decoder:
             known = self._addresses[id(exchange)] = (exchange, address_of(exchange.url))
         return known[1]
 
+    def _session_of_message(self, frame: Frame) -> Session | None:
+        """The session of a WebSocket message; None where the WebSocket is none of ours."""
+        exchange = frame.exchange
+        if self._socket is not None and self._socket[0] is exchange and self._socket[1] is self._latest:
+            return self._latest
+        known = self._sockets.pop(id(exchange), None)
+        if known is None:
+            known = (exchange, self._session_of_socket(frame))
+            if len(self._sockets) > 4 * self._limits.sessions:
+                self._sockets.pop(next(iter(self._sockets)))
+        if known[1] is not None:
+            self._use(known[1])
+        else:
+            self._latest = None
+        self._sockets[id(exchange)] = self._socket = known
+        return known[1]
+
     def _session_of_socket(self, frame: Frame) -> Session | None:
-        """The session of a WebSocket, by its sid, its open packet, or the WebSocket itself; None where it is none of ours."""
+        """The same, by its sid, its open packet, or the WebSocket itself."""
         address = self._address(frame.exchange)
         if address.sid:
             return self._session_of_sid(address, frame.exchange)
@@ -195,10 +217,9 @@ class Decoder:
             if session is not None:
                 return session
         if not address.is_engineio:
+            if isinstance(frame.data, str) and _FIRST_OF_0_9.match(frame.data):
+                self._lost(_VERSION_0_9, frame.origin)
             return None
-        if isinstance(decoded, Fault) and not frame.data:
-            return None
-        self._report(Diagnostic("session-unopened", "a WebSocket does not begin with an open packet", frame.origin))
         began = f"{frame.exchange.started or 0.0:.3f} {frame.exchange.url}"
         return self._session((address.server, id(frame.exchange)), address, frame.exchange, began)
 
@@ -223,21 +244,29 @@ class Decoder:
         session.note(frame.exchange, handshake=True)
         return session
 
-    def _session(self, key: tuple[Server, object], address: Address, exchange: Exchange, sid: str) -> Session:
-        """The session of that key, made where it is new; the one that was silent longest makes room."""
-        session = self._sessions.pop(key, None)
+    def _session(self, key: SessionKey, address: Address, exchange: Exchange, sid: str) -> Session:
+        """The session of that key, made where it is new."""
+        session = self._sessions.get(key)
         if session is None:
-            session = Session(session_id(address.server, sid), address.server, address.protocol)
+            session = Session(session_id(address.server, sid), key, address.server, address.protocol)
             session.note(exchange, handshake=False)
-            if len(self._sessions) >= self._limits.sessions:
-                self._let_go(next(iter(self._sessions)))
-        self._sessions[key] = session
+        self._use(session)
         return session
 
-    def _let_go(self, key: tuple[Server, object]) -> None:
-        """Forget a session; what its fragments make comes with the packets of the frame that is being fed."""
-        session = self._sessions.pop(key)
-        self._settle(session, None, self._spilled)
+    def _use(self, session: Session) -> None:
+        """Put the session last among those that are followed; the one that was silent longest makes room."""
+        if self._sessions.pop(session.key, None) is None and len(self._sessions) >= self._limits.sessions:
+            self._end(self._sessions.pop(next(iter(self._sessions))), self._spilled)
+        self._sessions[session.key] = self._latest = session
+
+    def _end(self, session: Session, packets: list[Packet]) -> None:
+        """Nothing more will come of a session: put together what waits, and say what was not seen."""
+        for partial in session.partials.values():
+            self._wait(session, Fragment(partial.frame, partial))
+        session.partials.clear()
+        self._together(session, None, packets)
+        if not session.opened and session.opening is not None:
+            self._lost(_UNOPENED, session.opening.origin)
 
     # --- packets
 
@@ -252,12 +281,15 @@ class Decoder:
         if isinstance(data, bytes):
             partial = session.partials.get((id(frame.exchange), frame.direction))
             if partial is not None:
-                partial.attachments.append(data)
+                partial.add(data)
                 if partial.whole:
                     del session.partials[id(frame.exchange), frame.direction]
                     self._finish(session, partial, packets)
+                elif partial.size > self._limits.packet_bytes:
+                    del session.partials[id(frame.exchange), frame.direction]
+                    self._lost(_TOO_LARGE_PACKET, partial.frame.origin)
                 return True
-        parsed = self._parse(session, data, faults)
+        parsed = self._parse(session, data)
         if parsed is None:
             if isinstance(data, bytes):
                 self._keep(session, Fragment(frame, binary=data), packets)
@@ -279,20 +311,19 @@ class Decoder:
             self._finish(session, partial, packets)
         return True
 
-    def _parse(self, session: Session, data: str | bytes, faults: list[Fault]) -> SocketPacket | Fault | None:
-        """The packet, by the first parser that takes the message for its own."""
+    def _parse(self, session: Session, data: str | bytes) -> SocketPacket | Fault | None:
+        """The packet, by the first parser that gives one; else the first fault; None where no parser takes it."""
+        fault: Fault | None = None
         for parser in self._parsers:
             parsed = parser.decode(data, session.protocol, self._limits)
-            if parsed is None:
-                continue
-            if isinstance(parsed, Fault):
-                if isinstance(data, bytes) and self._auto:
-                    continue  # an attachment may begin with any byte
+            if isinstance(parsed, SocketPacket):
+                if parser.name != "json" or session.parser is None:
+                    session.parser = parser.name  # JSON text also frames what msgpack of protocol 3 does not encode
                 return parsed
-            if parser.name != "json" or session.parser is None:
-                session.parser = parser.name  # JSON text also frames what msgpack of protocol 3 does not encode
-            return parsed
-        return None
+            fault = fault or parsed
+        if isinstance(data, bytes) and self._auto and session.parser in _WITH_ATTACHMENTS:
+            return None  # an attachment may begin with any byte
+        return fault
 
     def _finish(self, session: Session, partial: Partial, packets: list[Packet]) -> None:
         """A packet with all its attachments."""
@@ -313,9 +344,9 @@ class Decoder:
         kind = parsed.type
         if kind in _EVENTS:
             name, *args = data
-            event = name if isinstance(name, str) else _number_name(name)
+            event = jsontext.key_of(name)
             if frame.direction is Direction.S2C and parsed.id is None and args:
-                offset = offset_of(args, frame.time, offered=parsed.namespace in session.recovering)
+                offset = offset_of(args, frame.time, offered=session.recovery.get(parsed.namespace))
                 if offset is not None:
                     args.pop()
             data = ABSENT
@@ -339,7 +370,7 @@ class Decoder:
                 id=parsed.id,
                 data=data,
                 attachments=sizes,
-                size=partial.size + sum(sizes),
+                size=partial.size,
                 offset=offset,
             )
         )
@@ -347,8 +378,9 @@ class Decoder:
     def _connect_data(self, session: Session, parsed: SocketPacket, frame: Frame) -> Json:
         """What a CONNECT says: the client's auth, or (protocol 4) its query string as an object."""
         if frame.direction is Direction.S2C:
-            if isinstance(parsed.data, dict) and "pid" in parsed.data:
-                session.recovering.add(parsed.namespace)
+            if session.protocol >= 4 and len(session.recovery) < self._limits.pending_per_session:
+                offered = isinstance(parsed.data, dict) and "pid" in parsed.data
+                session.recovery[parsed.namespace] = offered
             return parsed.data
         if parsed.query is not None:
             return dict(address_of("?" + parsed.query).query)
@@ -363,36 +395,50 @@ class Decoder:
             self._keep(session, Fragment(partial.frame, partial), packets)
 
     def _keep(self, session: Session, fragment: Fragment, packets: list[Packet]) -> None:
-        """Let a fragment wait; past the limits the oldest half is put together now."""
+        """Let a fragment wait; past the limits the oldest are put together now."""
+        waiting = self._wait(session, fragment)
+        limits = self._limits
+        if len(waiting) > limits.fragments_per_session:
+            times = sorted(f.frame.time for f in waiting if f.frame.time is not None)
+            self._together(session, times[len(times) // 2] if times else None, packets)
+        if self._fragment_bytes > limits.fragment_bytes:
+            for other in list(self._sessions.values()):
+                self._together(other, None, packets)
+                if self._fragment_bytes <= limits.fragment_bytes // 2:
+                    break
+
+    def _wait(self, session: Session, fragment: Fragment) -> list[Fragment]:
+        """Put a fragment beside those that wait, in the order seen."""
         waiting = session.fragments.setdefault(fragment.frame.direction, [])
         waiting.append(fragment)
-        limits = self._limits
-        if len(waiting) > limits.fragments_per_session or sum(f.bytes for f in waiting) > limits.fragment_bytes_per_session:
-            times = sorted(f.frame.time for f in waiting if f.frame.time is not None)
-            self._settle(session, times[len(times) // 2] if times else None, packets)
+        self._fragment_bytes += fragment.bytes
+        return waiting
 
-    def _settle(self, session: Session, until: float | None, packets: list[Packet]) -> None:
-        """Put a session's fragments together as far as `until`."""
-        if until is None:
-            for partial in session.partials.values():
-                session.fragments.setdefault(partial.frame.direction, []).append(Fragment(partial.frame, partial))
-            session.partials.clear()
+    def _together(self, session: Session, until: float | None, packets: list[Packet]) -> None:
+        """Put a session's fragments together as far as `until`; without, all of them."""
         for direction in list(session.fragments):
             due = session.fragments_until(until, direction)
-            for made in in_order(due):
-                if isinstance(made, Fragment):
-                    self._lost(_UNEXPECTED, made.frame.origin)
-                elif made.whole:
-                    self._finish(session, made, packets)
-                elif until is not None and due[-1].frame is made.frame:
-                    session.fragments[direction].insert(0, Fragment(made.frame, made))
+            self._fragment_bytes -= sum(fragment.bytes for fragment in due)
+            made = list(in_order(due))
+            last = made[-1] if made and until is not None else None
+            for one in made:
+                if isinstance(one, Fragment):
+                    self._lost(_UNEXPECTED, one.frame.origin)
+                elif one.whole:
+                    self._finish(session, one, packets)
+                elif one is last:
+                    self._wait(session, Fragment(one.frame, one))
                 else:
-                    self._lost(_MISSING, made.frame.origin)
+                    self._lost(_MISSING, one.frame.origin)
 
     def _lost(self, fault: Fault, origin: Origin) -> None:
         self._report(Diagnostic(fault.code, fault.message, origin))
 
 
+_WITH_ATTACHMENTS: Final = (None, "default", "json")
+"""Parsers of sessions whose binary messages are, or may yet turn out to be, attachments."""
+_FIRST_OF_0_9: Final = re.compile(r"[0-8]:(?:\d+\+?)?:(?:/[^:]*)?(?::|$)")
+"""A message of Socket.IO 0.9: `1::`, `2::`, `5:1+::{"name":"q","args":[1]}`."""
 _EVENTS: Final = (SocketType.EVENT, SocketType.BINARY_EVENT)
 _ACKS: Final = (SocketType.ACK, SocketType.BINARY_ACK)
 
@@ -422,8 +468,3 @@ def _own_packet(session: Session, frame: Frame, decoded: EnginePacket) -> Packet
         engine=decoded.type,
         size=len(decoded.data),
     )
-
-
-def _number_name(name: float) -> str:
-    """A numeric event name as JavaScript writes it."""
-    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)

@@ -19,6 +19,7 @@ MEANINGS: Final = MappingProxyType(
         "msgpack-invalid": "A binary message that is no MessagePack document of a Socket.IO packet.",
         "open-invalid": "An Engine.IO open packet that holds no session id.",
         "packet-invalid": "A frame or a part of a payload that is no packet of the protocol.",
+        "parser-failed": "A plugged-in parser raised an error, or gave what is no packet.",
         "payload-length": "An Engine.IO 3 payload whose lengths do not add up; what follows the first wrong one is lost.",
         "payload-too-many": "A payload of more packets than the limit `packets_per_payload`; the rest was not decoded.",
         "placeholder-invalid": "A placeholder that points to no attachment of its packet.",

@@ -5,7 +5,8 @@ The law: pure functions of one frame. Each gives packets and, in the place of wh
 Sources: docs/engine.io-protocol/v3.md and v4-current.md in socketio/socket.io. Three dialects of protocol 3's text
 payload are met in practice, which differ in what a length counts: UTF-16 code units of the text (JavaScript 2.x),
 characters of a text that was encoded to UTF-8 twice (JavaScript 1.x, which amounts to the same count once it is decoded
-once), bytes (python-engineio 3). The lengths of a payload must land on its end exactly; the unit that does is the one.
+once), bytes (python-engineio 3). The lengths of a payload must land on its end exactly; the unit that does is the one,
+and where none does, the one that goes further.
 
 python-engineio's `Payload` is not used: it refuses more than 16 packets, reads one wrong packet out of a protocol 3
 text payload, raises at a binary or JSONP one, and parses messages that begin with a brace as JSON, whose text is lost.
@@ -15,7 +16,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from infer.wire.packet import ENGINE_TYPES, EnginePacket, EngineType, Fault
@@ -31,6 +34,10 @@ _NO_UTF8: Final = Fault("utf8-invalid", "a packet's text is not UTF-8")
 _NO_LENGTH: Final = Fault("payload-length", "the lengths of a payload do not add up")
 _EMPTY: Final = Fault("packet-invalid", "an empty Engine.IO packet")
 _MAX_LENGTH_DIGITS: Final = 10
+_LENGTH: Final = {1: re.compile(rb"([0-9]{1,10}):"), 2: re.compile(rb"((?:[0-9]\x00){1,10}):\x00")}
+"""A length and its colon, by the width in bytes of what it counts: UTF-8's bytes, UTF-16's code units."""
+_SURE: Final = 10_000
+"""Packets after which a unit that fitted all of them is taken for the one."""
 
 
 def decode_message(data: str | bytes, protocol: int) -> Decoded:
@@ -84,13 +91,15 @@ def _base64_packet(text: str, protocol: int) -> Decoded:
 
 def _records(data: bytes) -> Iterator[Decoded]:
     """Protocol 4: each record stands for itself, so one that is no packet costs no other."""
-    for record in data.split(SEPARATOR):
+    at = 0
+    while at >= 0:
+        stop = data.find(SEPARATOR, at)
+        record = data[at:] if stop < 0 else data[at:stop]
+        at = stop + 1 if stop >= 0 else -1
         try:
-            text = record.decode()
+            yield _text_packet(record.decode(), 4)
         except UnicodeDecodeError:
             yield _NO_UTF8
-            continue
-        yield _text_packet(text, 4)
 
 
 def _framed(data: bytes) -> Iterator[Decoded]:
@@ -118,46 +127,43 @@ def _framed(data: bytes) -> Iterator[Decoded]:
 
 
 def _lengths(data: bytes) -> Iterator[Decoded]:
-    """Protocol 3's text payload: a length, a colon, a packet."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        yield _NO_UTF8
-        return
-    units = text.encode("utf-16-le")
-    for whole, width, encoding in ((units, 2, "utf-16-le"), (data, 1, "utf-8")):
-        spans, landed = _spans(whole, width)
-        if landed:
-            break
-    else:
-        spans, _ = _spans(units, 2)
-        whole, encoding, landed = units, "utf-16-le", False
-    for start, stop in spans:
+    """Protocol 3's text payload: a length, a colon, a packet.
+
+    A byte that is no UTF-8 counts as one unit of either kind, and costs the packet that it stands in.
+    """
+    whole, width, encoding = data, 1, "utf-8"
+    if not data.isascii():
+        units = data.decode("utf-8", "surrogateescape").encode("utf-16-le", "surrogatepass")
+        if _reach(units, 2) >= _reach(data, 1):
+            whole, width, encoding = units, 2, "utf-16-le"
+    stop = 0
+    for start, stop in _spans(whole, width):
         try:
             yield _text_packet(_undouble(whole[start:stop].decode(encoding)), 3)
         except UnicodeDecodeError:
             yield _NO_UTF8
-    if not landed:
+    if stop < len(whole):
         yield _NO_LENGTH
 
 
-def _spans(whole: bytes, width: int) -> tuple[list[tuple[int, int]], bool]:
-    """Where the packets lie in a text payload whose units are `width` bytes, and whether the last lands on the end."""
-    colon = ":".encode("utf-16-le")[:width]
-    spans: list[tuple[int, int]] = []
-    at, end = 0, len(whole)
+def _reach(whole: bytes, width: int) -> float:
+    """How much of a text payload the lengths account for if they count units of that width: 1 is all of it."""
+    spans = list(islice(_spans(whole, width), _SURE))
+    return 1.0 if len(spans) == _SURE else spans[-1][1] / len(whole) if spans else 0.0
+
+
+def _spans(whole: bytes, width: int) -> Iterator[tuple[int, int]]:
+    """Where the packets lie in a text payload whose units are `width` bytes, as far as the lengths are right."""
+    at, end, length = 0, len(whole), _LENGTH[width]
     while at < end:
-        stop = whole.find(colon, at, at + (_MAX_LENGTH_DIGITS + 1) * width)
-        digits = whole[at:stop:width]
-        if stop < 0 or not digits.isdigit():
-            return spans, False
-        start = stop + width
-        stop = start + int(digits) * width
-        if stop > end or stop == start:
-            return spans, False
-        spans.append((start, stop))
-        at = stop
-    return spans, True
+        found = length.match(whole, at)
+        if found is None:
+            return
+        start = found.end()
+        at = start + int(found[1][::width]) * width
+        if at > end or at == start:
+            return
+        yield start, at
 
 
 def _undouble(text: str) -> str:

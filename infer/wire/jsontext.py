@@ -51,3 +51,14 @@ def mend(value: Json) -> Json:
         same = all(nk is ok and nv is ov for (nk, nv), (ok, ov) in zip(pairs, value.items(), strict=True))
         return value if same else dict(pairs)
     return value
+
+
+def key_of(value: object) -> str:
+    """A name or key that is not a string (numeric event names, MessagePack's keys) as JavaScript writes it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -28,5 +28,7 @@ class Limits:
     """Events that wait for their acknowledgement, and acknowledgements that came before theirs, each."""
     fragments_per_session: int = 1_024
     """Headers whose attachments came in another HTTP body, and such attachments; the oldest are put together first."""
-    fragment_bytes_per_session: int = 64 << 20
-    """Bytes of the same."""
+    fragment_bytes: int = 256 << 20
+    """Bytes of the same, of all sessions; beyond, what the session at hand holds is put together."""
+    packet_bytes: int = 256 << 20
+    """A packet with all its attachments, twice what one frame may hold; a larger one is given up."""

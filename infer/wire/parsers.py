@@ -2,7 +2,8 @@
 
 Three are built in; another comes in by the entry point group `sio_infer.parsers`: a callable without arguments that
 returns a `Parser`. `auto` lets each try in turn, since the content tells them apart: the default parser's packets begin
-with a digit, the JSON parser's with a brace, and MessagePack's are binary messages that no packet announced.
+with a digit, the JSON parser's with a brace, and MessagePack's are binary messages that no packet announced. The first
+that gives a packet has it; where none does, the first that knew the message for a broken one of its own says why.
 
 python-socketio's `Packet` decodes well-formed packets as the official parser does, and is the encoder that the tests
 hold this room to. It is not the decoder, because a listener cannot choose what it hears: the class accepts types
@@ -20,6 +21,7 @@ from importlib.metadata import entry_points
 from typing import Final, Protocol
 
 import msgpack
+import msgspec
 
 from infer.errors import UsageError
 from infer.model import ABSENT, Absent, Json
@@ -39,9 +41,12 @@ class Parser(Protocol):
     def decode(self, message: str | bytes, protocol: int, limits: Limits) -> SocketPacket | Fault | None:
         """The packet of an Engine.IO message; a fault where it is a broken one of this parser; None where it is none.
 
-        `protocol` is Engine.IO's: 4 carries Socket.IO protocol 5, 3 carries its 3 and 4. It must not raise.
+        `protocol` is Engine.IO's: 4 carries Socket.IO protocol 5, 3 carries its 3 and 4. It should not raise; what a
+        plugged-in parser raises is taken for a fault.
         """
 
+
+_WITH_LIST: Final = (SocketType.EVENT, SocketType.ACK, SocketType.BINARY_EVENT, SocketType.BINARY_ACK)
 
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
 """Names that Socket.IO keeps for itself (packages/socket.io-parser/lib/index.ts); older protocols sent them."""
@@ -67,10 +72,10 @@ def check(packet: SocketPacket, protocol: int) -> SocketPacket | Fault:
         if packet.id is None:
             return Fault("packet-invalid", "an acknowledgement has an id")
     elif kind is SocketType.DISCONNECT:
-        if data is not ABSENT and data is not None and protocol >= 4:
+        if data is not ABSENT and protocol >= 4:
             return Fault("packet-invalid", "a DISCONNECT has no payload")
     elif protocol >= 4 and data is not ABSENT:
-        fits = isinstance(data, dict) or data is None or (kind is SocketType.CONNECT_ERROR and isinstance(data, str))
+        fits = isinstance(data, dict) or (kind is SocketType.CONNECT_ERROR and isinstance(data, str))
         if not fits:
             return Fault("packet-invalid", f"a {kind.name} carries an object")
     return packet
@@ -101,7 +106,7 @@ class DefaultParser:
             # the comma is missing in CONNECT and DISCONNECT of JavaScript 1.x and older Python
             comma = message.find(",", at)
             namespace, at = (message[at:comma], comma + 1) if comma >= 0 else (message[at:], len(message))
-            namespace, asked, query = namespace.partition("?")
+            namespace, asked, query = jsontext.mend(namespace).partition("?")
             query = query if asked else None
         start = at
         while at < len(message) and message[at] in "0123456789":
@@ -121,64 +126,79 @@ class DefaultParser:
 
 
 class JsonParser:
-    """A packet is one JSON object `{type, nsp, id, data}` (packages/socket.io-json-parser); Buffers are arrays of bytes.
-
-    Protocol 3's MessagePack parser sends its CONNECT, DISCONNECT and ERROR this way too.
-    """
+    """A packet is one JSON object `{type, nsp, id, data}` (package socket.io-json-parser); Buffers are lists of bytes."""
 
     name = "json"
 
     def decode(self, message: str | bytes, protocol: int, limits: Limits) -> SocketPacket | Fault | None:
         """See `Parser.decode`. A text that begins with no brace is not this parser's."""
-        if isinstance(message, bytes) or not message.startswith("{"):
-            return None
-        value, note = jsontext.parse(message)
-        if note is not None and note is not jsontext.LONE_SURROGATE:
-            return note
-        try:
-            value = _buffers(value)
-        except RecursionError:
-            return jsontext.TOO_DEEP
-        return _packet_of(value, protocol, limits, note)
+        return None if isinstance(message, bytes) else _json_packet(message, protocol, limits)
 
 
 class MsgpackParser:
-    """A packet is one MessagePack map `{type, nsp, id, data}` (packages: socket.io-msgpack-parser, notepack.io)."""
+    """A packet is one MessagePack map `{type, nsp, id, data}` (packages: socket.io-msgpack-parser, notepack.io).
+
+    Before protocol 5 it sent CONNECT, DISCONNECT and ERROR as JSON.
+    """
 
     name = "msgpack"
 
     def decode(self, message: str | bytes, protocol: int, limits: Limits) -> SocketPacket | Fault | None:
         """See `Parser.decode`. What is no map at its first byte is not this parser's."""
-        if isinstance(message, str) or not message or not (0x80 <= message[0] <= 0x8F or message[0] in (0xDE, 0xDF)):
+        if isinstance(message, str):
+            return _json_packet(message, protocol, limits) if protocol < 4 else None
+        if not message or not (0x80 <= message[0] <= 0x8F or message[0] in (0xDE, 0xDF)):
             return None
+        note = None
         try:
-            value = msgpack.unpackb(
-                message,
-                raw=False,
-                strict_map_key=False,
-                unicode_errors="replace",
-                ext_hook=_extension,
-            )
-            value = _as_json(value)
+            try:
+                value = _unpacked(message, "strict")
+            except UnicodeDecodeError:
+                value, note = _unpacked(message, "replace"), _NO_UTF8
         except RecursionError:
             return jsontext.TOO_DEEP
         except (ValueError, TypeError):  # msgpack's own errors are ValueErrors
             return Fault("msgpack-invalid", "a binary message is not MessagePack")
-        return _packet_of(value, protocol, limits, None)
+        return _packet_of(value, protocol, limits, note)
+
+
+_NO_UTF8: Final = Fault("utf8-invalid", "a string of MessagePack is not UTF-8; it stands with U+FFFD in what follows")
+
+
+def _unpacked(message: bytes, errors: str) -> Json:
+    """The value that JSON makes of a MessagePack document."""
+    unpacked = msgpack.unpackb(
+        message, raw=False, strict_map_key=False, unicode_errors=errors, ext_hook=_extension
+    )
+    return _as_json(unpacked)
+
+
+def _json_packet(message: str, protocol: int, limits: Limits) -> SocketPacket | Fault | None:
+    """The packet of a JSON object; None where the text begins with no brace."""
+    if not message.startswith("{"):
+        return None
+    value, note = jsontext.parse(message)
+    if note is not None and note is not jsontext.LONE_SURROGATE:
+        return note
+    try:
+        value = _buffers(value)
+    except RecursionError:
+        return jsontext.TOO_DEEP
+    return _packet_of(value, protocol, limits, note)
 
 
 def _packet_of(value: Json, protocol: int, limits: Limits, note: Fault | None) -> SocketPacket | Fault:
     """The packet of the object that the JSON and the MessagePack parser send."""
     if not isinstance(value, dict):
         return Fault("packet-invalid", "a packet is an object")
-    kind, namespace, number = value.get("type"), value.get("nsp", "/"), value.get("id")
+    kind, namespace, number = value.get("type"), value.get("nsp"), value.get("id")
     if isinstance(kind, bool) or not isinstance(kind, int) or not 0 <= kind <= 6 or not isinstance(namespace, str):
         return Fault("packet-invalid", "a packet has a type from 0 to 6 and a namespace")
     if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= limits.ack_id):
         return Fault("packet-invalid", "an acknowledgement id is no number within the limit `ack_id`")
     namespace, asked, query = namespace.partition("?")
     data = value.get("data", ABSENT)
-    if data is None and SOCKET_TYPES[kind] is SocketType.DISCONNECT:
+    if data is None and SOCKET_TYPES[kind] not in _WITH_LIST:  # Python's servers say so where JavaScript's say nothing
         data = ABSENT
     packet = SocketPacket(SOCKET_TYPES[kind], namespace or "/", number, data, 0, query if asked else None, note)
     return check(packet, protocol)
@@ -216,7 +236,7 @@ def _iso(milliseconds: int) -> str | None:
         date = datetime.fromtimestamp(milliseconds // 1000, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return date.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03}Z"
+    return f"{date.replace(tzinfo=None).isoformat(timespec='seconds')}.{milliseconds % 1000:03}Z"
 
 
 def _as_json(value: Json) -> Json:
@@ -233,9 +253,7 @@ def _as_json(value: Json) -> Json:
 
 
 def _key(key: object) -> str:
-    if isinstance(key, str):
-        return key
-    return key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
+    return "undefined" if key is _UNDEFINED else jsontext.key_of(key)
 
 
 def _is_number(digits: str) -> bool:
@@ -245,20 +263,51 @@ def _is_number(digits: str) -> bool:
 BUILT_IN: Final[tuple[Parser, ...]] = (DefaultParser(), JsonParser(), MsgpackParser())
 
 
+class PluggedIn:
+    """A parser that others wrote: what it raises, or gives that is no packet, is a fault of the message."""
+
+    def __init__(self, parser: Parser) -> None:
+        self._parser = parser
+        self.name = parser.name
+
+    def decode(self, message: str | bytes, protocol: int, limits: Limits) -> SocketPacket | Fault | None:
+        """See `Parser.decode`."""
+        try:
+            found = self._parser.decode(message, protocol, limits)
+            if found is None or isinstance(found, Fault):
+                return found
+            msgspec.convert(msgspec.structs.asdict(found), SocketPacket)
+            if found.attachments <= limits.attachments:
+                return check(found, protocol)
+        except Exception as error:  # noqa: BLE001 (whatever it is, one message must not end the run)
+            return Fault("parser-failed", f"the parser {self.name} raised {type(error).__name__}")
+        return Fault("packet-invalid", "a packet claims more attachments than the limit `attachments`")
+
+
 @cache
 def plugged_in() -> tuple[Parser, ...]:
     """Parsers that other distributions bring. Errors: `UsageError` where one cannot be loaded."""
-    found = []
+    found: list[Parser] = []
     for entry in entry_points(group=GROUP):
         try:
-            found.append(entry.load()())
+            parser = PluggedIn(entry.load()())
         except Exception as error:
-            raise UsageError(f"the parser {entry.name!r} cannot be loaded: {type(error).__name__}", hint=f"of {entry.value}") from error
+            raise UsageError(
+                f"the parser {entry.name!r} cannot be loaded: {type(error).__name__}",
+                entry.value,
+                "repair or uninstall the distribution that brings it",
+            ) from error
+        if parser.name in {AUTO, *(known.name for known in (*BUILT_IN, *found))}:
+            raise UsageError(f"there are two parsers named {parser.name!r}", entry.value, "rename or uninstall one")
+        found.append(parser)
     return tuple(found)
 
 
 def named(name: str) -> Sequence[Parser]:
     """The parsers to try, in order: all for `auto`, else the one of that name. Errors: `UsageError`."""
+    built_in = [parser for parser in BUILT_IN if parser.name == name]
+    if built_in:
+        return built_in
     every = (*BUILT_IN, *plugged_in())
     if name == AUTO:
         return every

@@ -12,7 +12,8 @@ from infer.wire.address import address_of
 
 _MAX_KINDS: Final = 1_000
 """Servers remembered for the message; a crawl meets endless paths."""
-_VERSION_0_9: Final = re.compile(r"/1/(?:websocket|xhr-polling|jsonp-polling|flashsocket|htmlfile)?/?[^/]*/$")
+_VERSION_0_9: Final = re.compile(r"/socket\.io/1/(?:(?:websocket|xhr-polling|jsonp-polling|flashsocket|htmlfile)/[^/]+/)?$")
+"""Its handshake (`/socket.io/1/?t=...`) and its transports; a path of an address ends in a slash."""
 
 
 class Recogniser:
@@ -31,7 +32,7 @@ class Recogniser:
         self.recognised: Counter[Server] = Counter()
         self.websockets = 0
         """WebSockets among `seen`."""
-        self._named = False
+        self._named: set[str] = set()
 
     def __call__(self, exchange: Exchange) -> bool:
         """Whether the exchange's frames are wanted."""
@@ -39,8 +40,8 @@ class Recogniser:
             return False
         address = address_of(exchange.url)
         if not address.is_engineio:
-            if _VERSION_0_9.search(address.server.path) and "/socket.io/" in address.server.path:
-                self._name(exchange)
+            if _VERSION_0_9.search(address.server.path):
+                self._name("socketio-0.9", "traffic of Socket.IO 0.9, which is not decoded", exchange)
                 self._count(self.seen, address.server)
                 return False
             self._count(self.seen, address.server)
@@ -51,12 +52,15 @@ class Recogniser:
             self._count(self.filtered, address.server)
             return False
         self._count(self.recognised, address.server)
+        if ("transport", "webtransport") in address.query:
+            self._name("webtransport", "a session over WebTransport, whose packets no capture has", exchange)
         return True
 
-    def _name(self, exchange: Exchange) -> None:
-        if self._report is not None and not self._named:
-            self._report(Diagnostic("socketio-0.9", "traffic of Socket.IO 0.9, which is not decoded", exchange.origin))
-        self._named = True
+    def _name(self, code: str, message: str, exchange: Exchange) -> None:
+        """Tell of traffic that is known and not decoded, once."""
+        if self._report is not None and code not in self._named:
+            self._report(Diagnostic(code, message, exchange.origin))
+        self._named.add(code)
 
     @staticmethod
     def _count(counter: Counter[Server], server: Server) -> None:

@@ -27,13 +27,14 @@ _AHEAD: Final = 3_600.0
 _PRIVATE_ID: Final = re.compile(r"[0-9A-Za-z_-]{20}")
 
 
-def offset_of(args: list[Json], time: float | None, *, offered: bool) -> str | None:
+def offset_of(args: list[Json], time: float | None, *, offered: bool | None) -> str | None:
     """The offset at the end of a server event's arguments, None where there is none.
 
-    `offered` says that the server's CONNECT carried a `pid`. Where it did not (the capture may begin later), only the
-    in-memory form is taken, and only by its clock. The forms of Redis streams and MongoDB are those adapters' own ids.
+    `offered` says whether the server's CONNECT carried a `pid`; None where it was not seen (the capture may begin later,
+    and events may come before it): then only the in-memory form is taken, and only by its clock. The forms of Redis
+    streams and MongoDB are those adapters' own ids.
     """
-    last = args[-1] if args else None
+    last = args[-1] if args and offered is not False else None
     if not isinstance(last, str):
         return None
     found = _IN_MEMORY.fullmatch(last)
@@ -41,7 +42,7 @@ def offset_of(args: list[Json], time: float | None, *, offered: bool) -> str | N
         stamp = 0
         for character in found[1]:
             stamp = stamp * 64 + _ALPHABET[character]
-        return last if _near(stamp / 1000, time, unknown=offered) else None
+        return last if _near(stamp / 1000, time, unknown=bool(offered)) else None
     if not offered:
         return None
     found = _REDIS_STREAM.fullmatch(last)

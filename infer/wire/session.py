@@ -14,6 +14,9 @@ from hashlib import blake2b
 from infer.model import Direction, Exchange, Frame, Json, Server
 from infer.wire.packet import Fault, SocketPacket
 
+SessionKey = tuple[Server, object]
+"""The server with the sid, or with what stands for an unknown one."""
+
 
 @dataclass(slots=True)
 class Partial:
@@ -22,12 +25,18 @@ class Partial:
     packet: SocketPacket
     frame: Frame
     size: int
+    """Characters of its text plus bytes of the attachments so far."""
     attachments: list[bytes] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
         """Whether all attachments are there."""
         return len(self.attachments) >= self.packet.attachments
+
+    def add(self, attachment: bytes) -> None:
+        """Take the next attachment in."""
+        self.attachments.append(attachment)
+        self.size += len(attachment)
 
 
 @dataclass(slots=True)
@@ -41,9 +50,7 @@ class Fragment:
     @property
     def bytes(self) -> int:
         """How much memory it holds, about."""
-        if self.partial is None:
-            return len(self.binary)
-        return self.partial.size + sum(map(len, self.partial.attachments))
+        return len(self.binary) if self.partial is None else self.partial.size
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +59,8 @@ class Session:
 
     id: int
     """See `infer.model.Handshake.session`."""
+    key: SessionKey
+    """What the decoder knows it by."""
     server: Server
     protocol: int
     """Of Engine.IO."""
@@ -64,8 +73,8 @@ class Session:
     """Time of its latest frame in seconds since the epoch; 0 where none had a time."""
     opening: Exchange | None = None
     """The exchange that opened it; where that was not captured, the earliest that was."""
-    recovering: set[str] = field(default_factory=set)
-    """Namespaces whose server offers connection state recovery."""
+    recovery: dict[str, bool] = field(default_factory=dict)
+    """Whether the server offers connection state recovery, by namespace; absent where its CONNECT was not seen."""
     partials: dict[tuple[int, Direction], Partial] = field(default_factory=dict)
     """By WebSocket (identity of its exchange) and direction."""
     fragments: dict[Direction, list[Fragment]] = field(default_factory=dict)
@@ -124,7 +133,7 @@ def fill(data: Json, attachments: list[bytes]) -> tuple[Json, Fault | None]:
 def in_order(fragments: list[Fragment]) -> Iterator[Partial | Fragment]:
     """Put fragments together: partials that are whole or must stay without, and attachments that no header claimed.
 
-    `fragments` are of one direction, in order of time.
+    `fragments` are of one direction, in order of time. A partial that is not whole and comes last may yet be filled.
     """
     partial: Partial | None = None
     for fragment in fragments:
@@ -133,7 +142,7 @@ def in_order(fragments: list[Fragment]) -> Iterator[Partial | Fragment]:
                 yield partial
             partial = fragment.partial
         elif partial is not None:
-            partial.attachments.append(fragment.binary)
+            partial.add(fragment.binary)
         else:
             yield fragment
         if partial is not None and partial.whole:
