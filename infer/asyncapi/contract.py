@@ -108,7 +108,9 @@ class Namespace:
     error: Schema | None = None
     """What a refusal carries; None where nothing is said."""
     query: Schema | None = None
-    """The query string of the handshake as an object; None where nothing is said."""
+    """The application's own part of the handshake's query string as an object; None where nothing is said."""
+    template: bool = False
+    """Whether its name stands for many: `/tenant-{id}`."""
 
 
 @dataclass(frozen=True, slots=True)

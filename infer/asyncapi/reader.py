@@ -20,6 +20,10 @@ _ACTIONS: Final = {"receive": Direction.C2S, "send": Direction.S2C}
 _VERBS: Final = {"publish": Direction.C2S, "subscribe": Direction.S2C}
 _FLIPPED: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _VERSIONS: Final = ("2.", "3.0", "3.1")
+_NAMESPACE: Final = "x-socketio-namespace"
+"""The namespace of a channel whose address or key cannot be that."""
+_ENGINE_IO: Final = frozenset({"EIO", "b64", "j", "sid", "t", "transport"})
+"""Parameters of the protocol, as engine.io-protocol names them."""
 _SCHEMA_WORDS: Final = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "items", "oneOf", "prefixItems", "properties", "type"})
 
 
@@ -60,14 +64,16 @@ class _Reader:
     def namespace(self, contract: Contract, name: str, channel: Cursor) -> Namespace:
         namespace = contract.namespaces.get(name)
         if namespace is None:
-            namespace = contract.namespaces[name] = Namespace(name, channel.place)
+            literal = channel.child(_NAMESPACE) is not None
+            namespace = contract.namespaces[name] = Namespace(name, channel.place, template="{" in name and not literal)
         namespace.auth = namespace.auth or self._optional(channel.child(AUTH))
         namespace.error = namespace.error or self._optional(
             channel.child(CONNECT_ERROR) or channel.child("x-socketio-error")
         )
         bindings = channel.get("bindings")
         ws = bindings.get("ws") if bindings is not None else None
-        namespace.query = namespace.query or self._optional(ws.child("query") if ws is not None else None)
+        query = self._optional(ws.child("query") if ws is not None else None)
+        namespace.query = namespace.query or (None if query is None else _application_query(self._resolved(query)))
         return namespace
 
     def add(
@@ -218,6 +224,16 @@ def _messages(operation: Cursor, channel: Cursor | None) -> Iterator[tuple[str, 
 
 def _address(channel: Cursor, key: str) -> str:
     return _namespace_name(channel.text(NAMESPACE) or channel.text("address") or key)
+
+
+def _application_query(schema: Schema) -> Schema:
+    """The query without Engine.IO's own parameters: what the protocol demands is no one's contract."""
+    made = dict(schema)
+    if "properties" in made:
+        made["properties"] = {name: part for name, part in made["properties"].items() if name not in _ENGINE_IO}
+    if "required" in made:
+        made["required"] = [name for name in made["required"] if name not in _ENGINE_IO]
+    return Schema(made, schema.place, schema.title)
 
 
 def _namespace_name(name: str) -> str:

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from infer.asyncapi.references import Cursor, Place
 
-_ONE: Final = frozenset(
+ONES: Final = frozenset(
     {"additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then",
      "unevaluatedItems", "unevaluatedProperties"}
 )  # fmt: skip
-_LIST: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_MAP: Final = frozenset({"dependentSchemas", "patternProperties", "properties"})
+LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+MAPS: Final = frozenset({"dependentSchemas", "patternProperties", "properties"})
 _PLAIN: Final = frozenset(
     {"const", "dependentRequired", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "maxContains",
      "maxItems", "maxLength", "maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties",
@@ -30,7 +30,7 @@ _ANNOTATIONS: Final = frozenset(
      "id", "readOnly", "title", "writeOnly", "xml"}
 )  # fmt: skip
 """Say nothing about which values are valid. AsyncAPI's `discriminator` only names the property that tells."""
-APPLICATORS: Final = _ONE | _LIST | _MAP
+APPLICATORS: Final = ONES | LISTS | MAPS
 KNOWN: Final = APPLICATORS | _PLAIN | {"$ref"}
 
 
@@ -55,12 +55,12 @@ class Schema(dict[str, Any]):
     def parts(self) -> Iterator[tuple[str, Schema]]:
         """Its subschemas, each with the pointer that leads to it; those behind references are not followed."""
         for keyword, value in self.items():
-            if keyword in _ONE:
+            if keyword in ONES:
                 yield keyword, value
-            elif keyword in _LIST:
+            elif keyword in LISTS:
                 yield from ((f"{keyword}/{index}", part) for index, part in enumerate(value))
-            elif keyword in _MAP:
-                yield from ((f"{keyword}/{_escape(name)}", part) for name, part in value.items())
+            elif keyword in MAPS:
+                yield from ((f"{keyword}/{escape(name)}", part) for name, part in value.items())
 
 
 Definitions = dict[str, Schema]
@@ -91,8 +91,7 @@ class Normaliser:
 
     def formatted(self, cursor: Cursor, media_type: str | None) -> Schema:
         """A schema under a `schemaFormat`; of a format that is no JSON Schema, one that says it is not understood."""
-        inner = cursor.child("schema") if "schema" in (cursor.node.value or ()) else cursor
-        assert inner is not None
+        inner = cursor.child("schema") or cursor
         name = (media_type or "application/vnd.aai.asyncapi").lower()
         if "aai.asyncapi" in name or "schema+json" in name or "schema+yaml" in name or "oai.openapi" in name:
             return self.schema(inner)
@@ -126,11 +125,11 @@ class Normaliser:
             elif key == "additionalItems":
                 if tuple_items:  # it says nothing without them: draft-07 validation, 6.4.2
                     made["items"] = self.schema(child)
-            elif key in _ONE:
+            elif key in ONES:
                 made[key] = self.schema(child)
-            elif key in _LIST:
+            elif key in LISTS:
                 made[key] = [self.schema(item) for _, item in child.items()]
-            elif key in _MAP:
+            elif key in MAPS:
                 made[key] = {name: self.schema(item) for name, item in child.mapping(key).items()}
             elif key == "dependencies":
                 self._dependencies(child, made)
@@ -167,5 +166,6 @@ def _value(cursor: Cursor, key: str) -> Any:
     return None if child is None else child.node.value
 
 
-def _escape(name: str) -> str:
+def escape(name: str) -> str:
+    """The name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

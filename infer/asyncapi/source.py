@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from json import JSONDecodeError
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 from typing import Any, Final, NoReturn, TypeAlias
 
 import yaml
@@ -155,7 +155,7 @@ class _Converter:
             if kind == "null":
                 return None
             if kind == "bool":
-                return text.lower() == "true"
+                return bool(text.lower() == "true")
             if kind == "int":
                 return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
             if kind == "float":
@@ -258,9 +258,10 @@ class _Json:
 
     def _string(self, at: int) -> tuple[str, int]:
         try:
-            return scanstring(self._text, at + 1, True)  # noqa: FBT003 (its signature)
+            text, end = scanstring(self._text, at + 1, True)  # noqa: FBT003 (its signature)
         except JSONDecodeError as error:
             return self._fail(f"no valid JSON: {error.msg}", error.pos)
+        return str(text), int(end)
 
     def _expect(self, mark: str, at: int) -> int:
         if not self._text.startswith(mark, at):

@@ -1,9 +1,9 @@
 """Contract against contract, traffic against contract. Pure: nothing here reads a file or prints.
 
-    compare(base, revision)         what changed, and whom it breaks
-    Conformance(contract).add(...)  whether observations keep to a contract, and how much of it they show
-    Weighing(findings, ...)         how many observations each change would break
-    patch(...)                      what would make the declared document take the traffic
+compare(base, revision)         what changed, and whom it breaks
+Conformance(contract).add(...)  whether observations keep to a contract, and how much of it they show
+Weighing(findings, ...)         how many observations each change would break
+patch(...)                      what would make the declared document take the traffic
 """
 
 from __future__ import annotations

@@ -1,15 +1,27 @@
-"""Values against the schemas of a contract, judged by `jsonschema-rs`."""
+"""Values against the schemas of a contract, judged by `jsonschema-rs`.
+
+JSON Schema knows no bytes. A binary attachment stands as `BINARY`, an object that no traffic holds, and schemas are
+compiled so that `{type: string, format: binary}` takes just that, and no other type does.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 import jsonschema_rs
 
 from infer.asyncapi.contract import Contract
-from infer.asyncapi.schemas import PREFIX, Schema
+from infer.asyncapi.schemas import KNOWN, LISTS, MAPS, ONES, PREFIX, Schema
 from infer.errors import SpecError
 from infer.model import Json
+
+_KEY: Final = "\x00binary"
+BINARY: Final[dict[str, Any]] = {_KEY: True}
+"""Stands for a binary attachment."""
+_NO_BINARY: Final = {"not": {"required": [_KEY]}}
+_LAX: Final = frozenset({"properties", "required", "additionalProperties", "minProperties", "maxProperties", "patternProperties",
+                         "propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties"})  # fmt: skip
 
 
 class Checker:
@@ -20,11 +32,20 @@ class Checker:
         self._validators: dict[int, tuple[Schema, jsonschema_rs.Draft202012Validator]] = {}
 
     def accepts(self, schema: Schema, value: Json) -> bool:
-        """Whether the value is valid; one that JSON cannot hold (a lone surrogate, bytes) is not."""
+        """Whether the value, which may hold bytes, is valid; one that JSON cannot hold is not."""
+        validator = self.validator(schema)
         try:
-            return self.validator(schema).is_valid(value)
+            return validator.is_valid(value)
+        except ValueError:
+            pass
+        try:
+            return validator.is_valid(textual(value))
         except ValueError:
             return False
+
+    def errors(self, schema: Schema, value: Json) -> list[jsonschema_rs.ValidationError]:
+        """What is wrong with the value; bytes in it must be `textual`."""
+        return list(self.validator(schema).iter_errors(value))
 
     def validator(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
         """The validator. Errors: `SpecError` where the schema itself is none."""
@@ -33,6 +54,15 @@ class Checker:
             known = schema, compiled(schema, self.contract)  # the schema is kept, so that its id stays its own
             self._validators[id(schema)] = known
         return known[1]
+
+
+def textual(value: Json) -> Json:
+    """The value with `BINARY` where it holds bytes."""
+    if isinstance(value, dict):
+        return {key: textual(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [textual(item) for item in value]
+    return BINARY if isinstance(value, bytes | bytearray | memoryview) else value
 
 
 def compiled(schema: Schema, contract: Contract) -> jsonschema_rs.Draft202012Validator:
@@ -47,8 +77,11 @@ def compiled(schema: Schema, contract: Contract) -> jsonschema_rs.Draft202012Val
 
 def bundle(schema: Schema, contract: Contract) -> dict[str, Any]:
     """The schema as one document that stands alone, with the definitions that it leads to."""
+    made = _settled(schema)
     reached = reachable(schema, contract)
-    return {**schema, "$defs": {name: contract.definitions[name] for name in reached}} if reached else schema
+    if reached:
+        made["$defs"] = {name: _settled(contract.definitions[name]) for name in reached}
+    return made
 
 
 def reachable(schema: Schema, contract: Contract) -> list[str]:
@@ -66,9 +99,45 @@ def reachable(schema: Schema, contract: Contract) -> list[str]:
     return list(found)
 
 
+def everywhere(schema: Schema, contract: Contract) -> Iterator[Schema]:
+    """The schema and all that it leads to, each definition once."""
+    waiting = [schema, *(contract.definitions[name] for name in reachable(schema, contract))]
+    while waiting:
+        at = waiting.pop()
+        yield at
+        waiting.extend(part for _, part in at.parts())
+
+
+def _settled(schema: Schema) -> dict[str, Any]:
+    """The schema as it is compiled: see the module. What is not understood is left out."""
+    made: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in ONES:
+            made[keyword] = _settled(value)
+        elif keyword in LISTS:
+            made[keyword] = [_settled(part) for part in value]
+        elif keyword in MAPS:
+            made[keyword] = {name: _settled(part) for name, part in value.items()}
+        elif keyword in KNOWN:
+            made[keyword] = value
+    stated = made.get("type")
+    types = [stated] if isinstance(stated, str) else stated
+    if not isinstance(types, list):
+        return {"if": _NO_BINARY, "then": made} if not made.keys().isdisjoint(_LAX) else made
+    if "string" in types and made.get("format") == "binary":
+        rest = [name for name in types if name != "string"]
+        binary = {"type": "object", "required": [_KEY]}
+        if not rest:
+            return binary
+        return {"anyOf": [binary, {**{k: v for k, v in made.items() if k != "format"}, "type": rest}]}
+    if "object" in types:
+        made["allOf"] = [*made.get("allOf", ()), _NO_BINARY]
+    return made
+
+
 def _place_of(error: Exception, schema: Schema, contract: Contract) -> object:
     """The place that a compiler's error speaks of, as near as its path leads."""
-    at: Any = bundle(schema, contract)
+    at: Any = {**schema, "$defs": contract.definitions}
     place: object = schema.place
     for step in getattr(error, "instance_path", ()):
         try:

@@ -37,7 +37,7 @@ class Coverage:
 
     def leaves(self) -> Iterator[Coverage]:
         """The parts that are counted: each that is declared, this one only where it is no heading."""
-        if self.part not in (Part.CONTRACT,):
+        if self.part is not Part.CONTRACT:
             yield self
         for child in self.children:
             yield from child.leaves()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from infer.asyncapi.references import Place
-from infer.asyncapi.schemas import Schema
 from infer.diff.rules import Level, Rule
 from infer.model import ABSENT, Absent, Direction, Origin
 
@@ -72,8 +72,8 @@ class Finding:
     """Traffic: how often it was seen."""
     weight: Weight | None = None
     """Of a change, where traffic was given to weigh it."""
-    demand: Schema | None = field(default=None, compare=False, repr=False)
-    """Of a change: the values of the part that it concerns are those that this refuses; None: all of them."""
+    concerns: Callable[[Any], bool] | None = field(default=None, compare=False, repr=False)
+    """Of a change: whether it concerns a value of the part; None where it concerns all of them."""
     level: Level = field(default=Level.OFF)
     """As the table or the configuration has it; OFF before it is set."""
     suppressed: str | None = None

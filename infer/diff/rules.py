@@ -114,8 +114,10 @@ _TABLE: Final = (
     # contract against contract                    c2s s2c  reverse
     _whole("namespace-removed", E, "namespace-added", "a namespace is gone", _KEEP),
     _whole("namespace-added", I, "namespace-removed", "a namespace is new"),
-    _whole("path-changed", E, "path-changed", "the path of the server changed", "clients connect to the old path"),
-    _whole("protocol-changed", E, "protocol-changed", "the protocol version changed", "old clients cannot speak it"),
+    _whole("path-removed", E, "path-added", "a path of the server is gone", "clients connect to the old path"),
+    _whole("path-added", I, "path-removed", "a path of the server is new"),
+    _whole("protocol-removed", E, "protocol-added", "a protocol version is gone", "old clients cannot speak another"),
+    _whole("protocol-added", I, "protocol-removed", "a protocol version is new"),
     _change("event-removed", E, E, "event-added", "an event is gone", _KEEP),
     _change("event-added", I, I, "event-removed", "an event is new"),
     _change("ack-removed", E, I, "ack-added", "the event is not acknowledged any more", "who waits for it waits for ever"),

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from infer.asyncapi.contract import Contract
 from infer.asyncapi.schemas import Schema
-from infer.diff.view import View, is_false, type_of, view
+from infer.diff.checker import Checker
+from infer.diff.view import View, is_false, view
 
 MAX_DEPTH: Final = 6
 MAX_TRIED: Final = 600
 """Values tried for one answer; the differences of a taxonomy show within the first hundred."""
 _PER_PART: Final = 24
+_PER_BRANCH: Final = 100
+_LONGEST: Final = 64
+"""Items or properties of a value that is made up."""
 
 _STRINGS: Final = (
     "", "a", "abc", "A", "ABC", "a-b", "a b", "a1", "0", "123", "-1", "2024-05-17", "2024-05-17T10:11:12Z", "10:11:12Z",
@@ -29,40 +32,40 @@ _BY_TYPE: Final[dict[str, tuple[Any, ...]]] = {
     "integer": (0, 1, -1, 7),
     "number": (0.5, -0.5),
     "string": _STRINGS,
-    "binary": (),
+    "binary": (b"\x00",),
     "array": ([],),
     "object": ({},),
 }
-_ANYTHING: Final = (None, True, 7, 0.5, "abc", [], {})
+_ANYTHING: Final[tuple[Any, ...]] = (None, True, 7, 0.5, "abc", [], {})
 
 
-def candidates(first: tuple[Contract, Schema], second: tuple[Contract, Schema]) -> Iterator[Any]:
-    """Values that the first schema may take, among them some that the second may refuse."""
-    return islice(_Search(first[0], second[0]).of(first[1], second[1], 0), MAX_TRIED)
+def candidates(mine: Checker, first: Schema, theirs: Checker, second: Schema) -> Iterator[Any]:
+    """Values that the first schema takes, among them some that the second may refuse."""
+    tried = islice(_Search(mine, theirs).of(first, second, 0), MAX_TRIED)
+    return (value for value in tried if mine.accepts(first, value))
 
 
 class _Search:
-    def __init__(self, first: Contract, second: Contract) -> None:
-        self._first = first
-        self._second = second
+    def __init__(self, mine: Checker, theirs: Checker) -> None:
+        self._mine = mine
+        self._theirs = theirs
 
     def of(self, first: Schema | None, second: Schema | None, depth: int) -> Iterator[Any]:
         """Values for the first schema; None stands for one that says nothing."""
         if depth > MAX_DEPTH:
             return
-        mine = None if first is None else view(self._first, first)
-        theirs = None if second is None else view(self._second, second)
+        mine = None if first is None else view(self._mine.contract, first)
+        theirs = None if second is None else view(self._theirs.contract, second)
         if mine is None and theirs is None:
             yield from _ANYTHING
             return
         for each in (mine, theirs):
             if each is not None and each.enum is not None:
                 yield from each.enum
-        if mine is not None and mine.branches:
-            for branch in mine.branches:
-                yield from islice(self.of(branch, second, depth + 1), MAX_TRIED // 4)
-            if not mine.keywords:
-                return
+        for branch in mine.branches if mine is not None else ():
+            yield from islice(self.of(branch, second, depth + 1), _PER_BRANCH)
+        for branch in theirs.branches if theirs is not None else ():
+            yield from islice(self.of(first, branch, depth + 1), _PER_BRANCH)
         if mine is None or mine.enum is None:
             for kind in sorted(mine.types if mine is not None else _BY_TYPE, key=_ease):
                 yield from self._typed(kind, mine, theirs, depth)
@@ -85,24 +88,30 @@ class _Search:
         other = {} if theirs is None else theirs.keywords.get("properties", {})
         required = set() if mine is None else set(mine.keywords.get("required", ()))
         demanded = set() if theirs is None else set(theirs.keywords.get("required", ()))
-        parts: dict[str, list[Any]] = {}
-        for name in list({**own, **dict.fromkeys(required)}):
-            parts[name] = list(islice(self._valid(own.get(name), other.get(name), depth), _PER_PART))
+        parts = {name: self._pool(own.get(name), other.get(name), depth) for name in {**own, **dict.fromkeys(sorted(required))}}
         usable = {name: values[0] for name, values in parts.items() if values}
         least = {name: value for name, value in usable.items() if name in required}
-        yield least
         yield usable
-        for name in usable:
+        yield least
+        for name, first in usable.items():
             if name not in required:
-                yield {**least, name: usable[name]}
+                yield {**least, name: first}
                 yield {key: value for key, value in usable.items() if key != name}
             for value in parts[name][1:]:
                 yield {**usable, name: value}
         if mine is None or not mine.closed:
             extra = None if mine is None else mine.keywords.get("additionalProperties")
-            for name in [name for name in {**other, **dict.fromkeys(sorted(demanded))} if name not in own] + ["unknown"]:
-                for value in islice(self._valid(extra, other.get(name), depth), _PER_PART):
-                    yield {**least, name: value}
+            names = [name for name in {**other, **dict.fromkeys(sorted(demanded))} if name not in own]
+            for name in [*names, "unknown"]:
+                for value in self._pool(extra, other.get(name), depth):
+                    yield {**usable, name: value}
+        for bound in ("minProperties", "maxProperties"):
+            for each in (mine, theirs):
+                count = None if each is None else each.keywords.get(bound)
+                if isinstance(count, int) and count <= _LONGEST:
+                    filler = {f"key{number}": 1 for number in range(count + 2)}
+                    for size in (count - 1, count, count + 1):
+                        yield dict(list({**usable, **filler}.items())[: max(size, 0)])
 
     def _arrays(self, mine: View | None, theirs: View | None, depth: int) -> Iterator[Any]:
         keywords = {} if mine is None else mine.keywords
@@ -115,14 +124,14 @@ class _Search:
         def at(index: int) -> list[Any]:
             own = prefix[index] if index < len(prefix) else rest
             their = other[index] if index < len(other) else other_rest
-            return list(islice(self._valid(own, their, depth), _PER_PART))
+            return self._pool(own, their, depth)
 
-        lengths = {0, 1, len(prefix), len(other)}
+        lengths = {0, 1, 2, len(prefix), len(other), len(prefix) + 1, len(other) + 1}
         for source in (keywords, theirs_keywords):
             for bound in ("minItems", "maxItems"):
                 if isinstance(source.get(bound), int):
                     lengths |= {source[bound] - 1, source[bound], source[bound] + 1}
-        for length in sorted(length for length in lengths if 0 <= length <= 64):
+        for length in sorted(length for length in lengths if 0 <= length <= _LONGEST):
             if length > len(prefix) and is_false(rest):
                 continue
             pools = [at(index) for index in range(min(length, 8))]
@@ -137,12 +146,14 @@ class _Search:
                 for value in pool[1:]:
                     yield [*(each[0] for each in pools[:index]), value, *(each[0] for each in pools[index + 1 :])]
 
-    def _valid(self, first: Schema | None, second: Schema | None, depth: int) -> Iterator[Any]:
-        """Values for a part, those that fit its schema in the rough before all others."""
-        mine = None if first is None else view(self._first, first)
-        for value in self.of(first, second, depth + 1):
-            if mine is None or type_of(value) in mine.types or mine.branches:
-                yield value
+    def _pool(self, first: Schema | None, second: Schema | None, depth: int) -> list[Any]:
+        """Values that the first schema takes; those that the second takes too come first, so that little else differs."""
+        found = [
+            value
+            for value in islice(self.of(first, second, depth + 1), _PER_PART)
+            if first is None or self._mine.accepts(first, value)
+        ]
+        return sorted(found, key=lambda value: second is not None and not self._theirs.accepts(second, value))
 
 
 def _ease(kind: str) -> int:

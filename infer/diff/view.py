@@ -6,6 +6,7 @@ that are constants an enumeration. What cannot be told so stays as `branches` (o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -62,9 +63,27 @@ class View:
         return bool(self.types & ({"integer", "number"} if family == "number" else {family}))
 
     @property
+    def required(self) -> list[str]:
+        """Names of the properties that must be there."""
+        return list(self.keywords.get("required", ()))
+
+    @property
+    def properties(self) -> dict[str, Schema]:
+        """What may be there by name: declared, or at least required."""
+        declared: dict[str, Schema] = {name: part for name, part in self.keywords.get("properties", {}).items() if not is_false(part)}
+        missing = [name for name in self.required if name not in declared]
+        return {**declared, **{name: Schema({}, self.place) for name in missing}} if missing else declared
+
+    @property
     def closed(self) -> bool:
         """Whether it is an object that refuses unknown properties."""
         return any(is_false(self.keywords.get(key)) for key in ("additionalProperties", "unevaluatedProperties"))
+
+    def refuses(self, name: str) -> bool:
+        """Whether it is an object that may not have a property of that name, which is not declared."""
+        if is_false(self.keywords.get("properties", {}).get(name)):
+            return True
+        return self.closed and not any(_found(pattern, name) for pattern in self.keywords.get("patternProperties", ()))
 
     @property
     def other(self) -> dict[str, Any]:
@@ -93,6 +112,13 @@ def view(contract: Contract, schema: Schema) -> View:
 def is_false(schema: Schema | None) -> bool:
     """Whether it is the schema that nothing satisfies, as `false` reads."""
     return schema is not None and "not" in schema and not schema["not"]
+
+
+def _found(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:  # ECMA 262's dialect knows more
+        return False
 
 
 def _folded(contract: Contract, schema: Schema) -> dict[str, Any]:
@@ -213,11 +239,9 @@ def _merged(made: View, views: list[View]) -> View | None:
     if all(each.enum is not None and not each.keywords for each in views):
         values = [member for each in views for member in each.enum or ()]
         return View(made.schema, types, values, keywords)
-    if any(each.enum is not None for each in views) or sum(len(_kinds(each)) for each in views) > len(
-        {kind for each in views for kind in _kinds(each)}
-    ):
-        if len(views) != 1:
-            return None
+    kinds = [kind for each in views for kind in _kinds(each)]
+    if len(views) > 1 and (any(each.enum is not None for each in views) or len(kinds) > len(set(kinds))):
+        return None
     for each in views:
         allowed = {key for family in _FAMILIES if each.demands(family) for key in _FAMILIES[family]}
         keywords.update({key: value for key, value in each.keywords.items() if key in allowed or len(views) == 1})
