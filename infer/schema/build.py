@@ -155,7 +155,7 @@ class _Builder:
                     branches.append(rest)
                 return {"title": title(name), "oneOf": branches}
         whole = objects.whole()
-        if self.rules.on("map") or whole.any is not None:
+        if self.rules.on("map") or whole.patterns:
             found = map_value(whole, objects.node.depth)
             if found is not None:
                 values, form = found

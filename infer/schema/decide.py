@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from infer.schema.evidence import Lists, Node, Objects, Shape, Strings, renamed
+from infer.schema.evidence import Lists, Node, Objects, Scope, Shape, Strings
 from infer.schema.words import words
 
 _CASES: Final = frozenset(
@@ -50,7 +50,7 @@ _IDENTIFIER: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:[-.:][\w$]+)*")
 
 def map_value(shape: Shape, depth: int) -> tuple[Node, str] | None:
     """The values of all keys together and what the keys look like, where the object is a map; else None."""
-    if shape.any is not None:
+    if shape.patterns:
         return _joined(shape, depth), "keys of any form"
     keys = shape.keys
     if not keys:
@@ -79,11 +79,9 @@ def _alike(shape: Shape) -> bool:
 
 
 def _joined(shape: Shape, depth: int) -> Node:
-    joined = Node("", depth + 1)
-    for key in sorted(shape.keys):
-        joined.merge(renamed(shape.keys[key], ""))
-    if shape.any is not None:
-        joined.merge(renamed(shape.any, ""))
+    joined = Node(Scope(), "", depth + 1)
+    for node in (*shape.keys.values(), *shape.patterns.values()):
+        joined.merge(node)
     return joined
 
 
@@ -127,13 +125,13 @@ class Union:
 
 def union_of(objects: Objects) -> Union | None:
     """The union where the objects are one, else None."""
-    if not objects.split or len(objects.variants) < 2 or objects.count < 20 or "" in objects.variants:
+    tags = [tag for tag in objects.variants if tag is not None]
+    if not objects.split or len(tags) < 2 or objects.count < 20 or None in objects.variants:
         return None
-    labels = [label.partition("=") for label in objects.variants]
-    if len({key for key, _, _ in labels}) != 1:
+    if len({key for key, _ in tags}) != 1:
         return None
-    tag = labels[0][0]
-    branches = {value: objects.variants[f"{tag}={value}"] for _, _, value in labels}
+    tag = tags[0][0]
+    branches = {value: objects.variants[tag, value] for _, value in tags}
     frequent = {value: shape for value, shape in branches.items() if shape.count >= 3}
     rare = [shape for value, shape in branches.items() if shape.count < 3]
     if len(frequent) < 2:
@@ -158,11 +156,8 @@ def union_of(objects: Objects) -> Union | None:
         return None
     rest = None
     for shape in rare:
-        copy = Shape(objects.node).fill(shape.to_state())
-        if rest is None:
-            rest = copy
-        else:
-            rest.merge(copy)
+        rest = rest or Shape(objects.node)
+        rest.merge(shape)
     return Union(tag, frequent, rest)
 
 

@@ -3,41 +3,95 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
+from ipaddress import IPv6Address
 from typing import Final
 
 _DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-_TIME: Final = re.compile(r"[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)")
+_TIME: Final = re.compile(r"[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")
-_URI: Final = re.compile(r"(?:https?|wss?|ftp|file|mailto|data|blob|urn|chrome|chrome-extension|about|git|ssh):[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]+")
-_IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)")
-_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL: Final = re.compile(rf"[A-Za-z0-9_%+'-]+(?:\.[A-Za-z0-9_%+'-]+)*@{_LABEL}(?:\.{_LABEL})+")
+_SCHEMES: Final = "https?|wss?|ftps?|sftp|file|mailto|data|blob|urn|chrome|chrome-extension|about|git|ssh|tel|geo|magnet|ipfs|s3|gs"
+_OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4: Final = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+_IPV6: Final = re.compile(r"[0-9a-fA-F:]{2,39}")
+_CHARACTER: Final = r"(?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]|%[0-9A-Fa-f]{2})"
+_USER: Final = r"(?:(?:[!$&'()*+,\-.0-9:;=A-Z_a-z~]|%[0-9A-Fa-f]{2})*@)?"
+_HOST: Final = r"(?:[!$&'()*+,\-.0-9;=A-Z_a-z~]|%[0-9A-Fa-f]{2})*(?::\d{0,5})?"
+_HIERARCHY: Final = rf"(?://{_USER}{_HOST}(?:[/?]{_CHARACTER}*)?|(?!//){_CHARACTER}+)"
+_URI: Final = re.compile(rf"(?:{_SCHEMES}):{_HIERARCHY}(?:#{_CHARACTER}*)?")
+_VARIABLE: Final = r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*(?::[1-9]\d{0,3}|\*)?"
+_EXPRESSION: Final = rf"\{{[+#./;?&]?{_VARIABLE}(?:,{_VARIABLE})*\}}"
+_TEMPLATE: Final = re.compile(rf"(?:{_SCHEMES}):(?:{_CHARACTER}|{_EXPRESSION})+")
 _LONGEST: Final = 4_096
 
-NAMES: Final = ("date-time", "date", "uuid", "uri", "email", "ipv4")
+
+def _is_date(value: str) -> bool:
+    """RFC 3339's full-date, and a day of the calendar."""
+    return _DATE.fullmatch(value) is not None and _is_day(value)
+
+
+def _is_date_time(value: str) -> bool:
+    """RFC 3339's date-time; without leap seconds, of which validators have different opinions."""
+    found = _DATE.match(value)
+    return found is not None and _TIME.fullmatch(value, found.end()) is not None and _is_day(found[0])
+
+
+def _is_uuid(value: str) -> bool:
+    """RFC 4122's, of any version."""
+    return len(value) == 36 and _UUID.fullmatch(value) is not None
+
+
+def _is_email(value: str) -> bool:
+    """RFC 5321's mailbox, without quotes, at a dotted domain."""
+    return "@" in value and len(value) <= 254 and value.index("@") <= 64 and _EMAIL.fullmatch(value) is not None
+
+
+def _is_ipv4(value: str) -> bool:
+    """RFC 2673's dotted quad."""
+    return _IPV4.fullmatch(value) is not None
+
+
+def _is_ipv6(value: str) -> bool:
+    """RFC 4291's, without a zone and an embedded IPv4 address."""
+    if value.count(":") < 2 or not _IPV6.fullmatch(value):
+        return False
+    try:
+        IPv6Address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_uri(value: str) -> bool:
+    """RFC 3986's, of a scheme that is in use, without brackets."""
+    return ":" in value[:18] and _URI.fullmatch(value) is not None
+
+
+def _is_uri_template(value: str) -> bool:
+    """RFC 6570's, of such a scheme, with an expression."""
+    return "{" in value and _TEMPLATE.fullmatch(value) is not None
+
+
+_CHECKS: Final[dict[str, Callable[[str], bool]]] = {
+    "date-time": _is_date_time, "date": _is_date, "uuid": _is_uuid, "uri": _is_uri, "uri-template": _is_uri_template,
+    "email": _is_email, "ipv4": _is_ipv4, "ipv6": _is_ipv6,
+}  # fmt: skip
+NAMES: Final = tuple(_CHECKS)
+
+
+def has_format(value: str, name: str) -> bool:
+    """Whether a string has that format."""
+    return 3 <= len(value) <= _LONGEST and _CHECKS[name](value)
 
 
 def format_of(value: str) -> str:
-    """The format of a string (RFC 3339, 4122, 3986 with a known scheme, 5321, 2673), "" where it has none."""
-    if not 7 <= len(value) <= _LONGEST:
+    """The format of a string, "" where it has none."""
+    if not 3 <= len(value) <= _LONGEST or not value.isascii():
         return ""
-    if value[0].isdigit():
-        found = _DATE.match(value)
-        if found and _is_day(found[0]):
-            if found.end() == len(value):
-                return "date"
-            if _TIME.fullmatch(value, found.end()):
-                return "date-time"
-        if _IPV4.fullmatch(value):
-            return "ipv4"
-    if len(value) == 36 and _UUID.fullmatch(value):
-        return "uuid"
-    if "@" in value and _EMAIL.fullmatch(value) and ".." not in value and value[0] != "." and ".@" not in value:
-        return "email"
-    if _URI.fullmatch(value) and not _PERCENT.search(value):
-        return "uri" if _brackets_are_a_host(value) else ""
-    return ""
+    return next((name for name, check in _CHECKS.items() if check(value)), "")
 
 
 def _is_day(text: str) -> bool:
@@ -46,7 +100,3 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _brackets_are_a_host(value: str) -> bool:
-    return "[" not in value and "]" not in value

@@ -66,7 +66,12 @@ def may_emit(name: str, value: str) -> bool:
 
 def public_shape(value: str) -> bool:
     """Whether a string looks like one of a few cases, and neither like a credential, an identifier, nor prose."""
-    if len(value) > _LONGEST or not _TOKEN.fullmatch(value):
+    return len(value) <= _LONGEST and _public_shape(value)
+
+
+@lru_cache(maxsize=4096)
+def _public_shape(value: str) -> bool:
+    if not _TOKEN.fullmatch(value):
         return False
     if _HEX.search(value) and any(character.isdigit() for character in value):
         return False

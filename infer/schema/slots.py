@@ -1,4 +1,4 @@
-"""The evidence of one value (`Evidence`) and of a list of arguments (`Args`)."""
+"""The evidence of a list of arguments."""
 
 from __future__ import annotations
 
@@ -6,57 +6,47 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from infer.model import Json
-from infer.schema.evidence import Node
+from infer.schema.evidence import Node, Scope
 from infer.schema.sources import Sources
 
 ARGUMENTS: Final = 64
 """Arguments looked at; an event with more is a list in disguise."""
 
 
-class Evidence(Node):
-    """The evidence of one slot whose values are not arguments: `auth`, an error, a query."""
-
-    @classmethod
-    def from_state(cls, state: Any) -> Evidence:
-        """The evidence of `to_state`."""
-        evidence = cls()
-        evidence.fill(state)
-        return evidence
-
-
 class Args:
     """The evidence of argument lists: how many arguments there were, and each place."""
 
-    __slots__ = ("arities", "count", "slots", "sources")
+    __slots__ = ("arities", "count", "scope", "slots", "sources")
 
     def __init__(self) -> None:
         self.count = 0
         self.sources = Sources()
+        self.scope = Scope()
         self.arities: dict[int, int] = {}
         """Lists by their length, those beyond `ARGUMENTS` as of that length."""
         self.slots: list[Node] = []
 
-    def add(self, args: Sequence[Json], source: int) -> None:
-        """Take in one list."""
+    def add(self, args: Sequence[Json], session: int) -> None:
+        """Take in one list, seen in that session."""
         self.count += 1
-        self.sources.add(source)
+        self.scope.session = session
+        self.sources.add(session)
         arity = min(len(args), ARGUMENTS)
         self.arities[arity] = self.arities.get(arity, 0) + 1
-        slots = self.slots
-        while len(slots) < arity:
-            slots.append(Node())
-        for slot, value in zip(slots, args, strict=False):
-            slot.add(value, source)
+        if arity > len(self.slots):
+            self._grow(arity)
+        for slot, value in zip(self.slots, args, strict=False):
+            slot.add_object(value)
 
     def merge(self, other: Args) -> None:
-        """Take the other's lists in; the other may not be used any further."""
+        """Take the other's lists in; the other stays as it is."""
         self.count += other.count
         self.sources.merge(other.sources)
         for arity, count in other.arities.items():
             self.arities[arity] = self.arities.get(arity, 0) + count
+        self._grow(len(other.slots))
         for own, more in zip(self.slots, other.slots, strict=False):
             own.merge(more)
-        self.slots.extend(other.slots[len(self.slots) :])
 
     @property
     def least(self) -> int:
@@ -73,10 +63,16 @@ class Args:
         args = cls()
         args.count, sources, args.arities, slots = state
         args.sources = Sources.from_state(sources)
-        args.slots = [Node().fill(slot) for slot in slots]
+        args._grow(len(slots))
+        for own, slot in zip(args.slots, slots, strict=True):
+            own.fill(slot)
         return args
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Args) and self.to_state() == other.to_state()
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _grow(self, arity: int) -> None:
+        while len(self.slots) < arity:
+            self.slots.append(Node(self.scope))

@@ -1,0 +1,295 @@
+"""What is kept of lists and objects: of their items and keys each a node, with caps that do not depend on an order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from genson.schema.strategies import List, Object
+
+from infer.model import Json
+from infer.schema.keys import ANY, LONG, form_of
+from infer.schema.node import Kind, Node, State
+from infer.schema.tags import tag_of
+
+LENGTHS: Final = 16
+POSITIONS: Final = 8
+"""The longest list whose places are looked at one by one."""
+KEYS: Final = 1_024
+"""Keys as programmers choose them, of one object: beyond this it is a map, whatever they are."""
+IDS: Final = 64
+"""Keys of one form (`infer.schema.keys.FORMS`): beyond this they are a map's, and what they hold is one place."""
+VARIANTS: Final = 32
+SPLIT_DEPTH: Final = 4
+"""Levels down to which objects are told apart by their tags: in a tree of tagged nodes each level multiplies them."""
+
+
+class Lists(Kind, List):  # type: ignore[misc]
+    """Lists: what their items have in common, their lengths, and each place while all may be records without names.
+
+    `lengths` is None once there are more than `LENGTHS`; `places` is None once there are two lengths, one that is not 2
+    to `POSITIONS`, or a list whose items are all of one type.
+    """
+
+    NAME = "array"
+    CONTAINER = True
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.lengths: dict[int, int] | None = {}
+        self.places: list[Node] | None = []
+
+    @staticmethod
+    def match_object(obj: object) -> bool:
+        """Tuples are lists to JSON."""
+        return isinstance(obj, list | tuple)
+
+    @property
+    def items(self) -> Node:
+        """All items together."""
+        items: Node = self._items
+        return items
+
+    def add_object(self, obj: Sequence[Json]) -> None:
+        """Take in a list."""
+        self.count += 1
+        List.add_object(self, obj)
+        lengths = self.lengths
+        if lengths is not None:
+            length = len(obj)
+            if length in lengths:
+                lengths[length] += 1
+            else:
+                lengths[length] = 1
+                self._close()
+        if self.places is not None:
+            if len({int if type(item) is float else type(item) for item in obj}) < 2:
+                self.places = None
+                return
+            self.places = self.places or [self.node.child() for _ in obj]
+            for place, item in zip(self.places, obj, strict=True):
+                place.add_object(item)
+
+    def merge(self, other: Lists) -> None:
+        """See `Kind.merge`."""
+        self.count += other.count
+        self.items.merge(other.items)
+        if self.lengths is None or other.lengths is None:
+            self.lengths = None
+        else:
+            for length, count in other.lengths.items():
+                self.lengths[length] = self.lengths.get(length, 0) + count
+        if other.places is None:
+            self.places = None
+        self._close()
+        if self.places is not None and other.places:
+            self.places = self.places or [self.node.child() for _ in other.places]
+            for place, more in zip(self.places, other.places, strict=True):
+                place.merge(more)
+
+    def to_state(self) -> State:
+        """See `Kind.to_state`."""
+        lengths = None if self.lengths is None else dict(sorted(self.lengths.items()))
+        places = None if self.places is None else [place.to_state() for place in self.places]
+        return [self.count, self.items.to_state(), lengths, places]
+
+    def fill(self, state: State) -> None:
+        """See `Kind.fill`."""
+        self.count, items, self.lengths, places = state
+        self.items.fill(items)
+        self.places = None if places is None else [self.node.child().fill(place) for place in places]
+
+    def _close(self) -> None:
+        """Give up the questions that can no longer be answered with yes."""
+        if self.lengths is not None and len(self.lengths) > LENGTHS:
+            self.lengths = None
+        lengths = self.lengths
+        if lengths is None or len(lengths) > 1 or not all(2 <= length <= POSITIONS for length in lengths):
+            self.places = None
+
+
+class _Properties(dict[str, Node]):
+    """The nodes of an object's keys, made when first asked for. What stands under data is named as its map is."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+
+    def __missing__(self, key: str) -> Node:
+        made = self[key] = self.node.child(key if form_of(key) is None else None)
+        return made
+
+
+class Shape(Kind, Object):  # type: ignore[misc]
+    """Objects of one variant: a node for each key, save those that are data.
+
+    Once there are more than `IDS` keys of one form they are one of genson's pattern properties; once there are more than
+    `KEYS` without a form, those are one too, under `ANY`; what is too `LONG` for a key is from the start.
+    """
+
+    NAME = "shape"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._properties: dict[str, Node] = _Properties(node)
+        self._pattern_properties: dict[str, Node] = {}
+        self._required: set[str] | None = None
+
+    @property
+    def keys(self) -> Mapping[str, Node]:
+        """The nodes of keys."""
+        return self._properties
+
+    @property
+    def patterns(self) -> Mapping[str, Node]:
+        """The nodes of keys that are data, by the pattern of their form."""
+        return self._pattern_properties
+
+    def add_object(self, obj: dict[str, Json]) -> None:
+        """Take in an object."""
+        self.count += 1
+        known = len(self._properties)
+        if len(obj) > KEYS:
+            self._absorb({*self._properties, *obj})  # before a node is made for each
+        Object.add_object(self, obj)
+        if len(self._properties) > IDS and len(self._properties) > known:
+            self._absorb(self._properties)
+
+    def merge(self, other: Shape) -> None:
+        """See `Kind.merge`."""
+        self.count += other.count
+        for pattern, node in other.patterns.items():
+            self._pattern(pattern).merge(node)
+        for key, node in other.keys.items():
+            taken = self._matching_pattern(key)
+            (self._properties[key] if taken is None else self._pattern_properties[taken]).merge(node)
+        self._absorb(self._properties)
+        self._count_required()
+
+    def to_state(self) -> State:
+        """See `Kind.to_state`."""
+        keys = [[key, self._properties[key].to_state()] for key in sorted(self._properties)]
+        return [self.count, keys, [[pattern, node.to_state()] for pattern, node in sorted(self.patterns.items())]]
+
+    def fill(self, state: State) -> None:
+        """See `Kind.fill`."""
+        self.count, keys, patterns = state
+        for key, node in keys:
+            self._properties[key].fill(node)
+        for pattern, node in patterns:
+            self._pattern(pattern).fill(node)
+        self._count_required()
+
+    def _absorb(self, keys: Iterable[str]) -> None:
+        """Make patterns of the forms of which there are too many among these keys, and move the keys that match."""
+        for form, count in Counter(map(form_of, keys)).items():
+            if count > (KEYS if form is None else IDS):
+                self._pattern(ANY if form is None else form)
+        if self._pattern_properties:
+            for key in list(self._properties):
+                pattern = self._matching_pattern(key)
+                if pattern is not None:
+                    self._pattern_properties[pattern].merge(self._properties.pop(key))
+            self._required = self._required and self._required.intersection(self._properties)
+
+    def _pattern(self, pattern: str) -> Node:
+        """The node of a pattern, made where it is new."""
+        node = self._pattern_properties.get(pattern)
+        if node is None:
+            node = self._pattern_properties[pattern] = self.node.child("" if pattern == ANY else None)
+        return node
+
+    def _matching_pattern(self, prop: str) -> str | None:
+        """The pattern that takes this key in; genson asks it for each key that is not known."""
+        form = form_of(prop)
+        if form == LONG:
+            self._pattern(LONG)
+        pattern = ANY if form is None else form
+        return pattern if pattern in self._pattern_properties else None
+
+    def _count_required(self) -> None:
+        """What genson keeps by intersection, from the counts."""
+        if self.count:
+            self._required = {key for key, node in self._properties.items() if node.count == self.count}
+
+
+class Objects(Kind):
+    """Objects, apart by their tag while there are few of them (`infer.schema.tags`).
+
+    The partition costs nothing (each object is added once) and `whole` undoes it.
+    """
+
+    NAME = "object"
+    CONTAINER = True
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.variants: dict[tuple[str, str] | None, Shape] = {}
+        """By key and value of the tag, None for objects without; only None once there are more than `VARIANTS`."""
+        self.split = node.depth <= SPLIT_DEPTH
+
+    @staticmethod
+    def match_object(obj: object) -> bool:
+        """As genson's."""
+        return bool(Object.match_object(obj))
+
+    def add_object(self, obj: dict[str, Json]) -> None:
+        """Take in an object."""
+        self.count += 1
+        tag = tag_of(obj) if self.split else None
+        shape = self.variants.get(tag)
+        if shape is None:
+            shape = self._variant(tag)
+        shape.add_object(obj)
+
+    def to_schema(self) -> Any:
+        """The schema that genson makes of all objects together."""
+        return self.whole().to_schema()
+
+    def merge(self, other: Objects) -> None:
+        """See `Kind.merge`."""
+        self.count += other.count
+        if not other.split:
+            self._join()
+        for tag, shape in other.variants.items():
+            self._variant(tag).merge(shape)
+
+    def whole(self) -> Shape:
+        """All objects together, as evidence of its own."""
+        if len(self.variants) == 1:
+            return next(iter(self.variants.values()))
+        shape = Shape(self.node)
+        for variant in self.variants.values():
+            shape.merge(variant)
+        return shape
+
+    def to_state(self) -> State:
+        """See `Kind.to_state`."""
+        tags = sorted(self.variants, key=lambda tag: tag or ("", ""))
+        return [self.count, self.split, [[tag and list(tag), self.variants[tag].to_state()] for tag in tags]]
+
+    def fill(self, state: State) -> None:
+        """See `Kind.fill`."""
+        self.count, self.split, variants = state
+        for tag, shape in variants:
+            self._variant(tag and tuple(tag)).fill(shape)
+
+    def _variant(self, tag: tuple[str, str] | None) -> Shape:
+        """The shape of a tag, made where it is new, as long as there may be more."""
+        if not self.split:
+            tag = None
+        shape = self.variants.get(tag)
+        if shape is None and tag is not None and len(self.variants.keys() - {None}) >= VARIANTS:
+            self._join()
+            return self._variant(None)
+        if shape is None:
+            shape = self.variants[tag] = Shape(self.node)
+        return shape
+
+    def _join(self) -> None:
+        whole = self.whole() if self.variants else None
+        self.split = False
+        self.variants = {} if whole is None else {None: whole}

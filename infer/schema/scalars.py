@@ -1,0 +1,171 @@
+"""What is kept of values that hold no others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from genson.schema.strategies import Boolean, Null, Number, String, TypedSchemaStrategy
+
+from infer.schema.formats import format_of, has_format
+from infer.schema.node import Kind, Node, State
+from infer.schema.secrecy import private_name, public_shape
+
+VALUES: Final = 64
+"""Distinct strings: twice the largest enum that is believed, so that a merge of two halves can still tell."""
+WITNESSES: Final = 3
+"""Sessions remembered for each string: rules ask for at most that many."""
+
+
+class Nulls(Kind, Null):  # type: ignore[misc]
+    """null."""
+
+    NAME = "null"
+
+
+class Booleans(Kind, Boolean):  # type: ignore[misc]
+    """true and false."""
+
+    NAME = "boolean"
+
+
+class Binaries(Kind, TypedSchemaStrategy):  # type: ignore[misc]
+    """Attachments, which AsyncAPI describes as strings."""
+
+    NAME = "binary"
+    JS_TYPE = "string"
+    PYTHON_TYPE = bytes
+
+
+class TooDeep(Kind):
+    """Containers nested too deeply to look at."""
+
+    NAME = "deeper"
+
+
+class Numbers(Kind, Number):  # type: ignore[misc]
+    """Integers, until a number with a fraction is among them."""
+
+    NAME = "number"
+
+    @classmethod
+    def match_object(cls, obj: object) -> bool:
+        """Also for subclasses, such as an IntEnum."""
+        return isinstance(obj, int | float) and not isinstance(obj, bool)
+
+    @property
+    def fractions(self) -> bool:
+        """Whether a number had, or could have had, a fraction."""
+        return bool(self._type == "number")
+
+    def add_object(self, obj: float) -> None:
+        """Take in a number."""
+        self.count += 1
+        if type(obj) is float:
+            self._type = "number"
+
+    def merge(self, other: Numbers) -> None:
+        """See `Kind.merge`."""
+        self.count += other.count
+        self._note(other.fractions)
+
+    def to_state(self) -> State:
+        """See `Kind.to_state`."""
+        return [self.count, self.fractions]
+
+    def fill(self, state: State) -> None:
+        """See `Kind.fill`."""
+        self.count, fractions = state
+        self._note(fractions)
+
+    def _note(self, fractions: bool) -> None:  # noqa: FBT001
+        if fractions:
+            self._type = "number"
+
+
+class Strings(Kind, String):  # type: ignore[misc]
+    """Strings: the format that all share, and which they are while they may be an enum's members.
+
+    `values` is None once that question is closed: by a name or a string that must not be let out, or by more than
+    `VALUES` strings.
+    """
+
+    NAME = "string"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.format: str | None = None
+        """None before the first string, "" where they have none in common."""
+        self.values: dict[str, Value] | None = None if private_name(node.name) else {}
+
+    def add_object(self, obj: str) -> None:
+        """Take in a string."""
+        self.count += 1
+        form = self.format
+        if form:
+            if not has_format(obj, form):
+                self.format = ""
+        elif form is None:
+            self.format = format_of(obj)
+        values = self.values
+        if values is None:
+            return
+        known = values.get(obj)
+        if known is None:
+            if len(values) >= VALUES or not (public_shape(obj) or not obj):
+                self.values = None
+                return
+            known = values[obj] = Value()
+        known.count += 1
+        session = self.node.scope.session
+        if session not in known.sessions:
+            known.see(session)
+
+    def merge(self, other: Strings) -> None:
+        """See `Kind.merge`."""
+        self.count += other.count
+        if self.format is None:
+            self.format = other.format
+        elif other.format is not None and self.format != other.format:
+            self.format = ""
+        if self.values is None or other.values is None:
+            self.values = None
+            return
+        for text, value in other.values.items():
+            self.values.setdefault(text, Value()).merge(value)
+        if len(self.values) > VALUES:
+            self.values = None
+
+    def to_state(self) -> State:
+        """See `Kind.to_state`."""
+        values = None if self.values is None else {text: self.values[text].to_state() for text in sorted(self.values)}
+        return [self.count, self.format, values]
+
+    def fill(self, state: State) -> None:
+        """See `Kind.fill`."""
+        self.count, self.format, values = state
+        self.values = None if values is None else {text: Value(*value) for text, value in values.items()}
+
+
+class Value:
+    """How often a string was seen, and in which sessions (the `WITNESSES` smallest)."""
+
+    __slots__ = ("count", "sessions")
+
+    def __init__(self, count: int = 0, sessions: Sequence[int] = ()) -> None:
+        self.count = count
+        self.sessions = tuple(sessions)
+
+    def see(self, session: int) -> None:
+        """Take in a session that is not among them."""
+        if len(self.sessions) < WITNESSES or session < self.sessions[-1]:
+            self.sessions = tuple(sorted((*self.sessions, session))[:WITNESSES])
+
+    def merge(self, other: Value) -> None:
+        """Take the other's counts in."""
+        self.count += other.count
+        self.sessions = tuple(sorted({*self.sessions, *other.sessions})[:WITNESSES])
+
+    def to_state(self) -> Any:
+        """Builtin data."""
+        return [self.count, list(self.sessions)]

@@ -1,0 +1,52 @@
+"""Which key of an object tells what variant it is of, judged by the object alone, so that no order matters."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from infer.model import Json
+from infer.schema.secrecy import private_name, public_shape
+from infer.schema.words import words
+
+_VOCABULARY: Final = """
+type kind method event action op operation command cmd topic channel tag variant mode typename opcode e ev evt msgtype
+class category status state
+"""
+TAGS: Final = tuple(_VOCABULARY.split())
+"""Last words of keys that tell variants apart, the most telling first: the vocabulary of published APIs."""
+_RANK: Final = {word: rank for rank, word in enumerate(TAGS, 1)}
+_LONGEST: Final = 64
+"""Keys beyond that many characters, and the keys of objects with more than that many, tell no variants apart."""
+
+
+def tag_of(value: dict[str, Json]) -> tuple[str, str] | None:
+    """Key and value of the object's tag: of its telling keys the first whose value is a public string."""
+    if len(value) > _LONGEST:
+        return None
+    ranks = _ranks
+    telling = [(rank, key) for key in value if (rank := ranks[key])]
+    if len(telling) > 1:
+        telling.sort()
+    for _, key in telling:
+        item = value[key]
+        if type(item) is str and public_shape(item):
+            return key, item
+    return None
+
+
+class _Ranks(dict[str, int]):
+    """The rank of a key among `TAGS`, 0 where it tells nothing; found once for each key, as long as those are few."""
+
+    def __missing__(self, key: str) -> int:
+        rank = 0
+        if len(key) <= _LONGEST:
+            if not private_name(key):
+                parts = words(key)
+                last = parts[-2] if len(parts) > 1 and parts[-1] == "name" else parts[-1]  # eventName
+                rank = _RANK.get(last, 0)
+            if len(self) < 10_000:
+                self[key] = rank
+        return rank
+
+
+_ranks: Final = _Ranks()
