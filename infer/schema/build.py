@@ -113,7 +113,7 @@ class _Builder:
             return self._objects(kind, name)
         if isinstance(kind, Lists):
             return self._list(kind, name)
-        return {"type": "string", "format": "binary"} if kind.NAME == "binary" else {"type": kind.JSON_TYPE}
+        return {"type": "string", "format": "binary"} if kind.NAME == "binary" else {"type": kind.NAME}
 
     def _string(self, strings: Strings) -> Schema:
         if strings.format and self.rules.on("format"):
