@@ -1,0 +1,108 @@
+"""The page on loopback, made anew when a file that it is made of has changed.
+
+Browsers let any web page send requests to loopback, and a name that an attacker owns may resolve to it: so a request
+is answered only where its Host is ours, and its Origin, if it has one, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from infer.errors import SioInferError, UsageError
+
+HOST: Final = "127.0.0.1"
+
+
+def serve(make: Callable[[str], str], watched: Sequence[str], port: int, ready: Callable[[str], None]) -> None:
+    """Serve what `make` gives for a version, until interrupted; `ready` is told the address. Errors: `UsageError`."""
+    pages = _Pages(make, watched)
+    pages.newest()  # an error in the files ends the program rather than a request
+    try:
+        server = ThreadingHTTPServer((HOST, port), _handler(pages))
+    except OSError as error:
+        raise UsageError(f"port {port} cannot be listened on: {error.strerror or error}", hint="choose another --port") from error
+    with server:
+        ready(f"http://{HOST}:{server.server_port}/")
+        server.serve_forever(poll_interval=0.2)
+
+
+class _Pages:
+    """The newest page, made once a version; while a file is being written, the last one that could be made."""
+
+    def __init__(self, make: Callable[[str], str], watched: Sequence[str]) -> None:
+        self._make = make
+        self._watched = watched
+        self._lock = Lock()
+        self._made: tuple[str, bytes] = ("", b"")
+
+    @property
+    def version(self) -> str:
+        """A digest of the files' sizes and times of change."""
+        digest = blake2b(digest_size=8)
+        for name in self._watched:
+            try:
+                seen = Path(name).stat()
+                digest.update(f"{name} {seen.st_size} {seen.st_mtime_ns}\n".encode())
+            except OSError:
+                digest.update(f"{name} absent\n".encode())
+        return digest.hexdigest()
+
+    def newest(self) -> bytes:
+        """The page as the files are now. Errors: `SioInferError` where none could ever be made."""
+        with self._lock:
+            version = self.version
+            if self._made[0] != version:
+                try:
+                    self._made = (version, self._make(version).encode())
+                except SioInferError:
+                    if not self._made[1]:
+                        raise
+            return self._made[1]
+
+
+def _handler(pages: _Pages) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        """`/` is the page, `/version` its version."""
+
+        server: ThreadingHTTPServer
+        server_version = "sio-infer"
+        sys_version = ""
+
+        def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+            if not self._is_ours():
+                self._answer(HTTPStatus.FORBIDDEN, b"this page is served to this machine only\n", "text/plain")
+            elif self.path == "/":
+                self._answer(HTTPStatus.OK, pages.newest(), "text/html")
+            elif self.path == "/version":
+                self._answer(HTTPStatus.OK, pages.version.encode(), "text/plain")
+            elif self.path == "/favicon.ico":
+                self._answer(HTTPStatus.NO_CONTENT, b"", "text/plain")
+            else:
+                self._answer(HTTPStatus.NOT_FOUND, b"nothing is here\n", "text/plain")
+
+        def _is_ours(self) -> bool:
+            hosts = {f"{name}:{self.server.server_port}" for name in (HOST, "localhost")}
+            origin = self.headers.get("Origin")
+            return self.headers.get("Host", "") in hosts and (origin is None or origin.removeprefix("http://") in hosts)
+
+        def _answer(self, status: HTTPStatus, body: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+            self.send_header("X-Frame-Options", "DENY")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (as above)
+            """Say nothing: requests are the page's own."""
+
+    return Handler
