@@ -5,7 +5,6 @@ Nothing is unpacked to a folder, so that no name in the archive can reach outsid
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from infer.captures.har import Har
-from infer.captures.scan import CHUNK, Cursor
+from infer.captures.scan import Cursor
 from infer.captures.sniff import BOM, Format, sniff
-from infer.captures.source import HEAD, MAX_UNPACKED, Source
+from infer.captures.source import MAX_UNPACKED, Source
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report
 
@@ -54,10 +53,12 @@ def frames(
         for info in members:
             try:
                 with files.opened(info) as file:
-                    kind = sniff(file.read(HEAD))
-                if kind in (Format.HAR, Format.FLOWS, Format.DEVTOOLS):
-                    found += 1
-                    yield from _member(files, info, kind, wanted, report, read_other)
+                    source = Source(f"{name}/{info.filename}", file)
+                    kind = sniff(source.head)
+                    if kind in (Format.HAR, Format.FLOWS, Format.DEVTOOLS):
+                        found += 1
+                        har = kind is Format.HAR
+                        yield from _har(files, info, source, wanted, report) if har else read_other(source)
             except (*_UNREADABLE, CaptureError) as error:
                 said = error.message if isinstance(error, CaptureError) else "cannot be unpacked"
                 report(Diagnostic("zip-member-damaged", f"a file of the zip {said}", Origin(f"{name}/{info.filename}")))
@@ -65,33 +66,21 @@ def frames(
             raise CaptureError("holds no capture", name, "a zip of HAR files, flow files or DevTools logs is read")
 
 
-def _member(
-    files: _Members,
-    info: zipfile.ZipInfo,
-    kind: Format,
-    wanted: Callable[[Exchange], bool],
-    report: Report,
-    read_other: ReadMember,
+def _har(
+    files: _Members, info: zipfile.ZipInfo, source: Source, wanted: Callable[[Exchange], bool], report: Report
 ) -> Iterator[Frame]:
-    inner = f"{files.name}/{info.filename}"
-    with files.opened(info) as file:
-        if kind is not Format.HAR:
-            yield from read_other(Source(inner, file))
-            return
-        skipped = file.read(len(BOM))
-        offset = len(BOM) if skipped == BOM else 0
-        if not offset:
-            file.seek(0)
-        folder = info.filename.rpartition("/")[0]
-        yield from Har(
-            inner,
-            Cursor(file.read, offset=offset),
-            wanted=wanted,
-            report=report,
-            reopen=lambda: files.archive.open(info),
-            attached=lambda member: files.content(folder, member),
-            lines=lambda member: files.lines(folder, member),
-        ).frames()
+    offset = len(BOM) if source.head.startswith(BOM) else 0
+    source.read(offset)
+    folder = info.filename.rpartition("/")[0]
+    yield from Har(
+        source.name,
+        Cursor(source.read, offset=offset),
+        wanted=wanted,
+        report=report,
+        reopen=None if source.packed else lambda: files.archive.open(info),
+        attached=lambda member: files.content(folder, member),
+        lines=lambda member: files.lines(folder, member),
+    ).frames()
 
 
 class _Members:
@@ -149,10 +138,7 @@ class _Members:
 
 def lines_of(file: IO[bytes]) -> Iterator[bytes]:
     """The lines that are not blank."""
-    reader = io.BufferedReader(file, CHUNK)  # type: ignore[type-var]
-    for line in reader:
-        if line.strip():
-            yield line
+    return (line for line in file if line.strip())
 
 
 class Folder:
@@ -175,7 +161,7 @@ class Folder:
 
     @staticmethod
     def _lines_of(path: Path) -> Iterator[bytes]:
-        with path.open("rb", buffering=0) as file:
+        with path.open("rb") as file:
             yield from lines_of(file)
 
     def _path(self, member: str) -> Path | None:

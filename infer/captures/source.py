@@ -132,6 +132,11 @@ class Source:
         return self._packed is not None and self._packed.truncated
 
     @property
+    def packed(self) -> bool:
+        """Whether these bytes come out of a gzip."""
+        return self._packed is not None
+
+    @property
     def path(self) -> Path | None:
         """The file that holds just these bytes; None where they come from a pipe or out of a gzip."""
         return None if self._packed is not None or self.name == STDIN else Path(self.name)

@@ -1,0 +1,271 @@
+"""HAR files of every producer: real recordings, changed as another producer would have written them."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infer import captures
+from infer.errors import CaptureError
+from infer.model import Transport
+from tests.unit.captures.reading import RECORDINGS, Reading, har, read, written
+
+CHAT = "chat-first.har"
+
+
+def sockets(document: Any) -> list[dict[str, Any]]:
+    return [entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry]
+
+
+@pytest.fixture(scope="module")
+def plain() -> Reading:
+    return read(RECORDINGS / CHAT)
+
+
+def test_what_the_recording_holds(plain: Reading) -> None:
+    """Every message of the WebSocket and every body, in the file's order, each with its place."""
+    document = har(CHAT)
+    (socket,) = sockets(document)
+    messages = [frame for frame in plain.frames if frame.exchange.transport is Transport.WEBSOCKET]
+    assert [frame.data for frame in messages] == [message["data"] for message in socket["_webSocketMessages"]]
+    assert [frame.origin.frame for frame in messages] == list(range(len(messages)))
+    entry = document["log"]["entries"].index(socket)
+    assert {frame.origin.entry for frame in messages} == {entry}
+    assert [frame.time for frame in messages] == [message["time"] for message in socket["_webSocketMessages"]]
+    assert plain.diagnostics == []
+
+
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_layout_does_not_matter(tmp_path: Path, plain: Reading, indent: int | str | None) -> None:
+    """One line, or indented."""
+    assert read(written(har(CHAT), tmp_path / "a.har", indent=indent)).content == plain.content
+
+
+def test_byte_order_mark(tmp_path: Path, plain: Reading) -> None:
+    """Fiddler and PowerShell put one in front."""
+    path = tmp_path / "a.har"
+    path.write_bytes(b"\xef\xbb\xbf" + (RECORDINGS / CHAT).read_bytes())
+    assert read(path).content == plain.content
+
+
+def test_gzip_whatever_the_name(tmp_path: Path, plain: Reading) -> None:
+    """Content decides, not the extension; gzip within gzip too."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(gzip.compress(gzip.compress((RECORDINGS / CHAT).read_bytes())))
+    assert read(path).content == plain.content
+
+
+def test_gzip_of_a_byte_order_mark(tmp_path: Path, plain: Reading) -> None:
+    """Both at once."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"\xef\xbb\xbf" + (RECORDINGS / CHAT).read_bytes()))
+    assert read(path).content == plain.content
+
+
+def test_times_in_milliseconds(tmp_path: Path, plain: Reading) -> None:
+    """Playwright writes milliseconds where DevTools writes seconds."""
+    document = har(CHAT)
+    for message in sockets(document)[0]["_webSocketMessages"]:
+        message["time"] *= 1000
+    times = [frame.time for frame in read(written(document, tmp_path / "a.har")).frames]
+    assert times == pytest.approx([frame.time for frame in plain.frames])
+
+
+def test_times_that_are_none(tmp_path: Path, plain: Reading) -> None:
+    """Playwright's minimal mode writes -1; the order of the list stands."""
+    document = har(CHAT)
+    for message in sockets(document)[0]["_webSocketMessages"]:
+        message["time"] = -1
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.content == plain.content
+    assert {frame.time for frame in reading.frames if frame.origin.frame is not None} == {None}
+
+
+def test_sanitised(tmp_path: Path, plain: Reading) -> None:
+    """Without cookies, headers and times the frames are the same."""
+    document = har(CHAT)
+    for entry in document["log"]["entries"]:
+        del entry["startedDateTime"]
+        for side in ("request", "response"):
+            entry[side]["headers"] = []
+            entry[side].pop("cookies", None)
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.content == plain.content
+    assert all(frame.exchange.request_headers == () for frame in reading.frames)
+
+
+def test_headers_as_pairs(tmp_path: Path, plain: Reading) -> None:
+    """Slack's export has `[name, value]`."""
+    document = har(CHAT)
+    for entry in document["log"]["entries"]:
+        for side in ("request", "response"):
+            entry[side]["headers"] = [[header["name"], header["value"]] for header in entry[side]["headers"]]
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.content == plain.content
+    assert [frame.exchange.request_headers for frame in reading.frames] == [
+        frame.exchange.request_headers for frame in plain.frames
+    ]
+
+
+def test_undecodable_body_of_http_toolkit(tmp_path: Path) -> None:
+    """`request._content` holds base64 where the body is no text."""
+    body = b"\x00\x05\xff4\x02"
+    entry = {
+        "startedDateTime": "2026-01-01T00:00:00Z",
+        "request": {
+            "url": "http://h/socket.io/?EIO=3&transport=polling&sid=s",
+            "method": "POST",
+            "headers": [],
+            "postData": {"mimeType": "application/octet-stream"},
+            "_content": {"text": base64.b64encode(body).decode(), "encoding": "base64"},
+        },
+        "response": {"status": 200, "headers": [], "content": {"text": "ok"}},
+        "time": 5,
+    }
+    reading = read(written({"log": {"creator": {"name": "HTTP Toolkit"}, "entries": [entry]}}, tmp_path / "a.har"))
+    assert reading.content == [("c2s", body), ("s2c", b"ok")]
+
+
+def test_recorder_without_messages(tmp_path: Path) -> None:
+    """Firefox and Safari list the WebSocket and keep none of its messages: said once each, with what to do."""
+    document = har(CHAT)
+    for socket in sockets(document):
+        del socket["_webSocketMessages"]
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.codes == ["websocket-messages-missing"]
+    assert "Chrome" in reading.diagnostics[0].message
+
+
+def test_failed_socket(tmp_path: Path) -> None:
+    """Playwright gives it the status -1."""
+    document = har(CHAT)
+    for socket in sockets(document):
+        del socket["_webSocketMessages"]
+        socket["response"]["status"] = -1
+    assert read(written(document, tmp_path / "a.har")).codes == ["websocket-failed"]
+
+
+def test_order_of_keys(tmp_path: Path, plain: Reading) -> None:
+    """Messages that stand before the request and the response they belong to."""
+    document = har(CHAT)
+    document["log"]["entries"] = [dict(sorted(entry.items())) for entry in document["log"]["entries"]]
+    assert next(iter(document["log"]["entries"][-1])).startswith("_")
+    assert read(written(document, tmp_path / "a.har")).content == plain.content
+    packed = tmp_path / "b.har"
+    packed.write_bytes(gzip.compress((tmp_path / "a.har").read_bytes()))
+    assert read(packed).content == plain.content
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_damaged_entry(tmp_path: Path, large: bool) -> None:
+    """One entry that is no JSON: told of with its place, and all others are read."""
+    document = har(CHAT)
+    entries = document["log"]["entries"]
+    if large:
+        sockets(document)[0]["_webSocketMessages"] *= 3_000
+    whole = read(written(document, tmp_path / "whole.har", indent=1))
+    victim = next(number for number, entry in enumerate(entries) if "socket.io/?EIO" in entry["request"]["url"])
+    marked = json.dumps(document, indent=1).split('"startedDateTime"')
+    marked[victim + 1] = marked[victim + 1].replace('"request": {', '"request": }', 1)
+    path = tmp_path / "damaged.har"
+    path.write_text('"startedDateTime"'.join(marked), encoding="utf-8")
+    reading = read(path)
+    assert "har-entry-damaged" in reading.codes
+    assert reading.diagnostics[0].origin.entry == victim
+    kept = [frame.data for frame in whole.frames if frame.origin.entry != victim]
+    assert [frame.data for frame in reading.frames if frame.data in kept] == kept
+
+
+def test_every_truncation_keeps_what_came_before(tmp_path: Path, plain: Reading) -> None:
+    """Cut anywhere, the frames are a beginning of the whole's, and the cut is told of."""
+    data = (RECORDINGS / CHAT).read_bytes()
+    longest = -1
+    for cut in [*range(0, len(data), 997), len(data)]:
+        path = tmp_path / "cut.har"
+        path.write_bytes(data[:cut])
+        try:
+            reading = read(path)
+        except CaptureError:
+            assert longest <= 0
+            continue
+        count = len(reading.frames)
+        assert reading.content == plain.content[:count]
+        assert count >= longest
+        longest = count
+        assert count == len(plain.frames) or "capture-truncated" in reading.codes
+    assert longest == len(plain.frames)
+
+
+def test_truncated_gzip(tmp_path: Path, plain: Reading) -> None:
+    """What was packed before the cut is read."""
+    path = tmp_path / "cut.gz"
+    data = gzip.compress((RECORDINGS / CHAT).read_bytes())
+    path.write_bytes(data[: len(data) * 9 // 10])
+    reading = read(path)
+    assert reading.frames
+    assert reading.content == plain.content[: len(reading.frames)]
+    assert "capture-truncated" in reading.codes
+
+
+def test_a_message_without_data(tmp_path: Path, plain: Reading) -> None:
+    """One that is no message is told of; its neighbours stay."""
+    document = har(CHAT)
+    messages = sockets(document)[0]["_webSocketMessages"]
+    messages.insert(3, {"type": "send"})
+    messages.insert(5, "what")
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.codes == ["har-message-damaged"] * 2
+    assert reading.content == plain.content
+
+
+def test_control_frames_are_counted(tmp_path: Path, plain: Reading) -> None:
+    """Pings and closes of the WebSocket itself are no messages."""
+    document = har(CHAT)
+    sockets(document)[0]["_webSocketMessages"].append({"type": "send", "opcode": 8, "data": "", "time": 1.0})
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.codes == ["websocket-messages-skipped"]
+    assert reading.content == plain.content
+
+
+def test_memory_does_not_hold_the_document(tmp_path: Path) -> None:
+    """A socket of 40 MB is read in a few: its messages pass by."""
+    document = har(CHAT)
+    socket = sockets(document)[0]
+    socket["_webSocketMessages"] = [socket["_webSocketMessages"][3]] * 300_000
+    path = written(document, tmp_path / "a.har", indent=1)
+    assert path.stat().st_size > 25_000_000
+    tracemalloc.start()
+    count = sum(1 for _ in captures.read(path, wanted=lambda _: True, report=lambda _: None))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count > 300_000
+    assert peak < 8_000_000
+
+
+@pytest.mark.parametrize("content", ["{}", '{"log": 5}', '{"log": {"entries": {}}}', '{"log": {"entries": []}}'])
+def test_no_entries(tmp_path: Path, content: str) -> None:
+    """A HAR without entries has no frames, which is for the command to judge."""
+    path = tmp_path / "a.har"
+    path.write_text(content)
+    if content == "{}":
+        with pytest.raises(CaptureError, match="no HAR"):
+            read(path)
+    else:
+        assert read(path).frames == []
+
+
+@pytest.mark.parametrize("content", ["", "   ", "hello", "<html>", "[1, 2]", "\x00\x01"])
+def test_no_capture(tmp_path: Path, content: str) -> None:
+    """Said in one line, with the file's name and what is read."""
+    path = tmp_path / "a.har"
+    path.write_text(content)
+    with pytest.raises(CaptureError) as error:
+        read(path)
+    assert error.value.location == str(path)
+    assert error.value.hint
