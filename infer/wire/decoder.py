@@ -330,14 +330,11 @@ class Decoder:
         parsed, frame = partial.packet, partial.frame
         data: Json = parsed.data
         if partial.attachments:
-            try:
-                data, fault = fill(data, partial.attachments)
-            except RecursionError:
-                data, fault = None, jsontext.TOO_DEEP
-            if fault is not None:
-                self._report(Diagnostic(fault.code, fault.message, frame.origin))
-            if fault is jsontext.TOO_DEEP:
+            filled = fill(data, partial.attachments)
+            if isinstance(filled, Fault):
+                self._lost(filled, frame.origin)
                 return
+            data = filled
         event: str | None = None
         args: list[Json] | None = None
         offset: str | None = None

@@ -22,7 +22,7 @@ MEANINGS: Final = MappingProxyType(
         "parser-failed": "A plugged-in parser raised an error, or gave what is no packet.",
         "payload-length": "An Engine.IO 3 payload whose lengths do not add up; what follows the first wrong one is lost.",
         "payload-too-many": "A payload of more packets than the limit `packets_per_payload`; the rest was not decoded.",
-        "placeholder-invalid": "A placeholder that points to no attachment of its packet.",
+        "placeholder-invalid": "A packet with a placeholder that points to none of its attachments.",
         "session-unopened": "A session whose opening was not captured: handshake and earlier events are unknown.",
         "socketio-0.9": "Socket.IO 0.9 traffic, a protocol of 2011 that is not decoded.",
         "utf8-invalid": "Text that is not UTF-8.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from infer.model import Direction, Exchange, Frame, Json, Server
+from infer.wire import jsontext
 from infer.wire.packet import Fault, SocketPacket
 
 SessionKey = tuple[Server, object]
@@ -107,27 +108,30 @@ def session_id(server: Server, sid: str) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
 
 
-def fill(data: Json, attachments: list[bytes]) -> tuple[Json, Fault | None]:
+def fill(data: Json, attachments: list[bytes]) -> Json | Fault:
     """The data with each placeholder `{"_placeholder": true, "num": n}` replaced by its attachment.
 
-    One that points nowhere becomes null and gives the fault. Errors: RecursionError where the data is too deep.
+    A fault where one points to no attachment, or where the data is too deep.
     """
-    faults: list[Fault] = []
+    try:
+        return _filled(data, attachments)
+    except IndexError:
+        return Fault("placeholder-invalid", "a placeholder points to no attachment of its packet")
+    except RecursionError:
+        return jsontext.TOO_DEEP
 
-    def walk(value: Json) -> Json:
-        if isinstance(value, list):
-            return [walk(item) for item in value]
-        if isinstance(value, dict):
-            if value.get("_placeholder") is True:
-                number = value.get("num")
-                if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < len(attachments):
-                    return attachments[number]
-                faults.append(Fault("placeholder-invalid", "a placeholder points to no attachment of its packet"))
-                return None
-            return {key: walk(item) for key, item in value.items()}
-        return value
 
-    return walk(data), faults[0] if faults else None
+def _filled(value: Json, attachments: list[bytes]) -> Json:
+    if isinstance(value, list):
+        return [_filled(item, attachments) for item in value]
+    if isinstance(value, dict):
+        if value.get("_placeholder") is True:
+            number = value.get("num")
+            if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+                raise IndexError
+            return attachments[number]
+        return {key: _filled(item, attachments) for key, item in value.items()}
+    return value
 
 
 def in_order(fragments: list[Fragment]) -> Iterator[Partial | Fragment]:
