@@ -48,6 +48,11 @@ _ID_LIKE: Final = re.compile(
 _IDENTIFIER: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:[-.:][\w$]+)*")
 
 
+def is_data(key: str) -> bool:
+    """Whether an object's key looks like an id or any other value, rather than like a name that a programmer gave."""
+    return _ID_LIKE.fullmatch(key) is not None or _IDENTIFIER.fullmatch(key) is None
+
+
 def map_value(shape: Shape, depth: int) -> tuple[Node, str] | None:
     """The values of all keys together and what the keys look like, where the object is a map; else None."""
     if shape.patterns:
@@ -59,7 +64,7 @@ def map_value(shape: Shape, depth: int) -> tuple[Node, str] | None:
     kinds.pop("", None)
     if not kinds or kinds.most_common(1)[0][1] < 0.9 * kinds.total():
         return None
-    odd = sum(bool(_ID_LIKE.fullmatch(key)) or not _IDENTIFIER.fullmatch(key) for key in keys)
+    odd = sum(map(is_data, keys))
     if odd >= 0.8 * len(keys):
         return _joined(shape, depth), _form(list(keys))
     optional = sum(node.count < shape.count for node in keys.values())
