@@ -39,7 +39,7 @@ class Verdict:
     """What came of it."""
 
     findings: tuple[Finding, ...]
-    """All that are on, worst first; those that do not count have `suppressed` set."""
+    """All that are on, worst first; those that do not count come last and have `suppressed` set."""
     fail_on: Level | None
     min_coverage: float | None
     coverage: Coverage | None
@@ -109,7 +109,7 @@ def judge(findings: Sequence[Finding], policy: Policy, coverage: Coverage | None
         judged.append(replace(finding, level=level, suppressed=reason))
     entries = list(known.values())
     return Verdict(
-        findings=tuple(sorted(judged, key=order)),
+        findings=tuple(sorted(judged, key=lambda finding: (finding.suppressed is not None, order(finding)))),
         fail_on=policy.fail_on,
         min_coverage=policy.min_coverage,
         coverage=coverage,

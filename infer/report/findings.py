@@ -91,12 +91,18 @@ def conclusion(outcome: Outcome) -> str:
     reasons = []
     if failing and verdict.fail_on is not None:
         reasons.append(f"{many(failing, 'finding')} of level {verdict.fail_on.value}{_or_worse(outcome)}")
-    if verdict.too_little and verdict.coverage is not None:
-        reasons.append(f"coverage {per_cent(verdict.coverage.share)} is below {verdict.min_coverage:g} %")
+    if verdict.too_little:
+        reasons.append(shortfall(verdict))
     if reasons:
         return f"failed: {' and '.join(reasons)}"
     bar = "no finding fails" if verdict.fail_on is None else f"fails on {verdict.fail_on.value}{_or_worse(outcome)}"
     return f"passed ({bar})"
+
+
+def shortfall(verdict: Verdict) -> str:
+    """By how much the coverage falls short: `coverage 62 % is below 80 %`."""
+    share = 0.0 if verdict.coverage is None else verdict.coverage.share
+    return f"coverage {per_cent(share)} is below {verdict.min_coverage:g} %"
 
 
 def _or_worse(outcome: Outcome) -> str:
@@ -134,7 +140,9 @@ def facts(finding: Finding, outcome: Outcome) -> Iterator[tuple[str, str]]:
     if witness is not None:
         yield "witness", witness
     if finding.count:
-        yield "seen", "; ".join([many(finding.count, "time"), *(occurrence(each) for each in finding.evidence)])
+        places = "; ".join(occurrence(each) for each in finding.evidence)
+        more = "; …" if finding.count > len(finding.evidence) > 0 else ""
+        yield "seen", f"{many(finding.count, 'time')}{f': {places}{more}' if places else ''}"
     if finding.weight is not None:
         yield "weight", f"{finding.weight.broken:,} of {finding.weight.seen:,} observed would break"
     if finding.rule.kind.hint is not None:

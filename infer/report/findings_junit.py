@@ -9,7 +9,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from infer.diff.finding import Finding
-from infer.report.findings import Outcome, about, conclusion, facts, headline, housekeeping, plain
+from infer.report.findings import Outcome, about, facts, headline, housekeeping, plain, shortfall
 
 
 def render(outcome: Outcome) -> str:
@@ -54,7 +54,7 @@ def _case(finding: Finding, outcome: Outcome) -> ET.Element:
 def _coverage_case(outcome: Outcome) -> ET.Element:
     case = ET.Element("testcase", classname="sio-infer", name="coverage of what is declared")
     if outcome.verdict.too_little:
-        ET.SubElement(case, "failure", type="coverage", message=conclusion(outcome))
+        ET.SubElement(case, "failure", type="coverage", message=shortfall(outcome.verdict))
     return case
 
 

@@ -99,6 +99,7 @@ def code(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that reads as it stands: each sign that could be markup escaped, mentions and references taken apart."""
-    shown = re.sub(r"([\\`*_{}\[\]()#+!|<>~&:$]|^-|(?<=www)\.)", r"\\\1", text)
-    return re.sub(r"([@#])(?=\w)", "\\1<!-- -->", shown)
+    """Text that reads as it stands: signs that could be markup escaped, mentions and references taken apart."""
+    shown = re.sub(r"([\\`*_\[\]<>~&$|]|^[-+#]|^\d+(?=[.)])|(?<=www)\.|:(?=\S))", r"\\\1", text)
+    shown = re.sub(r"^\\(\d+)([.)])", r"\1\\\2", shown)
+    return re.sub(r"([@#!&%$~])(?=\w)", r"\1<!-- -->", shown)

@@ -6,7 +6,6 @@ In a message `{`, `}`, `[`, `]` and the backslash are syntax (sections 3.11.5 an
 from __future__ import annotations
 
 import json
-from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -98,10 +97,9 @@ def _of(at: Place) -> dict[str, Any]:
 
 
 def _physical(path: str, line: int | None, column: int | None) -> dict[str, Any]:
-    if "://" in path:
-        uri = quote(path, safe=":/?#@!$&'()*+,;=%")
-    else:
-        uri = PurePath(path).as_uri() if PurePath(path).is_absolute() else quote(path, safe="/")
+    scheme = "file://" if path.startswith("/") else ""
+    kept = ":/?#@!$&'()*+,;=%" if "://" in path else "/"
+    uri = scheme + quote(path, safe=kept, errors="replace")
     place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if line is not None:
         place["region"] = {"startLine": line, "startColumn": column or 1}

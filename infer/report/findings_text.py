@@ -34,8 +34,9 @@ _TREE: Final = 60
 def render(outcome: Outcome, *, colour: bool = False) -> str:
     """The report, with ANSI colours where they are wanted."""
     lines: list[Text] = []
-    for finding in outcome.verdict.findings:
+    for finding in outcome.verdict.counting:
         lines += _finding(finding, outcome)
+    lines += [_accepted(finding, outcome) for finding in outcome.verdict.suppressed]
     if lines:
         lines.append(Text())
     lines += [Text.assemble(("note: ", "bold"), line) for line in housekeeping(outcome)]
@@ -47,15 +48,25 @@ def render(outcome: Outcome, *, colour: bool = False) -> str:
 
 
 def _finding(finding: Finding, outcome: Outcome) -> list[Text]:
-    at = place(finding.place) if finding.place is not None else plain(outcome.revision or outcome.base)
-    known = finding.suppressed is not None
-    level = Text(
-        f"{finding.level.value}{' (accepted)' if known else ''}", style="dim" if known else _STYLES[finding.level]
-    )
-    first = Text.assemble(
-        (at, "bold"), ": ", level, f": {plain(finding.message, 500)} ", (f"[{finding.rule.id}]", "dim")
-    )
-    return [first, *(Text.assemble((f"  {label + ':':<10}", "dim"), text) for label, text in facts(finding, outcome))]
+    at = _at(finding, outcome)
+    level = Text(finding.level.value, style=_STYLES[finding.level])
+    message = f": {plain(finding.message, 500)} "
+    lines = [Text.assemble((at, "bold"), ": ", level, message, (f"[{finding.rule.id}]", "dim"))]
+    lines += [
+        Text.assemble((f"  {label + ':':<10}", "dim"), text) for label, text in facts(finding, outcome) if text != at
+    ]
+    return lines
+
+
+def _accepted(finding: Finding, outcome: Outcome) -> Text:
+    level = f"accepted {finding.level.value}"
+    reason = plain(finding.suppressed or "")
+    text = f"{_at(finding, outcome)}: {level}: {plain(finding.message, 500)} [{finding.rule.id}] ({reason})"
+    return Text(text, style="dim")
+
+
+def _at(finding: Finding, outcome: Outcome) -> str:
+    return place(finding.place) if finding.place is not None else plain(outcome.revision or outcome.base)
 
 
 def _coverage(outcome: Outcome) -> list[Text]:
