@@ -194,7 +194,7 @@ def diff(
     if revised is not None:
         revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote)
         policy = replace(policy, min_coverage=None)
-    run = _Run(base, revision, chosen, values=show_values)
+    run = _Run(base, revision, chosen, values=show_values, weigh=bool(files))
     result = None
     if files:
         files = captures.expand(files)
@@ -232,7 +232,7 @@ def diff(
 class _Run:
     """A document against another, weighed by traffic where there is some, or against traffic alone."""
 
-    def __init__(self, base: Contract, revision: Contract | None, compat: Compat, *, values: bool) -> None:
+    def __init__(self, base: Contract, revision: Contract | None, compat: Compat, *, values: bool, weigh: bool) -> None:
         from infer import diff
 
         self.observations = 0
@@ -244,7 +244,7 @@ class _Run:
             self.conformance = diff.Conformance(base, keep_values=values)
         else:
             self._changes = diff.compare(base, revision, compat)
-            self._weighing = diff.Weighing(self._changes, base, revision)
+            self._weighing = diff.Weighing(self._changes, base, revision) if weigh else None
 
     def observe(self, observation: Observation) -> None:
         """Take one observation in."""
@@ -255,10 +255,9 @@ class _Run:
             judge.add(observation)
 
     def findings(self) -> Sequence[Finding]:
-        """What was found; changes are weighed where there was something to weigh them by."""
-        if self.conformance is not None:
-            return self.conformance.findings()
-        return self._weighing.findings() if self._weighing is not None and self.observations else self._changes
+        """What was found; changes are weighed where there is something to weigh them by."""
+        judge = self.conformance or self._weighing
+        return self._changes if judge is None else judge.findings()
 
     def coverage(self) -> Coverage | None:
         """How much of the document the traffic shows; None where it was not held to it."""
