@@ -8,6 +8,7 @@ through (`infer.schema`). The same catalog gives the same bytes.
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Mapping
@@ -38,9 +39,9 @@ def save(catalog: Catalog, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> Catalog:
-    """Read a saved catalog. Errors: `CaptureError` where the file is none, is damaged, or is of a newer version."""
+    """Read a saved catalog; `-` is standard input. Errors: `CaptureError` where the file is none, is damaged, or is of a newer version."""
     try:
-        data = Path(path).read_bytes()
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise CaptureError(f"cannot read: {error.strerror or error}", str(path)) from error
     return decode(data, str(path))

@@ -1,0 +1,277 @@
+"""The command as a person meets it: what goes where, what it says, and what it ends with."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from tests.e2e.commands import COMMAND, environment
+from tests.e2e.processes import ROOT
+
+RECORDINGS: Final = ROOT / "recordings"
+CHAT: Final = RECORDINGS / "chat-first.har"
+FINE, FINDINGS, ERROR = 0, 1, 2
+
+
+def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [COMMAND, *arguments], input=stdin, capture_output=True, check=False, cwd=cwd, env=environment(**variables), timeout=60
+    )
+
+
+def one_line(ran: subprocess.CompletedProcess[bytes]) -> str:
+    """The one line of an error."""
+    assert ran.returncode == ERROR
+    assert ran.stdout == b""
+    lines = [line for line in ran.stderr.decode().splitlines() if line.startswith("sio-infer: error: ")]
+    assert len(lines) == 1
+    assert "Traceback" not in ran.stderr.decode()
+    return lines[0]
+
+
+def test_stdout_is_the_document_and_stderr_the_summary() -> None:
+    """Nothing else on either; no colours where no terminal is."""
+    ran = run(CHAT)
+    assert ran.returncode == FINE
+    assert yaml.safe_load(ran.stdout)["asyncapi"] == "3.0.0"
+    said = ran.stderr.decode()
+    assert said.startswith("1 capture: 1 session, 22 packets")
+    assert "\x1b" not in said
+    assert run(CHAT, "--quiet").stderr == b""
+
+
+def test_default_command() -> None:
+    """`sio-infer FILES` is `sio-infer infer FILES`."""
+    assert run(CHAT).stdout == run("infer", CHAT).stdout
+
+
+def test_standard_input() -> None:
+    """`-` is a capture, or a state."""
+    assert run("-", stdin=CHAT.read_bytes()).stdout == run(CHAT).stdout
+
+
+def test_state_is_accepted_where_a_capture_is(tmp_path: Path) -> None:
+    """Saved, read back from a file and from standard input: the same document."""
+    state = tmp_path / "chat.sio"
+    document = run(CHAT, "--state", state).stdout
+    assert run(state).stdout == document
+    assert run("-", stdin=state.read_bytes()).stdout == document
+    assert state.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("version", ["3.0.0", "3.1.0", "2.6.0"])
+def test_versions_and_formats(version: str) -> None:
+    """Both syntaxes say the same."""
+    as_json = json.loads(run(CHAT, "--asyncapi", version, "--format", "json").stdout)
+    assert as_json["asyncapi"] == version
+    assert yaml.safe_load(run(CHAT, "--asyncapi", version).stdout) == as_json
+
+
+def test_perspective_turns_the_document_round() -> None:
+    """What the server receives, the client sends."""
+    server = json.loads(run(CHAT, "--format", "json").stdout)
+    client = json.loads(run(CHAT, "--format", "json", "--perspective", "client").stdout)
+
+    def sent(document: dict[str, Any]) -> set[str]:
+        return {operation["title"] for operation in document["operations"].values() if operation["action"] == "send"}
+
+    assert "add user" in sent(client)
+    assert "add user" not in sent(server)
+    assert "login" in sent(server)
+    assert "login" not in sent(client)
+
+
+def test_title_version_and_server() -> None:
+    """What traffic cannot tell is given."""
+    ran = run(CHAT, "--title", "Chat", "--api-version", "2.1.0", "--server", "production=https://chat.example.com/rt/", "--format", "json")
+    document = json.loads(ran.stdout)
+    assert document["info"]["title"] == "Chat"
+    assert document["info"]["version"] == "2.1.0"
+    assert document["servers"] == {
+        "production": {"host": "chat.example.com", "pathname": "/rt/", "protocol": "wss", "protocolVersion": "5"}
+    }
+
+
+def test_filters() -> None:
+    """Globs over hosts, namespaces and events."""
+    office = RECORDINGS / "office.cdp.jsonl"
+    every = json.loads(run(office, "--format", "json").stdout)
+    admin = json.loads(run(office, "--format", "json", "--namespace", "/ad*").stdout)
+    assert len(every["channels"]) == 2
+    assert [channel["address"] for channel in admin["channels"].values()] == ["/admin"]
+    typing = json.loads(run(CHAT, "--format", "json", "--event", "*typing").stdout)
+    assert {operation["title"] for operation in typing["operations"].values()} == {"typing", "stop typing"}
+    assert run(CHAT, "--host", "localhost").stdout == run(CHAT).stdout == run(CHAT, "--host", "LOCAL*:4101").stdout
+    assert run(CHAT, "--path", "/socket.io").stdout == run(CHAT).stdout
+
+
+def test_nothing_is_found() -> None:
+    """What was seen and the likely reason; never an empty document."""
+    filtered = one_line(run(CHAT, "--host", "example.com"))
+    assert "localhost:4101/socket.io/" in filtered
+    assert "--host" in filtered
+    page = one_line(run(CHAT, "--path", "/other/"))
+    assert "localhost:4101/socket.io/" in page
+
+
+def test_nothing_is_found_without_messages(tmp_path: Path) -> None:
+    """A recorder that keeps no WebSocket messages is named, with those that do."""
+    document = json.loads(CHAT.read_text(encoding="utf-8"))
+    document["log"]["entries"] = [entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry]
+    for entry in document["log"]["entries"]:
+        del entry["_webSocketMessages"]
+    (tmp_path / "firefox.har").write_text(json.dumps(document))
+    line = one_line(run(tmp_path / "firefox.har"))
+    assert "without their messages" in line
+    assert "Chrome" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["absent.har"], "absent.har: no such file"),
+        (["*.nothing"], "no file matches"),
+        (["empty"], "no capture in this folder"),
+        (["notes.txt"], "notes.txt: is no capture that is known"),
+        (["nothing.har"], "it is empty"),
+        ([CHAT, "-o", "absent/out.yml"], "absent/out.yml: cannot write"),
+        ([CHAT, "--parser", "nonsense"], "known: auto"),
+        ([CHAT, "--no-rule", "nonsense"], "known: "),
+        ([CHAT, "--server", "nonsense"], "NAME=URL"),
+    ],
+)
+def test_errors_are_one_line(tmp_path: Path, arguments: list[str | Path], says: str) -> None:
+    """With the place and a hint, and exit 2."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("nothing")
+    (tmp_path / "nothing.har").write_text("")
+    assert says in one_line(run(*arguments, cwd=tmp_path))
+
+
+def test_an_output_is_never_half_written(tmp_path: Path) -> None:
+    """Where the run fails, the previous document stays; where it cannot be replaced, too."""
+    output = tmp_path / "asyncapi.yml"
+    output.write_text("previous")
+    one_line(run("absent.har", "-o", output))
+    assert output.read_text() == "previous"
+    assert run(CHAT, "-o", output).returncode == FINE
+    assert output.read_bytes() == run(CHAT).stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["asyncapi.yml"]
+
+
+def test_one_bad_file_among_good_ones(tmp_path: Path) -> None:
+    """The good ones are read, the bad one is named; --strict makes it fail."""
+    bad = tmp_path / "bad.har"
+    bad.write_text("nothing")
+    ran = run(bad, CHAT)
+    assert ran.returncode == FINE
+    assert ran.stdout == run(CHAT).stdout
+    assert f"not read: {bad}" in ran.stderr.decode()
+    assert run(bad, CHAT, "--strict").returncode == ERROR
+    assert run(CHAT, "--strict").returncode == FINE
+
+
+def test_a_truncated_capture_keeps_what_was_readable(tmp_path: Path) -> None:
+    """One line with file and place under -v, a count without."""
+    cut = tmp_path / "cut.har"
+    cut.write_bytes(CHAT.read_bytes()[:-3_000])
+    ran = run(cut, "-v")
+    assert ran.returncode == FINE
+    assert re.search(r"cut\.har entry \d+: capture-truncated: the HAR ends early, at byte \d+", ran.stderr.decode())
+    assert "1 × capture-truncated" in run(cut).stderr.decode()
+    assert run(cut, "--strict").returncode == ERROR
+
+
+def test_wire_diagnostics_have_their_origin(tmp_path: Path) -> None:
+    """No packet, an acknowledgement without event, attachments that never come, placeholders that point nowhere."""
+    document = json.loads(CHAT.read_text(encoding="utf-8"))
+    (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
+    number = document["log"]["entries"].index(socket)
+    messages = socket["_webSocketMessages"]
+    bad = ["junk", "4939", "4377[1]", '451-["file",{"_placeholder":true,"num":5}]']
+    begin = len(messages)
+    for data in bad:
+        messages.append({"type": "send", "time": messages[-1]["time"] + 1, "opcode": 1, "data": data})
+    messages.append({"type": "send", "time": messages[-1]["time"] + 1, "opcode": 2, "data": "AAEC"})
+    messages.append({"type": "send", "time": messages[-1]["time"] + 1, "opcode": 1, "data": '452-["never",{"_placeholder":true,"num":0}]'})
+    path = tmp_path / "odd.har"
+    path.write_text(json.dumps(document))
+    ran = run(path, "-v")
+    assert ran.returncode == FINE
+    said = ran.stderr.decode()
+    for offset, code in enumerate(["packet-invalid", "packet-invalid", "ack-without-event"]):
+        assert re.search(rf"odd\.har entry {number} frame {begin + offset}: {code}", said), (code, said)
+    assert f"odd.har entry {number} frame {begin + 3}: placeholder-invalid" in said
+    assert f"odd.har entry {number} frame {begin + 5}: attachment-missing" in said
+
+
+def test_version_and_help_of_every_command() -> None:
+    """Every command has help with examples."""
+    assert re.fullmatch(rb"sio-infer \d+\.\d+\.\d+\n", run("--version").stdout)
+    listed = run("--help", COLUMNS="200").stdout.decode()
+    commands = re.findall(r"^  ([a-z]+)  ", listed.partition("Commands:")[2], re.MULTILINE)
+    assert {"infer", "inspect", "merge", "rules", "addon"} <= set(commands)
+    for command in commands:
+        ran = run(command, "--help")
+        assert ran.returncode == FINE
+        assert f"sio-infer{'' if command == 'infer' else ' ' + command}" in ran.stdout.decode().partition("Examples:")[2], command
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str) -> None:
+    """The shell is told of commands and options."""
+    ran = run(
+        _SIO_INFER_COMPLETE=f"complete_{shell}",
+        _TYPER_COMPLETE_ARGS="sio-infer insp",
+        COMP_WORDS="sio-infer insp",
+        COMP_CWORD="1",
+        _TYPER_COMPLETE_FISH_ACTION="get-args",
+    )
+    assert "inspect" in ran.stdout.decode()
+
+
+def test_no_colour_and_no_traceback_on_a_closed_pipe() -> None:
+    """`sio-infer … | head` ends quietly."""
+    ran = subprocess.run(
+        f"{COMMAND} {CHAT} | head -n 1", shell=True, capture_output=True, check=False, env=environment(), timeout=60
+    )
+    assert ran.stdout == b"asyncapi: 3.0.0\n"
+    assert b"Traceback" not in ran.stderr
+    assert b"Error" not in ran.stderr
+
+
+def test_progress_is_for_terminals(tmp_path: Path) -> None:
+    """On a terminal's stderr there is a bar while long work goes on; stdout stays the document."""
+    leader, follower = pty.openpty()
+    output = tmp_path / "out.yml"
+    with output.open("wb") as stdout:
+        process = subprocess.Popen([COMMAND, *sorted(RECORDINGS.glob("*.har"))], stdout=stdout, stderr=follower, env=environment(TERM="xterm"))
+    os.close(follower)
+    said = b""
+    while True:
+        try:
+            chunk = os.read(leader, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        said += chunk
+    os.close(leader)
+    assert process.wait(60) == FINE
+    assert b"reading" in said
+    assert yaml.safe_load(output.read_bytes())["asyncapi"] == "3.0.0"
+
+
+def test_as_a_module() -> None:
+    """`python -m infer` is the same command."""
+    ran = subprocess.run([sys.executable, "-m", "infer", CHAT], capture_output=True, check=True, env=environment(), cwd=ROOT, timeout=60)
+    assert ran.stdout == run(CHAT).stdout
