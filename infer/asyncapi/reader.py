@@ -82,7 +82,7 @@ class _Reader:
         """Take one message of an operation in; one with the name of another is an alternative to it."""
         direction = _FLIPPED[direction] if self.flip else direction
         parts = self._with_traits(message)
-        name = next((text for part in parts if (text := part.text("name")) is not None), None) or key
+        name = next((text for part in parts if (text := part.text("name")) is not None), key)
         media_type = next((text for part in parts if (text := part.text("schemaFormat")) is not None), None)
         args = self.signature(message.child("payload"), message, media_type)
         ack = next((self._ack(at) for part in parts if (at := part.child("x-ack")) is not None), reply)
