@@ -1,0 +1,90 @@
+"""`sio-infer types`: what code is compiled against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from infer.cli import reading
+from infer.cli.app import command, put
+
+if TYPE_CHECKING:
+    from infer.asyncapi.contract import Contract
+    from infer.filters import Filter
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(help="One AsyncAPI document; or captures, saved states, globs, folders; - is stdin.", show_default=False),
+]
+
+
+@command(
+    "types",
+    [
+        "sio-infer types asyncapi.yml -o src/events.ts",
+        "sio-infer types recordings/*.har > events.ts",
+        "sio-infer types asyncapi.yml --binary Buffer -o server/events.ts",
+        "sio-infer types asyncapi.yml --lang python --models pydantic -o events.py",
+    ],
+)
+def types(
+    files: Sources,
+    *,
+    lang: Annotated[Literal["typescript", "python"], typer.Option("--lang", help="Language of the types.")] = "typescript",
+    output: Annotated[str, typer.Option("-o", "--output", help="Where the types go; - is stdout.")] = "-",
+    binary: Annotated[
+        Literal["any", "Buffer", "ArrayBuffer", "Uint8Array"],
+        typer.Option("--binary", help="TypeScript: the type of binary data; any is what either side may send."),
+    ] = "any",
+    models: Annotated[
+        Literal["msgspec", "pydantic"], typer.Option("--models", help="Python: the library that the models are made for.")
+    ] = "msgspec",
+    asyncio: Annotated[bool, typer.Option("--asyncio", help="Python: for AsyncClient and AsyncServer.")] = False,
+    perspective: Annotated[
+        Literal["server", "client"] | None,
+        typer.Option("--perspective", help="Whom the document describes; taken from it unless given.", show_default=False),
+    ] = None,
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to other hosts.")] = False,
+    host: reading.Hosts = [],
+    path: reading.Paths = [],
+    namespace: reading.Namespaces = [],
+    event: reading.Events = [],
+    parser: reading.ParserName = "auto",
+    strict: reading.Strict = False,
+    verbose: reading.Verbose = False,
+    quiet: reading.Quiet = False,
+) -> None:
+    """Write types: TypeScript for socket.io, or Python for python-socketio."""
+    from infer.asyncapi.drafted import drafted
+    from infer.asyncapi.opening import is_document, open_contract
+    from infer.asyncapi.options import DocumentOptions
+    from infer.engines.local import Options
+    from infer.filters import Filter
+
+    wanted = Filter(host, path, namespace, event)
+    contract: Contract
+    if len(files) == 1 and is_document(files[0]):
+        contract = open_contract(files[0], perspective=perspective, allow_remote=allow_remote)
+        _keep(contract, wanted)
+    else:
+        options = Options(filter=wanted, parser=parser)
+        result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
+        _, contract = drafted(result.catalog, DocumentOptions())
+    if lang == "python":
+        from infer.types.python import python
+
+        put(python(contract, models=models, asyncio=asyncio), output)
+    else:
+        from infer.types.events import typescript
+
+        put(typescript(contract, binary), output)
+
+
+def _keep(contract: Contract, wanted: Filter) -> None:
+    """Drop the namespaces and events that are not wanted."""
+    for name in [name for name in contract.namespaces if not wanted.wants_namespace(name)]:
+        del contract.namespaces[name]
+    for space in contract.namespaces.values():
+        for key in [key for key in space.events if not wanted.wants_event(key[1])]:
+            del space.events[key]

@@ -1,0 +1,120 @@
+"""A contract to the TypeScript file that the official socket.io and socket.io-client are typed with.
+
+`ServerToClientEvents` and `ClientToServerEvents` are the root namespace's; those of others have the namespace's name
+before them, and `Namespaces` leads from the wire's names to all of them. An acknowledgement is a callback in the last
+place, as Socket.IO's documentation has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from infer.asyncapi.contract import ArgList, Contract, Event, Namespace, Signature
+from infer.model import Direction
+from infer.types.names import Names
+from infer.types.typescript import BINARY, KEYWORDS, Rank, Type, Types, braces, comment, shifted, string, union
+
+BINARIES: Final = {
+    "any": "ArrayBuffer | ArrayBufferView",
+    "Buffer": "Buffer",
+    "ArrayBuffer": "ArrayBuffer",
+    "Uint8Array": "Uint8Array",
+}
+"""What stands for binary data: by default what either side may send, of which what either receives is one."""
+
+_HEADER: Final = "/* eslint-disable */\n// Types of a Socket.IO API, made by sio-infer: what is changed here is lost when they are made again.\n"
+_BINARY_NOTE: Final = (
+    "Binary data. An ArrayBuffer or any view of one (Buffer, Uint8Array …) may be sent;"
+    " Node receives a Buffer, a browser an ArrayBuffer."
+)
+_WIDTH: Final = 100
+_SIDES: Final = {
+    Direction.S2C: ("ServerToClientEvents", "Events that the server emits"),
+    Direction.C2S: ("ClientToServerEvents", "Events that clients emit"),
+}
+
+
+def typescript(contract: Contract, binary: str = "any") -> str:
+    """The file's text. `binary` is one of `BINARIES`."""
+    names = Names({*KEYWORDS, BINARY, "Namespaces", *(suffix for suffix, _ in _SIDES.values())})
+    spaces = {"/": Namespace("/", contract.place), **contract.namespaces}
+    prefixes = {name: "" if name == "/" else _prefix(name, names) for name in spaces}
+    types = Types(contract, names)
+    interfaces: list[str] = []
+    members: list[str] = []
+    for name, space in spaces.items():
+        for side, (suffix, note) in _SIDES.items():
+            place = "" if name == "/" else f" in the namespace {name}"
+            events = [event for event in space.events.values() if event.direction is side]
+            lines = [comment(event.description) + _member(event, types) for event in events]
+            interfaces.append(f"{comment(f'{note}{place}.')}export interface {prefixes[name]}{suffix} {braces(lines)}")
+        members.append(f"{string(name)}: {_sides(space, prefixes[name], types)};")
+    types.settle()
+    blocks = [_HEADER, *interfaces, f"{comment('All namespaces, by their names.')}export interface Namespaces {braces(members)}"]
+    if types.binary:
+        blocks.append(f"{comment(_BINARY_NOTE)}export type {BINARY} = {BINARIES[binary]};")
+    return "\n\n".join([*blocks, *types.declarations]).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _prefix(namespace: str, names: Names) -> str:
+    """A word before the names of a namespace's interfaces, both of which are then taken."""
+    while True:
+        prefix = names.claim(namespace, "Namespace")
+        wanted = [prefix + suffix for suffix, _ in _SIDES.values()]
+        if [names.claim(name, name) for name in wanted] == wanted:
+            return prefix
+
+
+def _sides(space: Namespace, prefix: str, types: Types) -> str:
+    lines = [f"serverToClient: {prefix}ServerToClientEvents;", f"clientToServer: {prefix}ClientToServerEvents;"]
+    if space.auth is not None:
+        lines.append(f"{comment('What a client connects with.')}auth: {types.of(space.auth).text};")
+    if space.error is not None:
+        lines.append(f"{comment('What a refused client is told.')}connectError: {types.of(space.error).text};")
+    return braces(lines)
+
+
+def _member(event: Event, types: Types) -> str:
+    callback = None if event.ack is None else Type(_function(event.ack, types, None), Rank.UNION)
+    return f"{string(event.name)}: {_function(event.args, types, callback)};"
+
+
+def _function(signature: Signature, types: Types, callback: Type | None) -> str:
+    """A function type. A callback is its last argument, always there."""
+    lists = [each for args in signature.alternatives for each in _lists(args, types, callback)]
+    lists = list(dict.fromkeys(lists))
+    if len(lists) == 1:
+        return _wrapped("(", [f"{name}{mark}: {kind}" for name, mark, kind in lists[0]], ") => void")
+    tuples = [Type(f"[{', '.join(f'{name}{mark}: {kind}' for name, mark, kind in one)}]") for one in lists]
+    return _wrapped("(", [f"...args: {union(tuples).text}"], ") => void")
+
+
+def _lists(args: ArgList, types: Types, callback: Type | None) -> Iterator[tuple[tuple[str, str, str], ...]]:
+    """The lists of (name, `?` where optional, type) that an argument list may be.
+
+    It is one, unless a callback follows arguments that may be missing: TypeScript has no such parameter list.
+    """
+    count = len(args.slots)
+    single = count == 1 and args.rest is None
+    kinds = [types.of(slot.schema) for slot in args.slots]
+    names = ["data" if single else f"arg{place}" for place in range(count)]
+    rest = () if args.rest is None else (("...rest", "", f"{types.of(args.rest).within(Rank.ATOM)}[]"),)
+    if callback is None:
+        marks = ["" if slot.required else "?" for slot in args.slots]
+        yield (*zip(names, marks, (kind.text for kind in kinds), strict=True), *rest)
+        return
+    last = ("callback", "", callback.text)
+    for length in range(args.required, count + 1):
+        fixed = tuple((name, "", kind.text) for name, kind in zip(names[:length], kinds, strict=False))
+        yield (*fixed, *(rest if length == count else ()), last)
+
+
+def _wrapped(before: str, parts: list[str], after: str) -> str:
+    """Parts on one line, or on a line each where they are long."""
+    line = f"{before}{', '.join(parts)}{after}"
+    if len(line) <= _WIDTH or not parts or "\n" in line:
+        return line
+    lines = ",\n".join(f"  {shifted(part)}" for part in parts)
+    comma = "" if parts[-1].startswith("...") else ","  # none may follow a rest parameter
+    return f"{before}\n{lines}{comma}\n{after}"
