@@ -1,0 +1,198 @@
+"""The proxy's end of the pipe to the worker: nothing that is called on the event loop waits, unless it says so.
+
+What is offered stands in a queue of bounded bytes that one thread writes into the pipe, in batches; another thread reads
+what comes back. A copy that finds no room is let go and counted. When the worker is gone all copies are.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final
+
+import infer
+from infer.errors import SioInferError, UsageError
+from infer.live.messages import Answer, Ask, Skipped, Status, ToProxy, ToWorker, batches, packed, to_proxy
+from infer.live.settings import Settings
+
+_GATHER: Final = 0.01
+"""Seconds in which a batch gathers: a hundred writes a second, however many messages."""
+_BATCH: Final = 64
+"""Items in a batch, so that packing one holds the interpreter for tens of microseconds; `_BATCH_BYTES` likewise."""
+_BATCH_BYTES: Final = 256 << 10
+_ITEM: Final = 160
+"""Bytes of an item besides its content, about."""
+ANSWER: Final = 15.0
+"""Seconds to wait for an answer: the worker may have some of the queue to do first."""
+FINISH: Final = 60.0
+"""Seconds to wait for the last document."""
+
+Notice = Callable[[ToProxy], None]
+
+
+class Link:
+    """A worker process. `notice` is called with what it tells unasked, in a thread of this class."""
+
+    def __init__(self, notice: Notice, limit: int) -> None:
+        self.limit = limit
+        """Bytes that may wait."""
+        self._notice = notice
+        self._items: deque[tuple[int, ToWorker]] = deque()
+        self._wake = threading.Event()
+        self._offered = self._written = 0  # bytes; each is counted by one thread only
+        self._skipped = 0
+        self._number = 0
+        self._answers: dict[int, Answer | None] = {}
+        self._answered = threading.Condition()
+        self._closing = False
+        self.gone = False
+        """Whether the worker has ended."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "infer.live.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("SIO_INFER_DEBUG") else subprocess.DEVNULL,
+            env=_environment(),
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        for target, pipe in ((self._write, self._process.stdin), (self._read, self._process.stdout)):
+            threading.Thread(target=target, args=(pipe,), daemon=True, name="sio-infer").start()
+
+    # --- on the event loop
+
+    def offer(self, item: ToWorker, size: int, frames: int = 1) -> bool:
+        """Hand on a copy of traffic of `size` bytes, if there is room; whether there was."""
+        size += _ITEM
+        if self.gone or self._offered - self._written + size > self.limit:
+            self._skipped += frames
+            return False
+        if self._skipped:
+            skipped, self._skipped = self._skipped, 0
+            self.put(Skipped(skipped))
+        self._offered += size
+        self._items.append((size, item))
+        if not self._wake.is_set():
+            self._wake.set()
+        return True
+
+    def put(self, item: ToWorker) -> None:
+        """Hand on what is small and must not be lost."""
+        self._offered += _ITEM
+        self._items.append((_ITEM, item))
+        self._wake.set()
+
+    @property
+    def skipped(self) -> int:
+        """Frames skipped that the worker has not been told of yet."""
+        return self._skipped
+
+    # --- where waiting is allowed
+
+    def wait_for_room(self, size: int, seconds: float = FINISH) -> None:
+        """Wait until so much would find room: for what is read from a file and can wait."""
+        until = time.monotonic() + seconds
+        while not self.gone and self._offered - self._written + size + _ITEM > self.limit and time.monotonic() < until:
+            time.sleep(0.005)
+
+    def ask(self, what: str, argument: str = "", settings: Settings | None = None, seconds: float = ANSWER) -> list[str]:
+        """The answer's lines, once all that was handed on before is done. Errors: `UsageError`."""
+        return self._ask(what, argument, settings, seconds).lines
+
+    def status(self, seconds: float = ANSWER) -> Status | None:
+        """What is going on. Errors: `UsageError`."""
+        return self._ask("status", "", None, seconds).status
+
+    def finish(self, seconds: float = FINISH) -> list[str]:
+        """Let the worker write its last state and document, and end; its summary. Errors: `UsageError`."""
+        try:
+            lines = self.ask("finish", seconds=seconds)
+        finally:
+            self.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return lines
+
+    def close(self) -> None:
+        """End the worker's input without waiting; it writes what it has and ends."""
+        self._closing = True
+        self._wake.set()
+
+    def _ask(self, what: str, argument: str, settings: Settings | None, seconds: float) -> Answer:
+        if self._skipped and not self.gone:
+            skipped, self._skipped = self._skipped, 0
+            self.put(Skipped(skipped))
+        self._number += 1
+        number = self._number
+        with self._answered:
+            self._answers[number] = None
+            self.put(Ask(number, what, argument, settings))
+            self._answered.wait_for(lambda: self._answers[number] is not None or self.gone, seconds)
+            answer = self._answers.pop(number)
+        if answer is None:
+            raise UsageError(
+                "the worker has ended" if self.gone else "the worker is still busy",
+                hint="what it wrote last is there" if self.gone else "try again in a while",
+            )
+        if answer.error is not None:
+            raise SioInferError(answer.error)
+        return answer
+
+    # --- threads
+
+    def _write(self, pipe: IO[bytes]) -> None:
+        try:
+            while not (self._closing and not self._items):
+                self._wake.wait()
+                time.sleep(_GATHER)
+                self._wake.clear()
+                while self._items:
+                    size = self._batch(pipe)
+                    self._written += size
+                pipe.flush()
+            pipe.close()
+        except (OSError, ValueError):
+            self._lost()
+
+    def _batch(self, pipe: IO[bytes]) -> int:
+        """Write one batch; its bytes as they were counted."""
+        batch: list[ToWorker] = []
+        total = 0
+        while self._items and len(batch) < _BATCH and total < _BATCH_BYTES:
+            size, item = self._items.popleft()
+            batch.append(item)
+            total += size
+        pipe.write(packed(batch))
+        return total
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        for batch in batches(pipe.read):
+            for item in to_proxy(batch):
+                if isinstance(item, Answer):
+                    with self._answered:
+                        if item.number in self._answers:
+                            self._answers[item.number] = item
+                            self._answered.notify_all()
+                else:
+                    self._notice(item)
+        self._lost()
+
+    def _lost(self) -> None:
+        self.gone = True
+        self._items.clear()
+        with self._answered:
+            self._answered.notify_all()
+
+
+def _environment() -> dict[str, str]:
+    """The environment, in which this very package is found whatever the folder."""
+    here = str(Path(infer.__file__).resolve().parents[1])
+    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -1,0 +1,250 @@
+"""mitmproxy's flows to what the worker is told, on the proxy's event loop.
+
+A flow is looked at when all of mitmproxy's addons have had their turn with it, and once a person who intercepted it has
+let it go: what is copied is what the other side gets. No decoding happens here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary, ref
+
+from infer.captures.flows import exchange_of
+from infer.live.link import Link
+from infer.live.messages import Answered, Ended, Met, Noted, Opened, Said, ToProxy, Violated
+from infer.live.recorder import LIVE, REPLAY
+from infer.live.settings import Settings
+from infer.model import Diagnostic, Exchange, Origin, Transport
+from infer.wire import Recogniser
+from infer.wire.address import address_of
+
+if TYPE_CHECKING:
+    from mitmproxy.http import HTTPFlow
+    from mitmproxy.websocket import WebSocketMessage
+
+log: Final = logging.getLogger("sio-infer")
+_MARK: Final = ":warning:"
+_RELATED: Final = 64
+"""Flows of one polling session that the content view may look at, for acknowledgements and attachments."""
+_SESSIONS: Final = 1_000
+_COMMENT: Final = 2_000
+"""Characters of a flow's comment."""
+
+
+@dataclass(slots=True)
+class _Socket:
+    """A WebSocket that is followed; `number` is None where it is not wanted."""
+
+    number: int | None
+    messages: int = 0
+
+
+class Tap:
+    """See the module. Its methods are mitmproxy's hooks by other names."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._recogniser = Recogniser(self._note, settings.filter())
+        self._fresh: deque[tuple[Callable[..., object], HTTPFlow, Any]] = deque()
+        self._sockets: dict[str, _Socket] = {}
+        self._open: dict[str, HTTPFlow] = {}
+        self._number = 0
+        self._flows: WeakValueDictionary[int, HTTPFlow] = WeakValueDictionary()
+        self._related: OrderedDict[str, deque[ref[HTTPFlow]]] = OrderedDict()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._warned = False
+        self.on_told: Callable[[str], None] = log.warning
+        """Called on the event loop with lines for the person at the proxy."""
+        self.on_marked: Callable[[HTTPFlow], None] = lambda _: None
+        """Called on the event loop with a flow that got a comment."""
+        self.link = Link(self._notice, settings.queue << 20)
+        self.started = self.link.ask("configure", settings=settings)
+
+    def configure(self, settings: Settings) -> list[str]:
+        """Go on with other settings; lines to show. Errors: `SioInferError`, and all stays as it was."""
+        lines = self.link.ask("configure", settings=settings)
+        if settings.filter() != self._settings.filter():
+            self._recogniser = Recogniser(self._note, settings.filter())
+        self._settings = settings
+        self.link.limit = settings.queue << 20
+        return lines
+
+    def ask(self, what: str, argument: str = "") -> list[str]:
+        """The worker's answer, once it has done all up to now. Errors: `SioInferError`."""
+        self.flush()
+        self.link.put(self._met())
+        return self.link.ask(what, argument)
+
+    def finish(self) -> list[str]:
+        """Hand on what is left, exchanges without their answer too; let the worker end. Errors: `SioInferError`."""
+        self.flush()
+        for flow in list(self._open.values()):
+            self._answered(flow, None)
+        self.link.put(self._met())
+        return self.link.finish()
+
+    # --- hooks
+
+    def asked(self, flow: HTTPFlow) -> None:
+        """A request came."""
+        self._open[flow.id] = flow
+
+    def answered(self, flow: HTTPFlow) -> None:
+        """Its response came, or an error ended it."""
+        self._later(self._answered, flow, None)
+
+    def opened(self, flow: HTTPFlow) -> None:
+        """A WebSocket began."""
+        self._later(self._opened, flow, None)
+
+    def said(self, flow: HTTPFlow) -> None:
+        """A WebSocket's last message came."""
+        assert flow.websocket is not None
+        self._later(self._said, flow, flow.websocket.messages[-1])
+
+    def ended(self, flow: HTTPFlow) -> None:
+        """A WebSocket was closed."""
+        self._later(self._ended, flow, None)
+
+    def related(self, flow: HTTPFlow) -> list[HTTPFlow]:
+        """The flows of the same Engine.IO session that mitmproxy still has, in the order of their ends."""
+        sid = address_of(flow.request.pretty_url).sid
+        found = (each() for each in self._related.get(sid or "", ()))
+        return [each for each in found if each is not None]
+
+    # --- after all addons
+
+    def _later(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
+        """Look at it at the end of this turn of the event loop; the rest of the turn's are looked at with it."""
+        if not self._fresh:
+            loop = self._loop = asyncio.get_running_loop()
+            loop.call_soon(self.flush)
+        self._fresh.append((what, flow, message))
+
+    def flush(self) -> None:
+        """Look at all that came."""
+        while self._fresh:
+            what, flow, message = self._fresh.popleft()
+            if flow.intercepted:
+                task = asyncio.get_running_loop().create_task(self._resumed(what, flow, message))
+                task.add_done_callback(lambda done: done.exception())
+                continue
+            self._safely(what, flow, message)
+
+    async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
+        await flow.wait_for_resume()
+        self._safely(what, flow, message)
+
+    def _safely(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
+        try:
+            what(flow, message)
+        except Exception as error:
+            self._warn_of(error)
+
+    def _warn_of(self, error: Exception) -> None:
+        if not self._warned:
+            self._warned = True
+            self.on_told(f"unexpected {type(error).__name__} (a bug: please report it); this traffic is not recorded")
+
+    def _answered(self, flow: HTTPFlow, _: None) -> None:
+        self._open.pop(flow.id, None)
+        if flow.websocket is not None:
+            return
+        exchange = exchange_of(flow, self._origin(flow))
+        if not self._recogniser(exchange) or exchange.transport is not Transport.POLLING:
+            return
+        self._remember(flow, exchange)
+        response = flow.response
+        size = len(flow.request.raw_content or b"") + len((response and response.raw_content) or b"")
+        if not flow.live:
+            self.link.wait_for_room(size)
+        state = None if response is None else response.get_state()
+        self.link.offer(Answered(exchange, flow.request.get_state(), state), size, 1 + (response is not None))
+
+    def _opened(self, flow: HTTPFlow, _: None) -> _Socket:
+        exchange = exchange_of(flow, self._origin(flow))
+        socket = self._sockets[flow.id] = _Socket(None)
+        if self._recogniser(exchange):
+            socket.number = exchange.origin.entry
+            self._remember(flow, exchange)
+            self.link.put(Opened(exchange))
+        return socket
+
+    def _said(self, flow: HTTPFlow, message: WebSocketMessage) -> None:
+        assert flow.websocket is not None
+        socket = self._sockets.get(flow.id)
+        messages = flow.websocket.messages
+        if socket is None:  # the addon came when it was open already
+            socket = self._opened(flow, None)
+            for earlier in messages[: next((at for at, each in enumerate(messages) if each is message), 0)]:
+                self._copy(flow, socket, earlier)
+        self._copy(flow, socket, message)
+        keep = self._settings.trim
+        if keep and socket.number is not None and len(messages) > 2 * keep:
+            del messages[:-keep]
+
+    def _copy(self, flow: HTTPFlow, socket: _Socket, message: WebSocketMessage) -> None:
+        index = socket.messages
+        socket.messages += 1
+        if socket.number is None or message.dropped:
+            return
+        content = message.content
+        if not flow.live:
+            self.link.wait_for_room(len(content))
+        self.link.offer(
+            Said(socket.number, index, message.type, message.from_client, content, message.timestamp), len(content)
+        )
+
+    def _ended(self, flow: HTTPFlow, _: None) -> None:
+        socket = self._sockets.pop(flow.id, None)
+        if socket is not None and socket.number is not None:
+            self.link.put(Ended(socket.number))
+
+    def _origin(self, flow: HTTPFlow) -> Origin:
+        self._number += 1
+        return Origin(LIVE if flow.live else REPLAY, self._number)
+
+    def _remember(self, flow: HTTPFlow, exchange: Exchange) -> None:
+        """Keep the flow in sight, for comments and for the content view; no longer than mitmproxy keeps it."""
+        self._flows[exchange.origin.entry or 0] = flow
+        sid = address_of(exchange.url).sid
+        if sid is None:
+            return
+        flows = self._related.pop(sid, None)
+        if flows is None:
+            flows = deque(maxlen=_RELATED)
+            if len(self._related) >= _SESSIONS:
+                self._related.popitem(last=False)
+        self._related[sid] = flows
+        flows.append(ref(flow))
+
+    # --- from the worker
+
+    def _notice(self, notice: ToProxy) -> None:
+        """In a thread of the link's: over to the event loop."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._noticed, notice)
+
+    def _noticed(self, notice: ToProxy) -> None:
+        if isinstance(notice, Violated):
+            flow = self._flows.get(notice.entry)
+            if flow is not None:
+                flow.marked = flow.marked or _MARK
+                flow.comment = "\n".join(dict.fromkeys([*filter(None, flow.comment.split("\n")), notice.comment]))[:_COMMENT]
+                self.on_marked(flow)
+        else:
+            self.on_told(getattr(notice, "line", ""))
+
+    def _note(self, diagnostic: Diagnostic) -> None:
+        self.link.put(Noted(diagnostic))
+
+    def _met(self) -> Met:
+        known = self._recogniser
+        counters = (known.seen, known.filtered, known.recognised)
+        seen, filtered, recognised = (list(counter.items()) for counter in counters)
+        return Met(seen, filtered, recognised, known.websockets)

@@ -1,0 +1,67 @@
+"""The process beside the proxy: `python -m infer.live.worker`, told by `Link` on standard input, answering on output.
+
+It ends when its input does, after writing what it has. Signals are the proxy's: what is meant for a whole process group
+(Ctrl-C, a closed terminal, a service that stops) is left to it, and the end of the input follows.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import Final
+
+from infer.live.messages import ToProxy, batches, packed, to_worker
+from infer.live.recorder import Recorder
+
+_WAITING: Final = 16
+"""Batches read ahead of the one that is worked on."""
+_PAUSE: Final = 0.2
+"""Seconds between two looks at the clock."""
+_NICE: Final = 10
+"""The proxy comes first for the processor too."""
+
+
+def main() -> None:
+    """Run until the input ends."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whatever prints, it does not print among the answers
+
+    def send(item: ToProxy) -> None:
+        with suppress(OSError):  # the proxy has gone; what is to be written is written all the same
+            answers.write(packed([item]))
+            answers.flush()
+
+    recorder = Recorder(send)
+    waiting: queue.Queue[bytes | None] = queue.Queue(_WAITING)
+    threading.Thread(target=_read, args=(waiting,), daemon=True).start()
+    while True:
+        try:
+            batch = waiting.get(timeout=_PAUSE)
+        except queue.Empty:
+            recorder.tick()
+            continue
+        if batch is None:
+            break
+        for item in to_worker(batch):
+            recorder.take(item)
+        recorder.tick()
+    recorder.finish()
+
+
+def _read(waiting: queue.Queue[bytes | None]) -> None:
+    for batch in batches(sys.stdin.buffer.read):
+        waiting.put(batch)
+    waiting.put(None)
+
+
+if __name__ == "__main__":
+    main()
