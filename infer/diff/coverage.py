@@ -31,8 +31,9 @@ class Coverage:
 
     part: Part
     name: str
-    """As declared: `/admin`, `c2s "say"`, `args[0]`, `user/name`, an enumerated value as JSON, a variant's title."""
+    """As declared: `/admin`, `c2s "say"`, `args[0]`, a property, an enumerated value as JSON, a variant's title."""
     seen: int = 0
+    """How often; of what lies within an argument, only whether (1) or not."""
     children: list[Coverage] = field(default_factory=list)
 
     def leaves(self) -> Iterator[Coverage]:

@@ -6,6 +6,7 @@ that are constants an enumeration. What cannot be told so stays as `branches` (o
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -204,6 +205,19 @@ def type_of(value: Any) -> str:
         if isinstance(value, kind):
             return name
     return "integer" if isinstance(value, float) and value.is_integer() else "number"
+
+
+def variant_name(contract: Contract, schema: Schema, index: int) -> str:
+    """What a variant is called: its title, its tags, or its number."""
+    target = contract.resolve(schema)
+    reference = str(schema.get("$ref", "")).rpartition("/")[2]
+    tags = [
+        json.dumps(part["const"], ensure_ascii=False)
+        for part in (contract.resolve(part) for part in target.get("properties", {}).values())
+        if "const" in part
+    ]
+    kind = target.get("type")
+    return target.title or reference or ", ".join(tags)[:80] or (kind if isinstance(kind, str) else f"number {index + 1}")
 
 
 def _simplified(contract: Contract, made: View) -> View:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema, escape
 from infer.diff.bounds import Limit, limits, tightness
@@ -19,7 +18,7 @@ from infer.diff.checker import Checker
 from infer.diff.pairs import pairs
 from infer.diff.patterns import Relation, relation
 from infer.diff.subtype import Answer, subtype
-from infer.diff.view import BOUNDS, View, is_false, view
+from infer.diff.view import BOUNDS, View, is_false, variant_name, view
 
 Concern = Callable[[Any], bool]
 _ANYTHING: Final = Schema({}, Place("", 0, 0, ""))
@@ -377,14 +376,14 @@ class _Part:
             yield from self.walk.part(old[first], new[second], f"{self.path}/{keyword}/{second}".lstrip("/"))
         for index in gone:
             place = contracts[0].resolve(old[index]).place
-            name = _variant(contracts[0], old[index], index)
+            name = variant_name(contracts[0], old[index], index)
             yield Change(
                 "variant-removed", self.path, name, f"the variant {name} is gone", before.schema, after.schema,
                 lost=_taken_by(self.walk.base, old[index]), places=(place, after.place),
             )  # fmt: skip
         for index in fresh:
             place = contracts[1].resolve(new[index]).place
-            name = _variant(contracts[1], new[index], index)
+            name = variant_name(contracts[1], new[index], index)
             yield Change(
                 "variant-added", self.path, name, f"the variant {name} is new", before.schema, after.schema,
                 gained=_taken_by(self.walk.revision, new[index]), places=(before.place, place),
@@ -449,19 +448,6 @@ def _sealed(part: View) -> dict[str, Any]:
 
 def _limit(limit: Limit | None) -> str:
     return "none" if limit is None else f"{limit[0]} {_text(limit[1])}"
-
-
-def _variant(contract: Contract, schema: Schema, index: int) -> str:
-    """What a variant is called: its title, its tags, or its number."""
-    target = contract.resolve(schema)
-    reference = str(schema.get("$ref", "")).rpartition("/")[2]
-    tags = [
-        _text(part["const"])
-        for part in (contract.resolve(part) for part in target.get("properties", {}).values())
-        if "const" in part
-    ]
-    kind = target.get("type")
-    return target.title or reference or ", ".join(tags)[:80] or (kind if isinstance(kind, str) else f"number {index + 1}")
 
 
 def _names(types: frozenset[str]) -> str:

@@ -1,0 +1,207 @@
+"""Why a value does not conform: the errors of `jsonschema-rs` in the words of the table.
+
+An error inside alternatives is that of the alternative which was meant: the one of the value's type and tags. Where
+none can be told, it is the alternatives' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jsonschema_rs
+
+from infer.asyncapi.contract import Contract
+from infer.asyncapi.references import Place
+from infer.asyncapi.schemas import LISTS, MAPS, ONES, Schema, escape
+from infer.diff.checker import BINARY, Checker
+from infer.diff.view import type_of
+from infer.model import Json
+
+_BOUNDS: Final = frozenset(
+    {"exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength",
+     "minProperties", "minimum", "multipleOf", "uniqueItems"}
+)  # fmt: skip
+Step = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One thing about a value that the schema refuses."""
+
+    kind: str
+    """Of the table."""
+    path: tuple[Step, ...]
+    """Steps from the schema to the part concerned, references not counted."""
+    detail: str
+    words: str
+    """Names and shapes, no value."""
+    place: Place
+    instance: tuple[Step, ...]
+    """Steps into the value."""
+    value: Json
+
+
+def mismatches(checker: Checker, schema: Schema, value: Json) -> Iterator[Mismatch]:
+    """What is wrong with the value, in which bytes are `textual`."""
+    for error in checker.errors(schema, value):
+        yield from _explained(checker.contract, schema, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where an error's path leads."""
+
+    part: Schema
+    path: tuple[Step, ...]
+    keyword: str
+    """The keyword that was violated; `binary` where it is the one that keeps attachments apart."""
+
+
+def _explained(contract: Contract, schema: Schema, error: jsonschema_rs.ValidationError) -> Iterator[Mismatch]:
+    spot = _spot(contract, schema, error.evaluation_path)
+    kind = error.kind
+    context: Sequence[Sequence[jsonschema_rs.ValidationError]] = getattr(kind, "context", None) or ()
+    if context and spot.keyword in {"anyOf", "oneOf"}:
+        yield from _of_alternatives(contract, schema, error, spot, context)
+    else:
+        yield from _made(error, spot)
+
+
+def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
+    at = schema
+    path: list[Step] = []
+    rest = iter(steps)
+    for step in map(str, rest):
+        if step == "$ref":
+            at = contract.resolve(at)
+            continue
+        if step not in at:
+            if step == "then":  # what it is compiled with, see `checker`
+                continue
+            return _Spot(at, tuple(path), "binary" if step in {"allOf", "anyOf", "required"} else step)
+        part: Any = at[step]
+        inner = next(rest, None) if step in LISTS | MAPS else None
+        if step in ONES:
+            at = part
+            path.append(step)
+        elif inner is None:
+            return _Spot(at, tuple(path), step)
+        else:
+            key: Any = inner if step in MAPS else int(inner)
+            if step in LISTS and key >= len(part):
+                return _Spot(at, tuple(path), "binary")
+            at = part[key]
+            path += [step, inner]
+    return _Spot(at, tuple(path), "not" if "not" in at and not at["not"] else "")
+
+
+def _made(error: jsonschema_rs.ValidationError, spot: _Spot) -> Iterator[Mismatch]:
+    keyword, kind, value = spot.keyword, error.kind, error.instance
+    part, path, instance = spot.part, spot.path, tuple(error.instance_path)
+
+    def one(name: str, words: str, detail: str = "") -> Mismatch:
+        return Mismatch(name, path, detail, words, part.place, instance, value)
+
+    if keyword == "binary" or value == BINARY or (keyword in {"type", "required"} and _is_binary(part)):
+        yield one("binary-mismatch", f"{shape(value)} where {_declared(part)} is declared")
+    elif keyword == "type":
+        yield one("type-mismatch", f"{shape(value)} where {_declared(part)} is declared")
+    elif keyword == "required":
+        name = getattr(kind, "property", "")
+        yield one("missing-property", f'the required property "{name}" is missing', name)
+    elif keyword in {"additionalProperties", "unevaluatedProperties"} and hasattr(kind, "unexpected"):
+        for name in kind.unexpected:
+            words = "a property that the schema refuses"
+            found = value.get(name) if isinstance(value, dict) else None
+            yield Mismatch("unexpected-property", path, name, words, part.place, (*instance, name), found)
+    elif keyword in {"enum", "const"}:
+        yield one("enum-mismatch", f"{shape(value)} that is none of the {len(part.get('enum', [0]))} declared")
+    elif keyword == "not" and not part.get("not", {"": 0}) and path[-2:-1] == ("properties",):
+        words = "a property that the schema refuses"
+        yield Mismatch("unexpected-property", path[:-2], str(path[-1]), words, part.place, instance, value)
+    elif keyword == "not" and not part.get("not", {"": 0}) and path[-1:] == ("items",):
+        words = "more items than are declared"
+        yield Mismatch("bound-mismatch", path[:-1], "maxItems", words, part.place, instance[:-1], value)
+    elif keyword in _BOUNDS:
+        yield one("bound-mismatch", f"{shape(value)} beyond {keyword} {part.get(keyword)}", keyword)
+    elif keyword == "pattern":
+        yield one("pattern-mismatch", f"{shape(value)} that the pattern refuses")
+    elif keyword == "format":
+        yield one("format-mismatch", f"{shape(value)} that is not of the format {part.get('format')}", str(part.get("format")))
+    elif keyword in {"anyOf", "oneOf"}:
+        yield one("variant-mismatch", f"{shape(value)} that is of several variants", keyword)
+    else:
+        yield one("schema-mismatch", f"{shape(value)} that {keyword or 'the schema'} refuses", keyword)
+
+
+def _of_alternatives(
+    contract: Contract,
+    schema: Schema,
+    error: jsonschema_rs.ValidationError,
+    spot: _Spot,
+    context: Sequence[Sequence[jsonschema_rs.ValidationError]],
+) -> Iterator[Mismatch]:
+    if any(not errors for errors in context):
+        yield from _made(error, spot)  # of several
+        return
+    here = len(error.instance_path)
+    typed = [errors for errors in context if not any(_is_about(each, here, "type") for each in errors)]
+    tagged = [errors for errors in typed if not any(_is_about(each, here + 1, "const", "enum") for each in errors)]
+    value = error.instance
+    if not typed:
+        kind = "binary-mismatch" if value == BINARY else "type-mismatch"
+        words = f"{shape(value)} where {_declared(spot.part)} is declared"
+        yield Mismatch(kind, spot.path, "", words, spot.part.place, tuple(error.instance_path), value)
+        return
+    likely = tagged or typed
+    fewest = min(map(len, likely))
+    best = [errors for errors in likely if len(errors) == fewest]
+    if len(best) == 1 and (tagged or len(typed) == 1):
+        for inner in best[0]:
+            yield from _explained(contract, schema, inner)
+        return
+    words = f"{shape(value)} that is of no variant"
+    yield Mismatch("variant-mismatch", spot.path, spot.keyword, words, spot.part.place, tuple(error.instance_path), value)
+
+
+def _is_about(error: jsonschema_rs.ValidationError, depth: int, *keywords: str) -> bool:
+    return len(error.instance_path) == depth and error.kind.name in keywords
+
+
+def _is_binary(part: Schema) -> bool:
+    return part.get("format") == "binary" and "string" in (part.get("type") or ())
+
+
+def _declared(part: Schema) -> str:
+    """What types a part declares, in words."""
+    if _is_binary(part):
+        return "binary"
+    options = [*part.get("anyOf", ()), *part.get("oneOf", ())]
+    stated = part.get("type") or [name for each in options for name in _list(each.get("type"))]
+    names = list(dict.fromkeys(_list(stated)))
+    return " or ".join(map(str, names)) if names else "another schema"
+
+
+def _list(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else list(types or ())
+
+
+def shape(value: Json) -> str:
+    """What kind of value it is, without the value: `a string of 12 characters`."""
+    if value == BINARY or isinstance(value, bytes | bytearray):
+        return "binary"
+    kind = type_of(value)
+    if kind == "string":
+        return f"a string of {len(value)} character{'' if len(value) == 1 else 's'}"
+    if kind == "array":
+        return f"an array of {len(value)} item{'' if len(value) == 1 else 's'}"
+    if kind == "object":
+        return f"an object of {len(value)} propert{'y' if len(value) == 1 else 'ies'}"
+    return {"null": "null", "integer": "an integer", "number": "a number", "boolean": "a boolean"}[kind]
+
+
+def pointer(steps: Sequence[Step]) -> str:
+    """The steps as the rest of a JSON pointer: `properties/a~1b/items`."""
+    return "/".join(escape(str(step)) for step in steps)

@@ -1,0 +1,98 @@
+"""What was met, by kind: each thing once, with how often, where first, and what its values were like.
+
+Memory is bounded whatever the traffic: of the names that one part of a contract gives rise to, the first are told
+apart, all others are one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from infer.diff.finding import KEPT, Evidence, Finding
+from infer.model import ABSENT, Handshake, Observation, Transport
+from infer.schema import Evidence as Learned
+
+APART: Final = 64
+"""Names (of properties, of events, of namespaces) that are told apart at one part of a contract."""
+FURTHER: Final = "…"
+"""Stands for all names beyond those."""
+
+Key = tuple[str, str | None, str | None, str | None, str | None, str, str]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A finding in the making."""
+
+    finding: Finding
+    count: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
+    learned: Learned | None = None
+    """What its values were like, where a patch is wanted."""
+    steps: tuple[str | int, ...] = ()
+    """Into the arguments, of the first occurrence."""
+
+
+class Ledger:
+    """Entries by the structured fields of their findings."""
+
+    def __init__(self, *, keep_values: bool, learn: bool) -> None:
+        self._entries: dict[Key, Entry] = {}
+        self._details: Counter[Key] = Counter()
+        self._keep_values = keep_values
+        self._learn = learn
+
+    def note(self, finding: Finding, observation: Observation, value: Any = ABSENT) -> None:
+        """Count one occurrence; `value` is what did not conform."""
+        key = _key(finding)
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._new(key, finding, value)
+        entry.count += 1
+        if len(entry.evidence) < KEPT:
+            entry.evidence.append(evidence(observation))
+        if entry.learned is not None and value is not ABSENT:
+            entry.learned.add(value, observation.session)
+
+    def _new(self, key: Key, finding: Finding, value: Any) -> Entry:
+        part = (*key[:6], "")
+        if finding.detail:
+            if self._details[part] >= APART:
+                finding = replace(finding, detail=FURTHER, message=f"{finding.rule.kind.title} (further ones)", instance=None)
+                key = _key(finding)
+                if key in self._entries:
+                    return self._entries[key]
+            self._details[part] += 1
+        if self._keep_values:
+            finding = replace(finding, witness=value)
+        entry = self._entries[key] = Entry(finding, learned=Learned() if self._learn else None)
+        return entry
+
+    def entries(self) -> Iterator[Entry]:
+        """All of them, in the order met."""
+        return iter(self._entries.values())
+
+    def findings(self) -> Iterator[Finding]:
+        """The findings as they stand."""
+        for entry in self._entries.values():
+            yield replace(entry.finding, count=entry.count, evidence=tuple(entry.evidence))
+
+
+def evidence(observation: Observation) -> Evidence:
+    """Where an observation was made."""
+    origin = observation.origin
+    if isinstance(observation, Handshake):
+        transport = observation.transport
+    else:
+        transport = Transport.POLLING if origin.frame is None else Transport.WEBSOCKET
+    return Evidence(origin, transport.value, observation.time)
+
+
+def _key(finding: Finding) -> Key:
+    namespace, event, detail = finding.namespace, finding.event, finding.detail
+    return (finding.rule.id, namespace, event, finding.direction, finding.slot, finding.path, detail)
+
+
