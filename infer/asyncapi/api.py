@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from infer.asyncapi.keys import spelled
 from infer.asyncapi.names import joined, unique_keys
 from infer.asyncapi.options import DocumentOptions
 from infer.asyncapi.security import Credential, credentials_of
@@ -87,7 +88,7 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
         deployments=places,
         channels=channels,
         credentials=credentials,
-        schemas=dict(sorted(schemas.items())),
+        schemas={name: spelled(schema) for name, schema in sorted(schemas.items())},
         sessions=catalog.sessions.count,
         events=sum(message.entry.count for channel in channels for message in channel.messages),
     )
@@ -165,7 +166,7 @@ class _Plan:
             messages=messages,
             auth=put(auth),
             error=put(built.schemas.get((self.key, "error"))),
-            query=_query(self.server, query) if self.namespace == "/" else None,
+            query=spelled(_query(self.server, query)) if self.namespace == "/" else None,
             headers=_headers(self.server) if self.namespace == "/" else None,
         )
 
@@ -239,11 +240,7 @@ def _query(server: ServerEntry, own: Json | None) -> Json:
 
 
 _ORDINARY: Final = frozenset(
-    "accept accept-charset accept-encoding accept-language cache-control connection content-length content-type cookie"
-    " authorization dnt forwarded host http2-settings if-modified-since if-none-match keep-alive origin pragma priority"
-    " proxy-authorization proxy-connection purpose range referer save-data te trailer transfer-encoding upgrade"
-    " upgrade-insecure-requests user-agent via x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip"
-    " x-requested-with".split()
+    ["accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "content-length", "content-type", "cookie", "authorization", "dnt", "forwarded", "host", "http2-settings", "if-modified-since", "if-none-match", "keep-alive", "origin", "pragma", "priority", "proxy-authorization", "proxy-connection", "purpose", "range", "referer", "save-data", "te", "trailer", "transfer-encoding", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-requested-with"]
 )
 """Headers that browsers, clients and proxies set by themselves."""
 

@@ -1,4 +1,4 @@
-// The official AsyncAPI tools, as the tests ask them: node asyncapi_tools.mjs parse|models|page ARGUMENT...
+// The official AsyncAPI tools, as the tests ask them: node asyncapi_tools.mjs parse|names|models|page ARGUMENT...
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -15,6 +15,17 @@ async function parse(files) {
       parsed: document !== undefined,
       diagnostics: diagnostics.map(({ severity, code, message, path }) => ({ severity, code, message, path: path.join('/') })),
     };
+  }
+  return found;
+}
+
+/** Names of all messages of each document. */
+async function names(files) {
+  const { Parser } = require('@asyncapi/parser');
+  const found = {};
+  for (const file of files) {
+    const { document } = await new Parser().parse(readFileSync(file, 'utf8'));
+    found[file] = document.allMessages().all().map((message) => message.name());
   }
   return found;
 }
@@ -66,5 +77,5 @@ async function page([chromium, file, picture, width = '1280', height = '1600']) 
   }
 }
 
-const tasks = { parse, models, page };
+const tasks = { parse, names, models, page };
 process.stdout.write(JSON.stringify(await tasks[task](given)));

@@ -1,0 +1,61 @@
+"""Events may be called anything: their names come back as they were on the wire, through every tool."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import infer
+from infer.asyncapi import VERSIONS
+from infer.asyncapi.opening import open_contract
+from tests.conformance.tools import ask
+from tests.e2e.commands import sio_infer
+from tests.e2e.processes import ROOT
+
+NAMES: Final = (
+    "on", "off", "no", "yes", "null", "~", "1", "1.0", "0x10", "1e3", "true", "2026-01-01", "=", "<<", "*a", "&a", "!a", "a: b", "a #b",
+    "a/b", "a~b", "a%20b", "#/a", "a b", " a", "a ", "", "\t", "a\nb", "-", "- a", "?", "[/red]", "{a}", "a{b}", "$ref", "__proto__",
+    "constructor", 'weird "quotes"', "it's", "`tick`", "back\\slash", "😀", "日本語", "e\u0301", "\u00e9", "\u202eabc", "\u2028", "\x7f",
+    "\x1b[31m", "<script>", "x" * 300, "addUser", "add user", "add_user", "add-user", "AddUser", "ADD USER",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recorded chat, with one more event of each name from each side."""
+    document: dict[str, Any] = json.loads((ROOT / "recordings" / "chat-first.har").read_text(encoding="utf-8"))
+    (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
+    messages = socket["_webSocketMessages"]
+    time = messages[-1]["time"]
+    for side in ("send", "receive"):
+        for number, name in enumerate(NAMES):
+            data = "42" + json.dumps([name, {"number": number, name: 1}])
+            messages.append({"type": side, "time": time, "opcode": 1, "data": data})
+    path = tmp_path_factory.mktemp("names") / "names.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_names_survive(node: str, capture: Path, tmp_path: Path, version: str, form: str) -> None:
+    """Written by the command, read by the official parser and by ourselves; nothing is amiss with the document."""
+    path = tmp_path / f"asyncapi.{form}"
+    path.write_bytes(sio_infer(capture, "--asyncapi", version, "--format", form))
+    verdict = ask(node, "parse", path)[str(path)]
+    assert [found for found in verdict["diagnostics"] if found["severity"] < 2] == []
+    assert set(NAMES) <= set(ask(node, "names", path)[str(path)])
+    contract = open_contract(str(path))
+    (root,) = (space for space in contract.namespaces.values() if space.name == "/")
+    for direction in ("c2s", "s2c"):
+        assert set(NAMES) <= {event.name for event in root.events.values() if event.direction.value == direction}
+
+
+def test_python_sees_them_too(capture: Path) -> None:
+    """The same through the Python API."""
+    catalog = infer.infer([str(capture)])
+    (namespace,) = catalog.namespaces
+    assert set(NAMES) <= {name for _, name in namespace.events}
