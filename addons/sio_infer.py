@@ -8,7 +8,7 @@ sio.reset.
 import logging
 from collections.abc import Callable, Sequence
 
-from mitmproxy import command, ctx, exceptions, http, tls, types
+from mitmproxy import ctx, exceptions, http, tls, types
 from mitmproxy.addonmanager import Loader
 from mitmproxy.hooks import UpdateHook
 
@@ -40,6 +40,13 @@ class SioInfer:
         """Declare the options, put the content view in place."""
         for option in settings.options():
             loader.add_option(option.name, option.type, option.default, option.help, option.choices)
+        for name, function in (
+            ("sio.summary", self.show),
+            ("sio.save", self.save),
+            ("sio.diff", self.diff),
+            ("sio.reset", self.reset),
+        ):
+            loader.add_command(name, function)
         View(lambda flow: self.tap.related(flow) if self.tap else []).install()
 
     def configure(self, updated: set[str]) -> None:
@@ -61,9 +68,9 @@ class SioInfer:
                 log.info(line)
         except SioInferError as error:
             if first:  # mitmproxy would print a traceback, and mitmdump ends at an error in either way
-                log.error(f"sio-infer: {error}")
+                log.error("sio-infer: %s", error)  # noqa: TRY400
             else:
-                raise exceptions.OptionsError(f"sio-infer: {error}") from error
+                raise exceptions.OptionsError(f"sio-infer: {error}") from error  # type: ignore[no-untyped-call]
 
     def done(self) -> None:
         """Write the last document; or leave the tap to the script's next life."""
@@ -83,27 +90,32 @@ class SioInfer:
     # --- traffic
 
     def request(self, flow: http.HTTPFlow) -> None:
-        """See `Tap`, as for the hooks below."""
+        """A request came."""
         if self.tap:
             self.tap.asked(flow)
 
     def response(self, flow: http.HTTPFlow) -> None:
+        """It was answered."""
         if self.tap:
             self.tap.answered(flow)
 
     def error(self, flow: http.HTTPFlow) -> None:
+        """It broke off."""
         if self.tap:
             self.tap.answered(flow)
 
     def websocket_start(self, flow: http.HTTPFlow) -> None:
+        """It became a WebSocket."""
         if self.tap:
             self.tap.opened(flow)
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """A message came."""
         if self.tap:
             self.tap.said(flow)
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """The WebSocket was closed."""
         if self.tap:
             self.tap.ended(flow)
 
@@ -116,22 +128,18 @@ class SioInfer:
 
     # --- commands
 
-    @command.command("sio.summary")
     def show(self) -> Sequence[str]:
         """What was recorded so far."""
         return self._ask("summary")
 
-    @command.command("sio.save")
     def save(self, path: types.Path) -> Sequence[str]:
         """Write the document to a file now (yaml, or json by the file's name); to a name in .sio, the state."""
         return self._ask("save", str(path))
 
-    @command.command("sio.diff")
     def diff(self) -> Sequence[str]:
         """What did not keep to the declared contract so far."""
         return self._ask("diff")
 
-    @command.command("sio.reset")
     def reset(self) -> Sequence[str]:
         """Forget all that was recorded, and count anew."""
         return self._ask("reset")

@@ -16,21 +16,21 @@ def addon(
     copy: Annotated[Path | None, typer.Option("--copy", metavar="DIR", help="Copy the script into this folder.", show_default=False)] = None,
 ) -> None:
     """Print the path of the mitmproxy addon, or copy it."""
-    from infer.errors import UsageError  # noqa: PLC0415
-    from infer.files import write_atomic  # noqa: PLC0415
+    from infer.errors import UsageError
+    from infer.files import write_atomic
 
-    script = _script()
+    found = script()
     if copy is not None:
         if not copy.is_dir():
             raise UsageError("is no folder", str(copy), "make it first")
-        target = copy / script.name
-        write_atomic(target, script.read_bytes())
-        script = target
-    put(f"{script}\n", "-")
+        target = copy / found.name
+        write_atomic(target, found.read_bytes())
+        found = target
+    put(f"{found}\n", "-")
 
 
-def _script() -> Path:
-    """Beside the package in a wheel, beside its folder in a checkout."""
+def script() -> Path:
+    """Its path: beside the package in a wheel, beside its folder in a checkout."""
     package = Path(__file__).resolve().parents[1]
     packed = package / "addons" / "sio_infer.py"
     return packed if packed.is_file() else package.parent / "addons" / "sio_infer.py"

@@ -14,8 +14,9 @@ def flow_of(request: MessageState, response: MessageState | None) -> HTTPFlow:
     """A flow of these messages, as `infer.captures.flows` reads it: of no connection."""
     nobody = cast("Any", None)
     flow = HTTPFlow(nobody, nobody)
-    flow.request = Request.from_state(_state(request))
-    flow.response = None if response is None else Response.from_state(_state(response))
+    flow.request = Request.from_state(_state(request))  # type: ignore[no-untyped-call]
+    if response is not None:
+        flow.response = Response.from_state(_state(response))  # type: ignore[no-untyped-call]
     return flow
 
 

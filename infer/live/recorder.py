@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from infer import state
 from infer.asyncapi import document, dump
@@ -63,7 +63,6 @@ _EXPIRIES: Final = 20
 """How often in `expire` seconds it is looked for what is due."""
 
 Send = Callable[[ToProxy], None]
-ToFrames = Callable[..., list[Frame]]
 
 
 class Recorder:
@@ -110,7 +109,7 @@ class Recorder:
                 _met(self._result.recogniser, item)
             else:
                 self._send(self._answer(item))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
             self._result.diagnostics(Diagnostic(_BUG, type(error).__name__, Origin(LIVE)))
             self._trouble(f"unexpected {type(error).__name__} (a bug: please report it); the frame is left out")
 
@@ -149,9 +148,9 @@ class Recorder:
     # --- frames
 
     def _said(self, item: Said, exchange: Exchange) -> None:
-        from mitmproxy.websocket import WebSocketMessage
+        from mitmproxy.websocket import WebSocketMessage  # noqa: PLC0415 (mitmproxy is heavy)
 
-        from infer.captures.flows import message_frame
+        from infer.captures.flows import message_frame  # noqa: PLC0415 (mitmproxy is heavy)
 
         message = WebSocketMessage(item.opcode, item.from_client, item.content, item.time)
         frame = message_frame(message, item.index, exchange)
@@ -159,8 +158,8 @@ class Recorder:
             self._feed(frame)
 
     def _answered(self, item: Answered) -> None:
-        from infer.captures.flows import body_frames
-        from infer.live.flows import flow_of
+        from infer.captures.flows import body_frames  # noqa: PLC0415 (mitmproxy is heavy)
+        from infer.live.flows import flow_of  # noqa: PLC0415 (mitmproxy is heavy)
 
         self._replayed |= item.exchange.origin.source == REPLAY
         for frame in body_frames(flow_of(item.request, item.response), item.exchange, self._result.diagnostics):
@@ -202,7 +201,7 @@ class Recorder:
             return Answer(ask.number, lines=answers[ask.what](ask.argument))
         except SioInferError as error:
             return Answer(ask.number, printable(str(error), 1_000))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
             return Answer(ask.number, f"unexpected {type(error).__name__} (a bug: please report it)")
 
     def _configure(self, settings: Settings) -> list[str]:
@@ -257,7 +256,7 @@ class Recorder:
         if path.endswith(".sio"):
             state.save(catalog, path)
         else:
-            form = "json" if path.endswith(".json") else "yaml"
+            form: Literal["yaml", "json"] = "json" if path.endswith(".json") else "yaml"
             write_atomic(path, dump(document(catalog, self._settings.document()), form).encode())
         return [f"saved {many(catalog.events, 'kind')} of event to {path}"]
 
@@ -327,7 +326,7 @@ class Recorder:
             self._troubled = ""
         except SioInferError as error:
             self._trouble(str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
             self._trouble(f"unexpected {type(error).__name__} while writing (a bug: please report it)")
 
     def _trouble(self, line: str) -> None:

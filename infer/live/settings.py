@@ -5,8 +5,7 @@ A field's name is the command line's flag, and with the prefix `sio_infer_` the 
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -120,8 +119,11 @@ def options() -> Iterator[Option]:
         yield Option(PREFIX + field.name, kind, default, meta.description, choices)
 
 
-def settings_of(values: Mapping[str, Any] | types.SimpleNamespace | Any) -> Settings:
-    """The settings in an object that has mitmproxy's options as attributes."""
+def settings_of(values: Any) -> Settings:
+    """The settings in an object that has mitmproxy's options as attributes. Errors: `UsageError`."""
+    for option in options():
+        if option.choices and getattr(values, option.name) not in option.choices:
+            raise UsageError(f"{option.name} is none of {', '.join(option.choices)}")
     given = {field.name: getattr(values, PREFIX + field.name) for field in msgspec.structs.fields(Settings)}
     return msgspec.convert(given, Settings)
 

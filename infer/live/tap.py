@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary, ref
 
 from infer.captures.flows import exchange_of
 from infer.live.link import Link
-from infer.live.messages import Answered, Ended, Met, Noted, Opened, Said, ToProxy, Violated
+from infer.live.messages import Answered, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
 from infer.live.recorder import LIVE, REPLAY
 from infer.live.settings import Settings
 from infer.model import Diagnostic, Exchange, Origin, Transport
@@ -137,13 +137,13 @@ class Tap:
             self._safely(what, flow, message)
 
     async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
-        await flow.wait_for_resume()
+        await flow.wait_for_resume()  # type: ignore[no-untyped-call]
         self._safely(what, flow, message)
 
     def _safely(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
         try:
             what(flow, message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the proxy comes first)
             self._warn_of(error)
 
     def _warn_of(self, error: Exception) -> None:
@@ -163,8 +163,9 @@ class Tap:
         size = len(flow.request.raw_content or b"") + len((response and response.raw_content) or b"")
         if not flow.live:
             self.link.wait_for_room(size)
-        state = None if response is None else response.get_state()
-        self.link.offer(Answered(exchange, flow.request.get_state(), state), size, 1 + (response is not None))
+        asked: MessageState = flow.request.get_state()  # type: ignore[no-untyped-call]
+        given = None if response is None else response.get_state()  # type: ignore[no-untyped-call]
+        self.link.offer(Answered(exchange, asked, given), size, 1 + (response is not None))
 
     def _opened(self, flow: HTTPFlow, _: None) -> _Socket:
         exchange = exchange_of(flow, self._origin(flow))

@@ -1,22 +1,22 @@
 """mitmproxy's content view of Socket.IO: polling bodies and WebSocket messages, packet by packet.
 
 A packet is understood from what came before it: a WebSocket message by the messages around it, a body by the other
-bodies of its session. So the frames of the session are decoded up to what is shown, as the recording's are, and the
-packets that begin or end in it are shown. The same text serves mitmproxy 11 (`View`) and 12 (`Contentview`).
+bodies of its session. So the frames of the session around what is shown are decoded, as those of a capture are, and the
+packets that begin in it are shown. The same text serves mitmproxy 11 (`View`) and 12 (`Contentview`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mitmproxy import contentviews, http
-from mitmproxy.websocket import WebSocketMessage
 
 from infer.captures.flows import body_frames, exchange_of, message_frame
-from infer.model import ABSENT, Direction, Frame, Origin, Transport
+from infer.model import ABSENT, Diagnostic, Direction, Frame, Origin, Transport
 from infer.wire import Decoder, EngineType, Packet, SocketType
 from infer.wire.address import address_of
 from infer.wire.engineio import decode_message, decode_payload
@@ -31,9 +31,13 @@ _AFTER: Final = 64
 """Messages after it, for the attachments of a packet that begins in it."""
 _HEAD: Final = 256
 """Bytes of an attachment that are shown."""
+_OF_THE_WINDOW: Final = frozenset({"session-unopened"})
+"""What is only because not all of the session is looked at."""
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 
 Related = Callable[[http.HTTPFlow], Sequence[http.HTTPFlow]]
+Asked = dict[tuple[str, Direction, int | None], Packet]
+"""Events by namespace, direction and ack id."""
 
 
 class View:
@@ -60,8 +64,8 @@ def _new_view(text: Text) -> Any:
         name = NAME
         syntax_highlight = "yaml"
 
-        def prettify(self, data: bytes, metadata: Any) -> str:
-            return text.of(data, metadata.flow, metadata.http_message, metadata.websocket_message)
+        def prettify(self, data: bytes, metadata: Any) -> str:  # noqa: ARG002 (as it is called)
+            return text.of(metadata.flow, metadata.http_message, metadata.websocket_message)
 
         def render_priority(self, data: bytes, metadata: Any) -> float:
             return priority(data, metadata.flow)
@@ -73,8 +77,16 @@ def _old_view(text: Text) -> Any:
     class SocketIO(contentviews.View):
         name = NAME
 
-        def __call__(self, data: bytes, *, flow: Any = None, http_message: Any = None, websocket_message: Any = None, **_: Any) -> Any:
-            return NAME, contentviews.format_text(text.of(data, flow, http_message, websocket_message))
+        def __call__(
+            self,
+            data: bytes,  # noqa: ARG002 (as it is called)
+            *,
+            flow: Any = None,
+            http_message: Any = None,
+            websocket_message: Any = None,
+            **_: Any,
+        ) -> Any:
+            return NAME, contentviews.format_text(text.of(flow, http_message, websocket_message))
 
         def render_priority(self, data: bytes, *, flow: Any = None, **_: Any) -> float:
             return priority(data, flow)
@@ -88,102 +100,86 @@ def priority(data: bytes, flow: object) -> float:
     return PRIORITY if fits else -1.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Text:
-    """The text of what is shown."""
+    """The text of what is shown; `related` as for `View`."""
 
     related: Related
 
-    def of(self, data: bytes, flow: Any, body: Any, message: Any) -> str:
-        """The packets of a body or message, as text. Errors: ValueError where there is none."""
+    def of(self, flow: Any, body: Any, message: Any) -> str:
+        """The packets of a flow's body or message, as text. Errors: ValueError where there is none."""
         if not isinstance(flow, http.HTTPFlow):
-            raise ValueError("no flow is known")
-        shown = _Shown(flow, message) if isinstance(message, WebSocketMessage) else _Shown(flow, None, body)
-        lines = "\n\n".join(shown.blocks(self.related(flow)))
-        if not lines:
-            raise ValueError("no packet")
-        return lines
+            raise ValueError("no flow is known")  # noqa: TRY004 (so a view says that it does not fit)
+        direction = Direction.C2S if (body is flow.request if message is None else message.from_client) else Direction.S2C
+        frames = list(_frames(flow, direction, message, self.related(flow)))
+        place = next((at for at, (_, shown) in enumerate(frames) if shown), None)
+        if place is None:
+            raise ValueError("nothing was sent")
+        return "\n\n".join(_blocks([frame for frame, _ in frames], place))
 
 
-class _Shown:
-    """One body or message, with what is around it."""
-
-    def __init__(self, flow: http.HTTPFlow, message: WebSocketMessage | None, body: object = None) -> None:
-        self._flow = flow
-        self._message = message
-        self._sent = body is flow.request if message is None else message.from_client
-        self._direction = Direction.C2S if self._sent else Direction.S2C
-
-    def blocks(self, related: Sequence[http.HTTPFlow]) -> Iterator[str]:
-        """A block of text for each packet."""
-        asked: dict[tuple[str, Direction, int], Packet] = {}
-        mine: list[Packet] = []
-        completed: list[Packet] = []
-        faults: list[str] = []
-        target: Frame | None = None
-        decoder = Decoder(report=lambda diagnostic: faults.append(f"{diagnostic.code}: {diagnostic.message}"))
-        known = 0
-        for frame, shown in self._frames(related):
-            before = len(faults)
-            packets = decoder.feed(frame)
-            if shown:
-                target = frame
-                known = before
-                del faults[:before]
-                completed = [packet for packet in packets if packet.origin != frame.origin]
-            elif target is None or before:
-                del faults[before:]
-            for packet in packets:
-                if packet.event is not None and packet.id is not None and not _is_after(target, frame, shown=shown):
-                    asked[packet.namespace, packet.direction, packet.id] = packet
-                if target is not None and packet.origin == target.origin and packet.direction is self._direction:
-                    mine.append(packet)
-            if target is not None and not shown and not self._waits(mine, target, decoder):
-                break
-        del known
-        if target is None:
-            return
-        mine += [
-            packet
-            for packet in decoder.settle()
-            if packet.origin == target.origin and packet.direction is self._direction
-        ]
-        own = iter(_engine_packets(target))
-        for packet in mine:
-            yield _block(packet, asked, next(own, None) if packet.type is None else None)
-        for packet in completed:
-            yield f"# the last attachment of {_title(packet, asked)}\n{_binary(target)}"
-        if not mine and not completed:
-            yield f"# {faults[0]}\n{_raw(target)}" if faults else f"# an attachment\n{_binary(target)}"
-
-    def _waits(self, mine: list[Packet], target: Frame, decoder: Decoder) -> bool:
-        """Whether what comes later may still complete what is shown."""
-        del decoder
-        return not mine and target.exchange.transport is Transport.WEBSOCKET
-
-    def _frames(self, related: Sequence[http.HTTPFlow]) -> Iterator[tuple[Frame, bool]]:
-        """The frames of the session around what is shown, and whether each is that."""
-        flows = list(related)
-        if not any(each is self._flow for each in flows):
-            flows.append(self._flow)
-        for number, flow in enumerate(flows):
-            of = exchange_of(flow, Origin("flow", number))
-            if flow.websocket is None:
-                if of.transport is Transport.POLLING:
-                    for frame in body_frames(flow, of, lambda _: None):
-                        yield frame, flow is self._flow and frame.direction is self._direction and self._message is None
-                continue
-            messages = flow.websocket.messages
-            here = next((at for at, each in enumerate(messages) if each is self._message), None)
-            first, last = (len(messages) - _BEFORE, len(messages)) if here is None else (here - _BEFORE, here + _AFTER)
-            for at in range(max(first, 0), min(last, len(messages))):
-                frame_there = message_frame(messages[at], at, of)
-                if frame_there is not None:
-                    yield frame_there, messages[at] is self._message
+def _frames(
+    flow: http.HTTPFlow, direction: Direction, message: Any, related: Sequence[http.HTTPFlow]
+) -> Iterator[tuple[Frame, bool]]:
+    """The frames of the session around what is shown, and whether each is that."""
+    flows = related if any(each is flow for each in related) else [*related, flow]
+    for number, each in enumerate(flows):
+        of = exchange_of(each, Origin("flow", number))
+        if each.websocket is not None:
+            messages = each.websocket.messages
+            here = next((at for at, one in enumerate(messages) if one is message), len(messages))
+            for at in range(max(here - _BEFORE, 0), min(here + _AFTER, len(messages))):
+                frame = message_frame(messages[at], at, of)
+                if frame is not None:
+                    yield frame, messages[at] is message
+        elif of.transport is Transport.POLLING:
+            for frame in body_frames(each, of, lambda _: None):
+                yield frame, each is flow and frame.direction is direction
 
 
-def _is_after(target: Frame | None, frame: Frame, *, shown: bool) -> bool:
-    return target is not None and not shown and frame is not target
+def _blocks(frames: Sequence[Frame], place: int) -> Iterator[str]:
+    """A block of text for each packet that begins or ends in the frame at that place."""
+    shown = frames[place]
+    faults: list[Diagnostic] = []
+    decoder = Decoder(report=faults.append)
+    packets: list[tuple[int, Packet]] = []  # each with the place at which it was whole
+    own_faults: list[Diagnostic] = []
+    for at, frame in enumerate(frames):
+        faults.clear()
+        packets += [(at, packet) for packet in decoder.feed(frame)]
+        if at == place:
+            own_faults += (fault for fault in faults if fault.code not in _OF_THE_WINDOW)
+    packets += [(len(frames), packet) for packet in decoder.settle()]
+    begun = [packet for _, packet in packets if _begins_in(packet, shown)]
+    asked = {_key(packet): packet for at, packet in packets if packet.event is not None and (at < place or packet in begun)}
+    own = iter(_engine_packets(shown))
+    for packet in begun:
+        yield _block(packet, asked, next(own, None) if packet.type is None else None)
+    for fault in own_faults:
+        yield f"# {fault.code}: {fault.message}"
+    if begun:
+        return
+    whole = next((packet for at, packet in packets if at >= place and _attached_to(packet, shown)), None)
+    if whole is not None:
+        yield f"# attachment of {_title(whole, asked)}\n{_raw(shown)}"
+    else:
+        yield _raw(shown)
+
+
+def _begins_in(packet: Packet, frame: Frame) -> bool:
+    return packet.origin == frame.origin and packet.direction is frame.direction
+
+
+def _attached_to(packet: Packet, frame: Frame) -> bool:
+    """Whether the frame may be one of the packet's attachments: such frames follow their packet at once."""
+    begin, here = packet.origin.frame, frame.origin.frame
+    if packet.origin.entry != frame.origin.entry or packet.direction is not frame.direction or not packet.attachments:
+        return False
+    return begin is not None and here is not None and begin < here
+
+
+def _key(packet: Packet) -> tuple[str, Direction, int | None]:
+    return packet.namespace, packet.direction, packet.id
 
 
 def _engine_packets(frame: Frame) -> Iterator[EnginePacket]:
@@ -196,7 +192,8 @@ def _engine_packets(frame: Frame) -> Iterator[EnginePacket]:
     yield from (each for each in decoded if isinstance(each, EnginePacket) and each.type is not EngineType.MESSAGE)
 
 
-def _block(packet: Packet, asked: dict[tuple[str, Direction, int], Packet], own: EnginePacket | None) -> str:
+def _block(packet: Packet, asked: Asked, own: EnginePacket | None) -> str:
+    """The packet's title as a comment, its content as JSON: together they read as YAML."""
     title = f"# {_title(packet, asked)}"
     if packet.type is None:
         data = own.data if own is not None else ""
@@ -205,7 +202,7 @@ def _block(packet: Packet, asked: dict[tuple[str, Direction, int], Packet], own:
     return title if content is ABSENT else f"{title}\n{_pretty(content)}"
 
 
-def _title(packet: Packet, asked: dict[tuple[str, Direction, int], Packet]) -> str:
+def _title(packet: Packet, asked: Asked) -> str:
     """`event /admin "set" (id 7)`, `ack /admin of "set" (id 7, 1.2 ms)`, `ping`."""
     if packet.type is None:
         return packet.engine.name.lower()
@@ -253,12 +250,17 @@ def _hex(data: bytes) -> str:
     return data[:32].hex(" ") + (" …" if len(data) > 32 else "")
 
 
-def _binary(frame: Frame) -> str:
-    data = frame.data if isinstance(frame.data, bytes) else frame.data.encode()
+def _binary(data: bytes) -> str:
     rows = (data[at : at + 16] for at in range(0, min(len(data), _HEAD), 16))
     lines = [f"{at * 16:08x}  {row.hex(' '):<47}" for at, row in enumerate(rows)]
     return "\n".join([f"# {len(data):,} bytes", *lines, *(["# …"] if len(data) > _HEAD else [])])
 
 
 def _raw(frame: Frame) -> str:
-    return frame.data if isinstance(frame.data, str) else _binary(frame)
+    """The text that it is, else its bytes."""
+    if isinstance(frame.data, str):
+        return frame.data
+    if frame.exchange.transport is Transport.POLLING:
+        with suppress(UnicodeDecodeError):
+            return frame.data.decode()
+    return _binary(frame.data)
