@@ -157,8 +157,8 @@ def _check(diff: _Diff, name: str) -> None:
 def _explained(error: msgspec.ValidationError, name: str) -> Iterator[str]:
     """Message, place and hint for what msgspec found: it names the path as `$.diff.rules[...]`."""
     message, _, path = str(error).partition(" - at `$")
-    tables: dict[str, type[msgspec.Struct]] = {"": _Tables, ".diff": _Diff, ".diff.ignore[...]": Ignore}
-    known = tables.get(path.rstrip("`"))
+    tables: dict[str, type[msgspec.Struct]] = {"": _Tables, ".diff": _Diff, ".diff.ignore[]": Ignore}
+    known = tables.get(re.sub(r"\[[^]]*\]", "[]", path.rstrip("`")))
     yield message[:1].lower() + message[1:]
     yield f"{name} {path.rstrip('`').lstrip('.')}".rstrip()
     unknown = re.search(r"unknown field `([^`]*)`", message)

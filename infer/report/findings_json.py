@@ -1,9 +1,9 @@
-"""Findings as JSON, by the published schema `findings.schema.json` beside this file."""
+"""Findings as JSON, by the published schema `assets/findings.schema.json`."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from infer.asyncapi.references import Place
 from infer.diff.baseline import Entry
@@ -14,7 +14,7 @@ from infer.diff.rules import Group
 from infer.model import Direction
 from infer.report.findings import Outcome, as_json, conclusion, moment
 
-VERSION = 1
+VERSION: Final = 1
 """Of the form: it rises when a reader of the form before would misread it."""
 
 

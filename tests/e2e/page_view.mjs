@@ -1,5 +1,5 @@
 // Pages in Chromium, as the tests ask: node page_view.mjs CHROMIUM JOBS, where JOBS is a file of
-// [{url, width, height, dark, picture?, full?, keys?, route?, script?}]; prints what each page was and said.
+// [{url, width, height, dark, picture?, full?, keys?, route?, script?, ready?}]; prints what each page was and said.
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -8,9 +8,12 @@ const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const [executablePath, jobs] = process.argv.slice(2);
 
+/** When a page of an API is drawn; other pages say `ready` for themselves. */
+const DRAWN = "document.querySelector('#asyncapi h1, #asyncapi .aui-root') || document.getElementById('reference-state')?.textContent";
+
 /** One page: what it says, what its console said, what it asked for, and what axe-core finds in it. */
 async function look(browser, job) {
-  const { url, width = 1280, height = 900, dark = false, picture, full = false, route, script, keys = [], audit = true } = job;
+  const { url, width = 1280, height = 900, dark = false, picture, full = false, route, script, keys = [], audit = true, ready = DRAWN } = job;
   // the page's own policy stays in force; axe is run in an isolated world by the protocol
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', deviceScaleFactor: 1 });
   const view = await context.newPage();
@@ -24,13 +27,13 @@ async function look(browser, job) {
   }
   const started = Date.now();
   await view.goto(url, { waitUntil: 'load' });
-  await view.waitForFunction(
-    () => document.querySelector('#asyncapi h1, #asyncapi .aui-root') || document.getElementById('reference-state')?.textContent,
-    null,
-    { timeout: 60_000 },
-  );
+  await view.waitForFunction(ready, null, { timeout: 60_000 });
   const drawn = Date.now() - started;
   await view.waitForTimeout(300);
+  if (expect) {
+    process.stdout.write('ready\n');
+    await view.waitForFunction((wanted) => document.body?.innerText.includes(wanted), expect, { timeout: 30_000 });
+  }
   for (const key of keys) await view.keyboard.press(key);
   const result = script ? await view.evaluate(script) : null;
   const focused = await view.evaluate(() => document.activeElement?.textContent?.trim().slice(0, 80));
