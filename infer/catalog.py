@@ -33,6 +33,9 @@ MAX_EVENTS: Final = 2_048
 MAX_HEADERS: Final = 256
 """Names of request headers and of cookies per server, each."""
 
+SKIPPED: Final = "copy-skipped"
+"""Diagnostic of a frame of live traffic that was not looked at: a document says how many there are."""
+
 _AUTHORIZATION_SCHEMES: Final = frozenset(
     {"basic", "bearer", "digest", "dpop", "hoba", "mutual", "negotiate", "oauth", "scram-sha-1", "scram-sha-256", "vapid"}
 )

@@ -12,7 +12,7 @@ from infer.asyncapi.names import joined, unique_keys
 from infer.asyncapi.options import DocumentOptions
 from infer.asyncapi.security import Credential, credentials_of
 from infer.asyncapi.servers import Deployment, deployments
-from infer.catalog import Catalog, EventEntry, Namespace, ServerEntry
+from infer.catalog import SKIPPED, Catalog, EventEntry, Namespace, ServerEntry
 from infer.model import Direction
 from infer.schema import Args, Built, Root, build
 
@@ -66,6 +66,8 @@ class Api:
     schemas: dict[str, Json]
     sessions: int
     events: int
+    skipped: int
+    """Frames of live traffic that were not looked at, as the proxy was faster than the decoding."""
 
 
 def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
@@ -91,6 +93,7 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
         schemas={name: spelled(schema) for name, schema in sorted(schemas.items())},
         sessions=catalog.sessions.count,
         events=sum(message.entry.count for channel in channels for message in channel.messages),
+        skipped=catalog.diagnostics[SKIPPED],
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from infer import state
 from infer.asyncapi import document, dump
-from infer.catalog import Catalog
+from infer.catalog import SKIPPED, Catalog
 from infer.engines.local import Pipeline
 from infer.engines.result import Result
 from infer.errors import SioInferError, UsageError
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
 LIVE: Final = "live"
 REPLAY: Final = "replay"
 """Sources of origins."""
-SKIPPED: Final = "copy-skipped"
-"""Code of the frames that were let go because the worker was behind."""
 _SKIPPED_MESSAGE: Final = "the proxy was faster than the worker, which did not see this frame"
 _BUG: Final = "internal-error"
 OURS: Final = b"urn:sio-infer:"
