@@ -13,7 +13,7 @@ const DRAWN = "document.querySelector('#asyncapi h1, #asyncapi .aui-root') || do
 
 /** One page: what it says, what its console said, what it asked for, and what axe-core finds in it. */
 async function look(browser, job) {
-  const { url, width = 1280, height = 900, dark = false, picture, full = false, route, script, keys = [], audit = true, ready = DRAWN } = job;
+  const { url, width = 1280, height = 900, dark = false, picture, full = false, route, script, keys = [], audit = true, ready = DRAWN, expect } = job;
   // the page's own policy stays in force; axe is run in an isolated world by the protocol
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', deviceScaleFactor: 1 });
   const view = await context.newPage();
