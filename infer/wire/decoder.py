@@ -443,10 +443,10 @@ _ACKS: Final = (SocketType.ACK, SocketType.BINARY_ACK)
 def _ignored(frame: Frame) -> str | None:
     """Why a frame holds no packet by the protocol's own rules; None where it may hold one."""
     exchange = frame.exchange
-    if not frame.data:
-        return "empty"
     if exchange.transport is Transport.WEBSOCKET:
         return None
+    if not frame.data:
+        return "empty"
     if exchange.status is not None and exchange.status != 200:
         return "http-status"
     if frame.direction is Direction.S2C and exchange.method == "POST":

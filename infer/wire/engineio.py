@@ -120,7 +120,7 @@ def _framed(data: bytes) -> Iterator[Decoded]:
             yield decode_message(body, 3)
         else:
             try:
-                yield _text_packet(_undouble(body.decode()), 3)
+                yield _text_packet(body.decode(), 3)
             except UnicodeDecodeError:
                 yield _NO_UTF8
         at = stop + 1 + length
@@ -131,25 +131,28 @@ def _lengths(data: bytes) -> Iterator[Decoded]:
 
     A byte that is no UTF-8 counts as one unit of either kind, and costs the packet that it stands in.
     """
-    whole, width, encoding = data, 1, "utf-8"
+    whole, width, encoding, doubled = data, 1, "utf-8", False
     if not data.isascii():
         units = data.decode("utf-8", "surrogateescape").encode("utf-16-le", "surrogatepass")
-        if _reach(units, 2) >= _reach(data, 1):
+        reached = _reach(units, 2)
+        if reached / len(units) >= _reach(data, 1) / len(data):
             whole, width, encoding = units, 2, "utf-16-le"
+            doubled = _is_doubled(units[:reached].decode("utf-16-le", "surrogatepass"))
     stop = 0
     for start, stop in _spans(whole, width):
         try:
-            yield _text_packet(_undouble(whole[start:stop].decode(encoding)), 3)
+            packet = whole[start:stop].decode(encoding)
+            yield _text_packet(packet.encode("latin-1").decode() if doubled else packet, 3)
         except UnicodeDecodeError:
             yield _NO_UTF8
     if stop < len(whole):
         yield _NO_LENGTH
 
 
-def _reach(whole: bytes, width: int) -> float:
-    """How much of a text payload the lengths account for if they count units of that width: 1 is all of it."""
+def _reach(whole: bytes, width: int) -> int:
+    """How far the lengths of a text payload account for it if they count units of that width."""
     spans = list(islice(_spans(whole, width), _SURE))
-    return 1.0 if len(spans) == _SURE else spans[-1][1] / len(whole) if spans else 0.0
+    return len(whole) if len(spans) == _SURE else spans[-1][1] if spans else 0
 
 
 def _spans(whole: bytes, width: int) -> Iterator[tuple[int, int]]:
@@ -166,15 +169,14 @@ def _spans(whole: bytes, width: int) -> Iterator[tuple[int, int]]:
         yield start, at
 
 
-def _undouble(text: str) -> str:
-    """Undo the second UTF-8 encoding that JavaScript 1.x gives to text over polling, where there is one.
+def _is_doubled(text: str) -> bool:
+    """Whether JavaScript 1.x encoded a payload to UTF-8 once more before it was sent as text.
 
     Text that is all in Latin-1 and, taken as bytes, is UTF-8 with something in it that is not ASCII, was encoded twice;
-    the chance that a person wrote such a text is that of mojibake.
+    the chance that people wrote all of such a payload is that of mojibake.
     """
-    if text.isascii():
-        return text
     try:
-        return text.encode("latin-1").decode()
+        text.encode("latin-1").decode()
     except UnicodeError:
-        return text
+        return False
+    return True
