@@ -1,11 +1,11 @@
-// The official AsyncAPI tools, as the tests ask them: node asyncapi_tools.mjs parse|names|models|page ARGUMENT...
+// The official AsyncAPI tools, as the tests ask them: node asyncapi_tools.mjs parse|models|page ARGUMENT...
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const require = createRequire(new URL('../package.json', import.meta.url));
 const [task, ...given] = process.argv.slice(2);
 
-/** Diagnostics of each document: [{severity, code, message, path}], severity 0 is error, 1 warning, 2 info. */
+/** Of each document: diagnostics [{severity, code, message, path}] (severity 0 error, 1 warning, 2 info), names of messages. */
 async function parse(files) {
   const { Parser } = require('@asyncapi/parser');
   const found = {};
@@ -13,19 +13,9 @@ async function parse(files) {
     const { document, diagnostics } = await new Parser().parse(readFileSync(file, 'utf8'));
     found[file] = {
       parsed: document !== undefined,
+      names: document?.allMessages().all().map((message) => message.name()),
       diagnostics: diagnostics.map(({ severity, code, message, path }) => ({ severity, code, message, path: path.join('/') })),
     };
-  }
-  return found;
-}
-
-/** Names of all messages of each document. */
-async function names(files) {
-  const { Parser } = require('@asyncapi/parser');
-  const found = {};
-  for (const file of files) {
-    const { document } = await new Parser().parse(readFileSync(file, 'utf8'));
-    found[file] = document.allMessages().all().map((message) => message.name());
   }
   return found;
 }
@@ -77,5 +67,5 @@ async function page([chromium, file, picture, width = '1280', height = '1600']) 
   }
 }
 
-const tasks = { parse, names, models, page };
+const tasks = { parse, models, page };
 process.stdout.write(JSON.stringify(await tasks[task](given)));
