@@ -210,7 +210,7 @@ def diff(
         base=declared,
         revision=revised,
         captures=tuple(files),
-        observations=run.observations if files else None,
+        observations=run.held if files else None,
         compat=chosen,
         version=__version__,
         notes=() if result is None else tuple(_notes(result)),
@@ -234,8 +234,11 @@ class _Run:
 
     def __init__(self, base: Contract, revision: Contract | None, compat: Compat, *, values: bool, weigh: bool) -> None:
         from infer import diff
+        from infer.model import Event
 
-        self.observations = 0
+        self._event = Event
+        self.observed = 0
+        self.events = 0
         self.sources: set[str] = set()
         self.conformance: Conformance | None = None
         self._changes: list[Finding] = []
@@ -248,11 +251,17 @@ class _Run:
 
     def observe(self, observation: Observation) -> None:
         """Take one observation in."""
-        self.observations += 1
+        self.observed += 1
+        self.events += isinstance(observation, self._event)
         self.sources.add(observation.origin.source)
         judge = self.conformance or self._weighing
         if judge is not None:
             judge.add(observation)
+
+    @property
+    def held(self) -> int:
+        """How many observations were held to the document, or weighed by."""
+        return self.observed if self.conformance is None else self.conformance.observations
 
     def findings(self) -> Sequence[Finding]:
         """What was found; changes are weighed where there is something to weigh them by."""
@@ -315,9 +324,9 @@ def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbos
                 "infer a document from it, and compare the two",
             )
     result = reading.run(files, replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
-    if not run.observations or (run.conformance is not None and not run.conformance.observations):
+    if not run.held or (options.filter.events and not run.events):
         raise CaptureError(
-            "no event and no connect to hold to the document", hint="check the filters, or record while the app is used"
+            "no event and no connect that is wanted", hint="check the filters, or record while the app is used"
         )
     if not quiet:
         reading.show_summary(result)

@@ -140,11 +140,12 @@ def facts(finding: Finding, outcome: Outcome) -> Iterator[tuple[str, str]]:
     if witness is not None:
         yield "witness", witness
     if finding.count:
-        places = "; ".join(occurrence(each) for each in finding.evidence)
-        more = "; …" if finding.count > len(finding.evidence) > 0 else ""
-        yield "seen", f"{many(finding.count, 'time')}{f': {places}{more}' if places else ''}"
+        yield "seen", many(finding.count, "time")
+    for evidence in finding.evidence:
+        yield "at", occurrence(evidence)
     if finding.weight is not None:
-        yield "weight", f"{finding.weight.broken:,} of {finding.weight.seen:,} observed would break"
+        broken, seen = finding.weight.broken, finding.weight.seen
+        yield "weight", f"{broken:,} of {seen:,} observed would break" if seen else "nothing of it was observed"
     if finding.rule.kind.hint is not None:
         yield "hint", finding.rule.kind.hint
     if finding.suppressed is not None:

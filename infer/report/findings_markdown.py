@@ -31,6 +31,8 @@ _SIGNS: Final = {Level.ERROR: "🔴", Level.WARNING: "🟠", Level.INFO: "🔵"}
 _SHOWN: Final = 200
 """Findings in one comment: GitHub takes 65,536 characters."""
 _TREE: Final = 200
+_TOLD: Final = ("value", "witness", "seen", "at", "weight", "accepted")
+"""Facts that have a line in the table beside the message; the place and the subject have a cell."""
 
 
 def render(outcome: Outcome) -> str:
@@ -75,11 +77,8 @@ def _table(findings: Iterable[Finding], outcome: Outcome) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for finding in findings:
         at = f"<br>{code(place(finding.place))}" if finding.place is not None else ""
-        more = [
-            f"<br>{label}: {code(text)}"
-            for label, text in facts(finding, outcome)
-            if label in {"value", "witness", "seen", "weight", "accepted"}
-        ]
+        known = dict(reversed(list(facts(finding, outcome))))  # the first of several places
+        more = [f"<br>{label}: {code(known[label])}" for label in _TOLD if label in known]
         hint = f"<br>_{escaped(finding.rule.kind.hint)}_" if finding.rule.kind.hint else ""
         yield f"| {code(about(finding))}{at} | {escaped(plain(finding.message, 500))}{''.join(more)}{hint} | {code(finding.rule.id)} |"
 
