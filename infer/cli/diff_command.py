@@ -174,6 +174,7 @@ def diff(
     from infer.asyncapi.opening import open_contract
     from infer.cli import gating
     from infer.diff import Compat, Group
+    from infer.diff.checker import check
     from infer.diff.gate import judge
     from infer.engines.local import Options
     from infer.filters import Filter
@@ -190,9 +191,11 @@ def diff(
 
     _refuse_capture(declared)
     base = open_contract(declared, perspective=perspective, allow_remote=allow_remote)
+    check(base)
     revision = None
     if revised is not None:
         revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote)
+        check(revision)
         policy = replace(policy, min_coverage=None)
     run = _Run(base, revision, chosen, values=show_values, weigh=bool(files))
     result = None

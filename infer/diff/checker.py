@@ -65,6 +65,18 @@ def textual(value: Json) -> Json:
     return BINARY if isinstance(value, bytes | bytearray | memoryview) else value
 
 
+def check(contract: Contract) -> None:
+    """Look at every schema of a contract. Errors: `SpecError` naming the place of one that is none."""
+    for namespace in contract.namespaces.values():
+        for said in (namespace.auth, namespace.error, namespace.query):
+            if said is not None:
+                compiled(said, contract)
+    for _, event in contract.events():
+        for signature in (event.args, event.ack):
+            if signature is not None:
+                compiled(signature.schema(), contract)
+
+
 def compiled(schema: Schema, contract: Contract) -> jsonschema_rs.Draft202012Validator:
     """A validator for a schema. Errors: `SpecError` naming the place of the schema that is none."""
     try:
