@@ -19,7 +19,7 @@ from infer.diff.finding import KEPT, Evidence, Finding
 from infer.diff.ledger import Ledger, evidence
 from infer.diff.rules import rule_of
 from infer.model import ABSENT, Direction, Json, Observation
-from infer.schema.decide import is_data
+from infer.schema.keys import form_of, is_identifier
 
 _DATA = "*"
 """Stands for the name of a property that looks like data."""
@@ -159,3 +159,8 @@ def _within(path: tuple[Step, ...]) -> tuple[Step, ...]:
 def _shown(instance: Sequence[Step]) -> tuple[Step, ...]:
     """The steps into a value, with names that look like data hidden."""
     return tuple(_DATA if isinstance(step, str) and is_data(step) else step for step in instance)
+
+
+def is_data(name: str) -> bool:
+    """Whether a property's name looks like an id or any other value, rather than like a name that a programmer gave."""
+    return form_of(name) is not None or not is_identifier(name)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from infer.asyncapi.schemas import Schema
 from infer.diff.checker import Checker
+from infer.diff.patterns import between, example
 from infer.diff.view import View, is_false, view
 
 MAX_DEPTH: Final = 6
@@ -82,6 +83,8 @@ class _Search:
                 yield from _near_bounds(each.keywords, kind)
             elif each is not None and kind == "string":
                 yield from _of_length(each.keywords)
+        if kind == "string" and mine is not None and theirs is not None:
+            yield from between(mine.keywords.get("pattern"), theirs.keywords.get("pattern")) or ()
 
     def _objects(self, mine: View | None, theirs: View | None, depth: int) -> Iterator[Any]:
         own = {} if mine is None else dict(mine.keywords.get("properties", {}))
@@ -175,6 +178,4 @@ def _of_length(keywords: dict[str, Any]) -> Iterator[str]:
             yield from ("a" * count for count in (length - 1, length, length + 1) if count >= 0)
     pattern = keywords.get("pattern")
     if isinstance(pattern, str):
-        text = pattern.strip("^$")
-        yield text
-        yield "".join(char for char in text if char.isalnum() or char in "-_ ")
+        yield from example(pattern)
