@@ -158,7 +158,7 @@ def diff(
             "--perspective", help="Whom the documents describe; the server unless they say.", show_default=False
         ),
     ] = None,
-    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Fetch documents by http and https.")] = False,
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")] = False,
     show_values: Annotated[bool, typer.Option("--show-values", help="Show values from traffic as they are.")] = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],

@@ -206,7 +206,8 @@ def path_and_line(finding: Finding, outcome: Outcome) -> tuple[str, int | None, 
     for name in (outcome.revision, outcome.base):
         if name is not None and not elsewhere(name):
             return normal(name), None, None
-    return normal(outcome.base.partition(":")[2] or outcome.base), None, None
+    base = outcome.base
+    return (base if "://" in base else normal(base.partition(":")[2])), None, None
 
 
 def elsewhere(name: str) -> bool:

@@ -1,0 +1,422 @@
+"""`sio-infer diff` as a build runs it: what it exits with, what it writes where, and that it is never green by mistake."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import xml.etree.ElementTree as ET
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final
+
+import pytest
+
+from infer.cli import main
+from infer.report.findings import FORMATS
+from tests.e2e.commands import COMMAND, environment
+from tests.e2e.processes import ROOT
+
+CHAT: Final = ROOT / "recordings" / "chat-first.har"
+FINE, FINDINGS, ERROR = 0, 1, 2
+
+DECLARED: Final = """asyncapi: 3.0.0
+info: {title: Chat, version: 1.0.0}
+channels:
+  root:
+    address: /
+    messages:
+      say: {name: say, payload: {type: object, required: [text], properties: {text: {type: string}}}}
+      said: {name: said, payload: {type: object, properties: {at: {type: integer}}}}
+operations:
+  say: {action: receive, channel: {$ref: '#/channels/root'}, messages: [{$ref: '#/channels/root/messages/say'}]}
+  said: {action: send, channel: {$ref: '#/channels/root'}, messages: [{$ref: '#/channels/root/messages/said'}]}
+"""
+BROKEN: Final = DECLARED.replace("required: [text]", "required: [text, room]").replace(
+    "text: {", "room: {type: string}, text: {"
+)
+WIDER: Final = DECLARED.replace("properties: {text", "properties: {mood: {type: string}, text")
+
+
+@dataclass
+class Ran:
+    """What a command did."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def diff(*arguments: str | Path, cwd: Path) -> Ran:
+    """The command in this process: the same from its arguments to its exit code, without Python's start."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    argv = ["sio-infer", "diff", *map(str, arguments)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        patch.setattr("sys.argv", argv)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    out.flush()
+    assert isinstance(out.buffer, io.BytesIO)
+    return Ran(int(ended.value.code or 0), out.buffer.getvalue().decode(), err.getvalue())
+
+
+def in_a_process(*arguments: str | Path, cwd: Path, **variables: str) -> Ran:
+    """The command as a shell runs it."""
+    ran = subprocess.run(
+        [COMMAND, "diff", *arguments],
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env=environment(**variables),
+        timeout=60,
+        text=True,
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def report(*arguments: str | Path, cwd: Path) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(diff(*arguments, "--format", "json", cwd=cwd).stdout)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a declared document and two that followed it."""
+    for name, text in (("declared.yml", DECLARED), ("broken.yml", BROKEN), ("wider.yml", WIDER)):
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def inferred(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The document that a recording gives, in a folder of its own."""
+    path = tmp_path_factory.mktemp("inferred") / "chat.yml"
+    subprocess.run([COMMAND, "-q", CHAT, "-o", path], check=True, env=environment(), timeout=60)
+    return path
+
+
+def one_line(ran: Ran) -> str:
+    """The one line of an error."""
+    assert ran.returncode == ERROR
+    lines = [line for line in ran.stderr.splitlines() if line.startswith("sio-infer: error: ")]
+    assert len(lines) == 1
+    assert "unexpected" not in lines[0]
+    return lines[0]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_exit_code_does_not_depend_on_the_format(folder: Path, form: str) -> None:
+    """Each format goes to stdout, nothing else does, and nothing to stderr."""
+    passing = diff("declared.yml", "wider.yml", "--format", form, cwd=folder)
+    failing = diff("declared.yml", "broken.yml", "--format", form, cwd=folder)
+    assert (passing.returncode, failing.returncode) == (FINE, FINDINGS)
+    assert (passing.stderr, failing.stderr) == ("", "")
+    assert "c2s-property-required-added" in failing.stdout
+
+
+@pytest.mark.parametrize(("revision", "code"), [("wider.yml", FINE), ("broken.yml", FINDINGS), ("gone.yml", ERROR)])
+def test_a_shell_sees_the_exit_code(folder: Path, revision: str, code: int) -> None:
+    """0 fine, 1 findings, 2 error."""
+    assert in_a_process("declared.yml", revision, cwd=folder).returncode == code
+
+
+def test_the_same_documents_are_said_to_be_the_same(folder: Path) -> None:
+    """Silence would leave open whether anything was compared."""
+    ran = diff("declared.yml", "declared.yml", cwd=folder)
+    assert ran.returncode == FINE
+    assert "No differences: declared.yml promises what declared.yml does" in ran.stdout
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", FINE), ("warning", FINE), ("info", FINDINGS), ("none", FINE)])
+def test_the_bar_is_where_it_is_put(folder: Path, fail_on: str, code: int) -> None:
+    """An optional property more is an info."""
+    assert diff("declared.yml", "wider.yml", "--fail-on", fail_on, cwd=folder).returncode == code
+    assert diff("declared.yml", "broken.yml", "--fail-on", fail_on, cwd=folder).returncode == (
+        FINE if fail_on == "none" else FINDINGS
+    )
+
+
+def test_a_finding_says_where_as_a_compiler_does(folder: Path) -> None:
+    """`file:line:column: level: message [rule]`, and an editor finds the place there."""
+    ran = diff("declared.yml", "broken.yml", cwd=folder)
+    found = re.match(r"(\S+):(\d+):(\d+): error: .* \[c2s-property-required-added\]", ran.stdout)
+    assert found is not None
+    line = (folder / found[1]).read_text().splitlines()[int(found[2]) - 1]
+    assert "room" in line[int(found[3]) - 1 :]
+
+
+def test_lines_are_not_wrapped_and_not_coloured_where_no_terminal_is(folder: Path) -> None:
+    """Also where the environment says how wide a terminal would be."""
+    ran = in_a_process("declared.yml", "broken.yml", cwd=folder, COLUMNS="20")
+    assert "\x1b" not in ran.stdout
+    assert any(len(line) > 60 for line in ran.stdout.splitlines())
+
+
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_terminal_gets_colours_unless_it_does_not_want_them(
+    folder: Path, variables: dict[str, str], coloured: bool
+) -> None:
+    """`NO_COLOR` and a dumb terminal do not."""
+    ours, theirs = pty.openpty()
+    kept = {key: value for key, value in environment(TERM="xterm").items() if key != "NO_COLOR"}
+    subprocess.run(
+        [COMMAND, "diff", "declared.yml", "broken.yml"],
+        stdout=theirs,
+        check=False,
+        cwd=folder,
+        env={**kept, **variables},
+        timeout=60,
+    )
+    os.close(theirs)
+    assert (b"\x1b[" in os.read(ours, 65_536)) is coloured
+    os.close(ours)
+
+
+def test_several_reports_come_out_of_one_run(folder: Path) -> None:
+    """Into files; stdout has the text still."""
+    names = {"json": "r.json", "html": "r.html", "junit": "r.xml", "sarif": "r.sarif"}
+    wanted = [part for form, name in names.items() for part in ("--report", f"{form}={name}")]
+    ran = diff("declared.yml", "broken.yml", *wanted, cwd=folder)
+    assert ran.returncode == FINDINGS
+    assert ran.stdout.startswith("broken.yml:")
+    assert json.loads((folder / "r.json").read_text())["summary"]["error"] == 1
+    assert json.loads((folder / "r.sarif").read_text())["version"] == "2.1.0"
+    assert ET.parse(folder / "r.xml").getroot().get("failures") == "1"
+    assert (folder / "r.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_report_may_take_the_place_of_the_text(folder: Path) -> None:
+    """`--report FORMAT=-` is stdout, which takes one thing only."""
+    ran = diff("declared.yml", "broken.yml", "--report", "github=-", cwd=folder)
+    assert ran.stdout.startswith("::error file=broken.yml,line=")
+    both = one_line(diff("declared.yml", "broken.yml", "--report", "github=-", "--format", "json", cwd=folder))
+    assert "json and github cannot all go to stdout" in both
+
+
+def test_levels_and_ignores_come_from_the_nearest_configuration(folder: Path) -> None:
+    """That of a folder above counts too; the command line counts more."""
+    (folder / "sio-infer.toml").write_text(
+        '[diff]\nfail-on = "warning"\n[diff.rules]\n"*-property-required-added" = "warning"\n'
+    )
+    inner = folder / "services" / "chat"
+    inner.mkdir(parents=True)
+    found = report("../../declared.yml", "../../broken.yml", cwd=inner)
+    assert [finding["level"] for finding in found["findings"]] == ["warning"]
+    assert found["verdict"]["failed"]
+    assert diff("../../declared.yml", "../../broken.yml", "--fail-on", "error", cwd=inner).returncode == FINE
+    (inner / "pyproject.toml").write_text('[[tool.sio-infer.diff.ignore]]\nevent = "sa*"\nreason = "known"\n')
+    nearer = report("../../declared.yml", "../../broken.yml", cwd=inner)
+    assert [(finding["level"], finding["suppressed"]) for finding in nearer["findings"]] == [("error", "known")]
+    assert not nearer["verdict"]["failed"]
+
+
+def test_a_mistake_in_the_configuration_is_an_error(folder: Path) -> None:
+    """A rule that does not exist would else never count."""
+    (folder / "sio-infer.toml").write_text('[diff.rules]\nc2s-arg-required-aded = "off"\n')
+    assert "did you mean 'c2s-arg-required-added'" in one_line(diff("declared.yml", "broken.yml", cwd=folder))
+
+
+def test_a_baseline_from_its_first_day_to_its_last(folder: Path) -> None:
+    """Written, it lets what is known pass and nothing else; it names what is stale, and ends when it says so."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
+    known = folder / "known.json"
+    written = diff(
+        "declared.yml",
+        "broken.yml",
+        "--write-baseline",
+        known.name,
+        "--reason",
+        "clients were told",
+        "--expires",
+        tomorrow,
+        cwd=folder,
+    )
+    assert written.returncode == FINE
+    (entry,) = json.loads(known.read_text())["entries"]
+    assert (entry["rule"], entry["reason"], entry["expires"]) == (
+        "c2s-property-required-added",
+        "clients were told",
+        tomorrow,
+    )
+
+    again = diff("declared.yml", "broken.yml", "--baseline", known.name, cwd=folder)
+    assert again.returncode == FINE
+    assert "accepted error" in again.stdout
+    assert "(clients were told)" in again.stdout
+
+    (folder / "worse.yml").write_text(BROKEN.replace("at: {type: integer}", "at: {type: string}"))
+    assert diff("declared.yml", "worse.yml", "--baseline", known.name, cwd=folder).returncode == FINDINGS
+
+    cured = report("declared.yml", "declared.yml", "--baseline", known.name, cwd=folder)
+    assert [stale["fingerprint"] for stale in cured["baseline"]["stale"]] == [entry["fingerprint"]]
+
+    known.write_text(known.read_text().replace(tomorrow, "2020-01-31"))
+    ended = diff("declared.yml", "broken.yml", "--baseline", known.name, cwd=folder)
+    assert ended.returncode == FINDINGS
+    assert "the baseline's entry has ended" in ended.stdout
+
+
+def test_a_baseline_that_is_not_there_is_an_error(folder: Path) -> None:
+    """It would else be as if nothing were known, and a typing mistake would show as findings."""
+    assert "known.json: cannot be read" in one_line(
+        diff("declared.yml", "broken.yml", "--baseline", "known.json", cwd=folder)
+    )
+
+
+def test_sarif_marks_what_is_accepted(folder: Path) -> None:
+    """It is not left out: a code scanner would take it for cured, and open it again later."""
+    diff("declared.yml", "broken.yml", "--write-baseline", "known.json", "--reason", "told", cwd=folder)
+    log = json.loads(
+        diff("declared.yml", "broken.yml", "--baseline", "known.json", "--format", "sarif", cwd=folder).stdout
+    )
+    assert [result["suppressions"] for result in log["runs"][0]["results"]] == [
+        [{"kind": "external", "status": "accepted", "justification": "told"}]
+    ]
+
+
+def test_a_document_is_compared_with_the_one_of_a_commit(folder: Path) -> None:
+    """`HEAD:declared.yml`; annotations name the file of the working tree."""
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "declared.yml"], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*git, *command], cwd=folder, check=True, timeout=60)
+    (folder / "declared.yml").write_text(BROKEN)
+    ran = diff("HEAD:declared.yml", "declared.yml", "--format", "github", cwd=folder)
+    assert ran.returncode == FINDINGS
+    assert ran.stdout.startswith("::error file=declared.yml,line=7,")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder without a word."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its own signature)
+        """Say nothing."""
+
+
+def test_references_leave_the_machine_only_where_that_is_allowed(folder: Path) -> None:
+    """A document that somebody else wrote could else make a build fetch what it likes."""
+    (folder / "integer.yml").write_text("type: integer\n")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            remote = f"http://127.0.0.1:{server.server_port}/integer.yml"
+            (folder / "remote.yml").write_text(DECLARED.replace("{type: integer}", f"{{$ref: '{remote}'}}"))
+            assert "remote.yml:8:" in one_line(diff("declared.yml", "remote.yml", cwd=folder))
+            assert (
+                diff("declared.yml", "remote.yml", "--allow-remote", "--fail-on", "info", cwd=folder).returncode == FINE
+            )
+        finally:
+            server.shutdown()
+
+
+def test_traffic_keeps_to_the_document_that_it_gave(inferred: Path) -> None:
+    """Said aloud with how much was held to it, and how much of the document it showed."""
+    found = report(inferred, CHAT, "-q", cwd=inferred.parent)
+    assert (found["verdict"]["failed"], found["findings"], found["notes"]) == (False, [], [])
+    assert found["observations"] > 10
+    assert found["coverage"]["covered"] == found["coverage"]["total"]
+    assert diff(inferred, CHAT, "--min-coverage", "100", cwd=inferred.parent).returncode == FINE
+
+
+def test_traffic_that_breaks_the_document_is_shown_with_its_place(inferred: Path, tmp_path: Path) -> None:
+    """Recording, entry and frame; kinds of values, and no value unless it was asked for."""
+    stricter = tmp_path / "stricter.yml"
+    stricter.write_text(inferred.read_text().replace("type: string", "type: boolean"))
+    ran = diff(stricter, CHAT, "-q", cwd=tmp_path)
+    assert ran.returncode == FINDINGS
+    assert re.search(r"at: +\S+chat-first.har entry \d+ frame \d+ \(websocket, 2\d{3}-", ran.stdout)
+    spoken = {
+        value for finding in report(stricter, CHAT, "-q", cwd=tmp_path)["findings"] for value in [finding["witness"]]
+    }
+    assert spoken == {None}
+    shown = report(stricter, CHAT, "-q", "--show-values", cwd=tmp_path)["findings"]
+    assert any(isinstance(finding["witness"]["value"], str) for finding in shown)
+
+
+def test_coverage_that_is_too_low_fails(inferred: Path, tmp_path: Path) -> None:
+    """Whatever else was found; what was not seen is in the tree."""
+    wide = tmp_path / "wide.yml"
+    wide.write_text(inferred.read_text())
+    other = ROOT / "recordings" / "ticker-recovery.har"
+    subprocess.run([COMMAND, "-q", CHAT, other, "-o", wide], check=True, env=environment(), timeout=60)
+    ran = diff(wide, CHAT, "-q", "--min-coverage", "90", cwd=tmp_path)
+    assert ran.returncode == FINDINGS
+    assert "not seen" in ran.stdout
+    assert re.search(r"failed: coverage \d+ % is below 90 %", ran.stdout)
+
+
+def test_changes_are_weighed_by_traffic(inferred: Path, tmp_path: Path) -> None:
+    """How many of the observed events each would break."""
+    revised = tmp_path / "revised.yml"
+    revised.write_text(inferred.read_text().replace("add user", "join"))
+    found = report(inferred, revised, "--traffic", CHAT, "-q", cwd=tmp_path)
+    weights = {finding["rule"]: finding["weight"] for finding in found["findings"]}
+    assert weights["c2s-event-removed"] == {"broken": 1, "seen": 1}
+    assert found["coverage"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "document.yml: the document is empty"),
+        ("asyncapi: 3.0.0\nchannels: {a: [}\n", "document.yml:2:"),
+        ("asyncapi: 3.0.0\na: 1\na: 2\n", "document.yml:3:1: duplicate key 'a' (keep one of the two)"),
+        ("openapi: 3.0.0\n", "document.yml:1:1: no AsyncAPI document: it has no key 'asyncapi'"),
+        ("asyncapi: 1.2.0\n", "document.yml:1:1: AsyncAPI 1.2.0 is not known"),
+        (DECLARED.replace("messages/said'", "messages/saidd'"), "did you mean 'said'?"),
+        (DECLARED.replace("{type: integer}", "{$ref: 'https://localhost/x.yml'}"), "allow it with --allow-remote"),
+        (DECLARED.replace("{type: integer}", "{$ref: gone.yml}"), "document.yml:8:"),
+        (DECLARED.replace("{type: integer}", "{type: int}"), "document.yml:8:"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_document_with_an_error_is_an_error(folder: Path, text: str, said: str, first: bool) -> None:
+    """Where, what, and what to do; on whichever side it is, and never green."""
+    (folder / "document.yml").write_text(text)
+    names = ("document.yml", "declared.yml") if first else ("declared.yml", "document.yml")
+    assert said in one_line(diff(*names, cwd=folder))
+
+
+@pytest.mark.parametrize("content", ['{"log": {"version": "1.2", "entries": []}}', "", "neither fish nor flesh"])
+def test_a_capture_without_socket_io_is_never_green(folder: Path, content: str) -> None:
+    """Alone, or beside one that has it: a build that records nothing any more must not stay green."""
+    (folder / "silent.har").write_text(content)
+    one_line(diff("declared.yml", "silent.har", "-q", cwd=folder))
+    beside = diff("declared.yml", "silent.har", CHAT, "-q", "--fail-on", "none", cwd=folder)
+    assert "silent.har" in one_line(beside)
+    assert "c2s-undeclared-event" in beside.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["declared.yml", "wider.yml", "broken.yml"], "broken.yml: a third document"),
+        (["declared.yml", "nowhere.har"], "nowhere.har: no such file"),
+        ([str(CHAT), "declared.yml"], "the declared document comes first"),
+        (["declared.yml", "wider.yml", "--min-coverage", "50"], "--min-coverage needs captures"),
+        (["declared.yml", "wider.yml", "--patch", "p.json"], "--patch needs captures"),
+        (
+            ["declared.yml", str(CHAT), "--min-coverage", "50", "--event", "x"],
+            "--min-coverage is of the whole document",
+        ),
+        (["declared.yml", "wider.yml", "--report", "pdf=x"], "--report takes FORMAT=PATH"),
+        (["declared.yml", "wider.yml", "--report", "json"], "--report takes FORMAT=PATH"),
+        (["declared.yml", "wider.yml", "--report", "json=no/such/folder/x"], "no/such/folder/x: cannot write"),
+        (["declared.yml", "wider.yml", "--expires", "soon"], "--expires takes a day"),
+        (["declared.yml", "wider.yml", "--expires", "2020-01-01"], "a day that has passed"),
+        (["declared.yml", "wider.yml", "--config", "none.toml"], "none.toml: cannot be read"),
+        (["declared.yml", str(CHAT), "--event", "no such event"], "no event and no connect that is wanted"),
+        (["declared.yml", str(CHAT), "--host", "elsewhere"], "check --host and --path"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(folder: Path, arguments: list[str], said: str) -> None:
+    """And ends with 2."""
+    assert said in one_line(diff(*arguments, "-q", cwd=folder))
