@@ -58,10 +58,10 @@ def docs(
     show_values: ShowValues = False,
     serve: Serve = False,
     port: Port = 0,
-    host: reading.Hosts = [],  # noqa: B006 (typer copies it)
-    path: reading.Paths = [],  # noqa: B006
-    namespace: reading.Namespaces = [],  # noqa: B006
-    event: reading.Events = [],  # noqa: B006
+    host: reading.Hosts = [],
+    path: reading.Paths = [],
+    namespace: reading.Namespaces = [],
+    event: reading.Events = [],
     parser: reading.ParserName = "auto",
     allow_remote: AllowRemote = False,
     strict: reading.Strict = False,
@@ -69,15 +69,15 @@ def docs(
     quiet: reading.Quiet = False,
 ) -> None:
     """Make one HTML page of an API: pictures, figures and the reference."""
-    from infer import captures  # noqa: PLC0415 (heavy, and not needed for --help)
-    from infer.asyncapi import DocumentOptions  # noqa: PLC0415
-    from infer.asyncapi.opening import is_document  # noqa: PLC0415
-    from infer.engines.local import Options  # noqa: PLC0415
-    from infer.errors import UsageError  # noqa: PLC0415
-    from infer.filters import Filter  # noqa: PLC0415
-    from infer.pages import look, subject  # noqa: PLC0415
-    from infer.pages.page import page  # noqa: PLC0415
-    from infer.pages.story import Story  # noqa: PLC0415
+    from infer import captures
+    from infer.asyncapi import DocumentOptions
+    from infer.asyncapi.opening import is_document
+    from infer.engines.local import Options
+    from infer.errors import UsageError
+    from infer.filters import Filter
+    from infer.pages import look, subject
+    from infer.pages.page import page
+    from infer.pages.story import Story
 
     drawn = _component(offline=offline, folder=component, url=component_url)
     documents = [name for name in files if is_document(name)]
@@ -103,7 +103,7 @@ def docs(
     if not serve:
         put(make(), output)
         return
-    from infer.pages.serve import serve as serve_page  # noqa: PLC0415
+    from infer.pages.serve import serve as serve_page
 
     watched = documents or captures.expand(files)
     serve_page(make, watched, port, lambda url: say(f"serving {url} (Ctrl-C ends)"))
@@ -111,8 +111,8 @@ def docs(
 
 def _component(*, offline: bool, folder: Path | None, url: str | None) -> Component:
     """AsyncAPI's component as the options have it. Errors: `UsageError`."""
-    from infer.errors import UsageError  # noqa: PLC0415
-    from infer.pages.component import Component, at, installed  # noqa: PLC0415
+    from infer.errors import UsageError
+    from infer.pages.component import Component, at, installed
 
     if url is not None and (offline or folder is not None):
         raise UsageError("--component-url is for a page that loads the component", hint="leave out --offline and --component")

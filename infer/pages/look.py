@@ -23,10 +23,15 @@ def signature(contract: Contract, given: Signature) -> str:
 
 
 def _args(contract: Contract, args: ArgList) -> str:
-    slots = [schema(contract, slot.schema) + ("" if slot.required else "?") for slot in args.slots]
+    slots = [_grouped(schema(contract, slot.schema), len(args.slots)) + ("" if slot.required else "?") for slot in args.slots]
     if args.rest is not None:
         slots.append(f"...{schema(contract, args.rest)}[]")
     return _cut(", ".join(slots))
+
+
+def _grouped(text: str, slots: int) -> str:
+    """A union in brackets, where what follows could be taken for a part of it."""
+    return f"({text})" if slots > 1 and " | " in text and not text.startswith("{") else text
 
 
 def schema(contract: Contract, given: Schema, depth: int = 0) -> str:
@@ -103,7 +108,7 @@ def _value(name: str, given: Json, depth: int, *, values: bool) -> str:
     items = [_value(name, each, depth + 1, values=values) for each in given[:_WIDEST]]
     if not values:
         items = list(dict.fromkeys(items))
-        return f"{items[0]}[]" if len(items) == 1 else f"[{_listed(items)}]"
+        return f"{items[0]}[]" if len(items) == 1 else f"({' | '.join(items)})[]" if items else "[]"
     return f"[{_listed(items)}]"
 
 

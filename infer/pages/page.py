@@ -23,6 +23,8 @@ from infer.pages.timeline import timeline
 from infer.report.text import many, printable
 
 _ASSETS: Final = files("infer.pages") / "assets"
+_FIGURES: Final = ("samples", "sessions", "per_minute", "size", "acks_asked", "latency")
+"""Columns that are left out where no row knows the figure."""
 _MOST_DRAWN: Final = 60
 """Namespaces of which a picture is drawn; the table has all."""
 
@@ -39,8 +41,10 @@ def page(subject: Subject, component: Component, *, live: str | None = None) -> 
         description=_text(info.get("description")),
         facts=_facts(subject),
         spaces=subject.spaces,
+        written=subject.written,
         pictures={space.name: Markup(markup(overview(space))) for space in subject.spaces[:_MOST_DRAWN]},  # noqa: S704 (built as a tree)
         rows=list(subject.rows),
+        known={name for name in _FIGURES if any(getattr(row, name) for row in subject.rows)},
         sequence=Markup(markup(sequence(told))) if told is not None else None,  # noqa: S704
         timeline=Markup(markup(times)) if times is not None else None,  # noqa: S704
         document=Markup(_data(subject.document)),  # noqa: S704 (escaped for where it stands)

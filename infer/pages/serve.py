@@ -74,7 +74,7 @@ def _handler(pages: _Pages) -> type[BaseHTTPRequestHandler]:
         server_version = "sio-infer"
         sys_version = ""
 
-        def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+        def do_GET(self) -> None:
             if not self._is_ours():
                 self._answer(HTTPStatus.FORBIDDEN, b"this page is served to this machine only\n", "text/plain")
             elif self.path == "/":

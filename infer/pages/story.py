@@ -56,7 +56,7 @@ class Session:
         """By time; those whose time is unknown stay behind the ones they were met after."""
         latest, keys = float("-inf"), []
         for place, step in enumerate(self.steps):
-            latest = max(latest, step.time) if step.time is None else step.time
+            latest = latest if step.time is None else step.time
             keys.append((latest, place))
         return [self.steps[place] for _, place in sorted(keys)]
 
@@ -71,13 +71,12 @@ class Story:
         """Seconds of a bin."""
         self.bins: dict[EventKey, Counter[int]] = {}
         """Events by the number of their bin, counted from the epoch."""
-        self.sessions = 0
-        """Sessions seen to open."""
+        self._occupied = 0
+        """Bins that have a count, over all rows."""
 
     def __call__(self, observation: Observation) -> None:
         """Take one in."""
         if isinstance(observation, Handshake):
-            self.sessions += 1
             return
         if isinstance(observation, Event):
             self._count(observation)
@@ -130,8 +129,10 @@ class Story:
             if len(self.bins) >= MAX_KINDS:
                 return
             row = self.bins[key] = Counter()
-        row[int(event.time / self.width)] += 1
-        while sum(map(len, self.bins.values())) > MAX_BINS:
+        place = int(event.time / self.width)
+        self._occupied += place not in row
+        row[place] += 1
+        while self._occupied > MAX_BINS:
             self._widen()
 
     def _widen(self) -> None:
@@ -141,3 +142,4 @@ class Story:
             for place, count in row.items():
                 wider[place // 2] += count
             self.bins[key] = wider
+        self._occupied = sum(map(len, self.bins.values()))

@@ -38,7 +38,7 @@ class EventRow:
     samples: int | None = None
     sessions: int | None = None
     per_minute: float | None = None
-    """Over the time from the first to the last one."""
+    """Over the time from the first to the last one, of three and more."""
     size: float | None = None
     """Median, in bytes."""
     acks_asked: int | None = None
@@ -81,6 +81,8 @@ class Subject:
     story: Story | None = None
     """None where no capture was read: a catalog and a document hold neither order nor single events."""
     sessions: int | None = None
+    written: bool = False
+    """Whether the document is one that was given, in which people may have written who owns the API and more."""
 
     @property
     def rows(self) -> Iterator[EventRow]:
@@ -132,7 +134,7 @@ def of_document(name: str, *, allow_remote: bool = False) -> Subject:
                 None if namespace.auth is None else look.schema(contract, namespace.auth),
             )
         )
-    return Subject(made, spaces)
+    return Subject(made, spaces, written=True)
 
 
 def _row(contract: Contract, namespace: str, event: ContractEvent) -> EventRow:
@@ -174,7 +176,7 @@ class _Observed:
     def __init__(self, catalog: Catalog) -> None:
         self.spaces: dict[str, tuple[int, int, int]] = {}
         self._entries: dict[tuple[str, Direction, str], EventEntry] = {}
-        for _, server in catalog.servers.items():
+        for server in catalog.servers.entries.values():
             for name, namespace in server.namespaces.items():
                 sessions, connects, refused = self.spaces.get(name, (0, 0, 0))
                 self.spaces[name] = (
@@ -204,7 +206,7 @@ class _Observed:
             row.ack,
             samples=entry.count,
             sessions=entry.sessions.count,
-            per_minute=60 * (entry.count - 1) / span if span > 0 and entry.count > 1 else None,
+            per_minute=60 * (entry.count - 1) / span if span > 0 and entry.count > 2 else None,
             size=entry.size.quantile(0.5),
             acks_asked=entry.ack_asked,
             acks_given=entry.ack_given,

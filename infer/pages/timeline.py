@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -65,7 +66,7 @@ def timeline(story: Story) -> Element | None:
 
 def _stretches(places: list[int]) -> list[_Stretch]:
     """The time between first and last, cut where nothing happened for long; the widths add up to 1."""
-    gaps = sorted((after - before for before, after in zip(places, places[1:], strict=False)), reverse=True)
+    gaps = sorted((after - before for before, after in pairwise(places)), reverse=True)
     busy = places[-1] - places[0] + 1
     longest = math.inf
     for gap in gaps[:12]:  # cutting one pause may make the next one a long one
@@ -106,7 +107,7 @@ def _bars(svg: Element, row: dict[int, int], stretches: list[_Stretch], y: float
 
 
 def _axis(svg: Element, stretches: list[_Stretch], width: float, y: float) -> None:
-    for before, after in zip(stretches, stretches[1:], strict=False):
+    for before, after in pairwise(stretches):
         pause = offset((after.first - before.last) * width)
         middle = _at((before.right + after.left) / 2)
         put(svg, "line", "pause", x1=middle, y1=_TOP, x2=middle, y2=y)

@@ -71,15 +71,56 @@
     const place = document.getElementById('asyncapi');
     try {
       const schema = prepared(resolved(JSON.parse(text)));
-      AsyncApiStandalone.render({ schema, config: { show: { sidebar: true, errors: true, info: true }, sidebar: { showOperations: 'byDefault' } } }, place);
+      AsyncApiStandalone.render({ schema, config: { show: { errors: true, info: place.dataset.info === 'yes' } } }, place);
     } catch (error) {
       state.textContent = typeof AsyncApiStandalone === 'undefined'
         ? 'The component could not be loaded: make the page with --offline to have it inside.'
         : `This document cannot be drawn (${error.message}); the sections above can.`;
       return;
     }
-    new MutationObserver(() => mend(place)).observe(place, { childList: true, subtree: true });
-    mend(place);
+    const operations = keys(JSON.parse(text));
+    let waiting = false;
+    const changed = () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        mend(place);
+        link(place, operations);
+      });
+    };
+    new MutationObserver(changed).observe(place, { childList: true, subtree: true });
+    changed();
+  }
+
+  /** Keys of operations by what the event table knows of them: namespace, direction and name. */
+  function keys(root) {
+    const found = new Map();
+    const whole = resolved(root);
+    for (const [key, operation] of Object.entries(whole.operations ?? {})) {
+      for (const message of Object.values(operation?.messages ?? {})) {
+        found.set(JSON.stringify([operation.channel?.address, operation.action === 'receive' ? 'c2s' : 's2c', message?.name]), key);
+      }
+    }
+    return found;
+  }
+
+  /** Lead from the rows of the event table to what the component says of them. */
+  function link(place, operations) {
+    const rows = document.querySelectorAll('#event-table tbody tr:not([data-linked])');
+    if (!rows.length || !operations.size) return;
+    const places = new Map([...place.querySelectorAll('[id^="operation-"]')].map((element) => [element.id.replace(/^operation-[a-z]+-/, ''), element.id]));
+    for (const row of rows) {
+      const { namespace, direction, name } = row.dataset;
+      const target = places.get(operations.get(JSON.stringify([namespace, direction, name])));
+      if (!target) continue;
+      row.dataset.linked = 'yes';
+      const label = row.querySelector('.event-name');
+      const anchor = document.createElement('a');
+      anchor.href = `#${encodeURIComponent(target)}`;
+      anchor.append(...label.childNodes);
+      label.append(anchor);
+    }
   }
 
   /** What the component leaves open for those who use a keyboard or a screen reader. */
