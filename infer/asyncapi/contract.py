@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from infer.asyncapi.references import Place
+from infer.asyncapi.references import Cursor, Place
 from infer.asyncapi.schemas import Definitions, Schema
 from infer.model import Direction
 
@@ -136,6 +136,10 @@ class Contract:
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     endpoints: list[Endpoint] = field(default_factory=list)
     definitions: Definitions = field(default_factory=dict)
+    perspective: str = "server"
+    """`server` or `client`: whom the document describes."""
+    root: Cursor | None = None
+    """The top of its document, from which all that it refers to can be reached; None for one that was not read."""
 
     def events(self) -> Iterator[tuple[Namespace, Event]]:
         """All events, in the order of the document."""

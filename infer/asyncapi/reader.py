@@ -44,7 +44,14 @@ def read(documents: Documents, name: str, *, perspective: str | None = None) -> 
         perspective = _stated_perspective(root)
     reader = _V3(root) if version.startswith("3") else _V2(root)
     reader.flip = perspective == "client"
-    contract = Contract(name, root.place, version, definitions=reader.normaliser.definitions)
+    contract = Contract(
+        name,
+        root.place,
+        version,
+        definitions=reader.normaliser.definitions,
+        perspective=perspective or "server",
+        root=root,
+    )
     contract.endpoints.extend(_endpoints(root))
     reader.into(contract)
     return contract

@@ -13,12 +13,16 @@ from typing import Any, Final
 
 from infer.diff.finding import KEPT, Evidence, Finding
 from infer.model import ABSENT, Handshake, Observation, Transport
+from infer.schema import Args
 from infer.schema import Evidence as Learned
 
 APART: Final = 64
 """Names (of properties, of events, of namespaces) that are told apart at one part of a contract."""
 FURTHER: Final = "…"
 """Stands for all names beyond those."""
+
+_OF_ARGS: Final = frozenset({"too-many-args", "undeclared-ack"})
+"""Kinds whose values are lists of arguments."""
 
 Key = tuple[str, str | None, str | None, str | None, str | None, str, str]
 
@@ -30,10 +34,10 @@ class Entry:
     finding: Finding
     count: int = 0
     evidence: list[Evidence] = field(default_factory=list)
-    learned: Learned | None = None
+    learned: Learned | Args | None = None
     """What its values were like, where a patch is wanted."""
-    steps: tuple[str | int, ...] = ()
-    """Into the arguments, of the first occurrence."""
+    shortest: int | None = None
+    """Of values that are lists, the smallest length."""
 
 
 class Ledger:
@@ -56,6 +60,8 @@ class Ledger:
             entry.evidence.append(evidence(observation))
         if entry.learned is not None and value is not ABSENT:
             entry.learned.add(value, observation.session)
+            if isinstance(value, list):
+                entry.shortest = len(value) if entry.shortest is None else min(entry.shortest, len(value))
 
     def _new(self, key: Key, finding: Finding, value: Any) -> Entry:
         part = (*key[:6], "")
@@ -68,7 +74,9 @@ class Ledger:
             self._details[part] += 1
         if self._keep_values:
             finding = replace(finding, witness=value)
-        entry = self._entries[key] = Entry(finding, learned=Learned() if self._learn else None)
+        entry = self._entries[key] = Entry(finding)
+        if self._learn:
+            entry.learned = Args() if finding.rule.kind.name in _OF_ARGS else Learned()
         return entry
 
     def entries(self) -> Iterator[Entry]:

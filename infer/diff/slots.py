@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import jsonschema_rs
 
@@ -21,7 +21,7 @@ from infer.diff.rules import rule_of
 from infer.model import ABSENT, Direction, Json, Observation
 from infer.schema.keys import form_of, is_identifier
 
-_DATA = "*"
+DATA: Final = "*"
 """Stands for the name of a property that looks like data."""
 
 
@@ -109,7 +109,7 @@ class Slots:
         if not instance and kind == "bound-mismatch" and mismatch.detail in {"minItems", "maxItems"}:
             few = mismatch.detail == "minItems"
             words = f"{len(args)} argument{'' if len(args) == 1 else 's'}, {'fewer than are required' if few else 'more than are declared'}"
-            rest = ABSENT if few else args[len(self.lines) :]
+            rest = args if few else args[len(self.lines) :]
             self._record("too-few-args" if few else "too-many-args", (), "", words, mismatch.place, (), rest, observation)
             return
         self._record(kind, path, mismatch.detail, mismatch.words, mismatch.place, instance, value, observation)
@@ -127,7 +127,7 @@ class Slots:
     ) -> None:
         if kind in {"undeclared-property", "unexpected-property"}:
             words = f"{words}: {detail[:80]}" if not is_data(detail) else f"{words}; its name looks like data"
-            detail, instance = (detail, instance) if not is_data(detail) else (_DATA, instance[:-1])
+            detail, instance = (detail, instance) if not is_data(detail) else (DATA, instance[:-1])
         slot = self._about.slot or ""
         if not self._single and instance:
             slot = f"{slot}[{instance[0]}]"
@@ -158,7 +158,7 @@ def _within(path: tuple[Step, ...]) -> tuple[Step, ...]:
 
 def _shown(instance: Sequence[Step]) -> tuple[Step, ...]:
     """The steps into a value, with names that look like data hidden."""
-    return tuple(_DATA if isinstance(step, str) and is_data(step) else step for step in instance)
+    return tuple(DATA if isinstance(step, str) and is_data(step) else step for step in instance)
 
 
 def is_data(name: str) -> bool:
