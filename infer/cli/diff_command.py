@@ -158,7 +158,9 @@ def diff(
             "--perspective", help="Whom the documents describe; the server unless they say.", show_default=False
         ),
     ] = None,
-    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")] = False,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")
+    ] = False,
     show_values: Annotated[bool, typer.Option("--show-values", help="Show values from traffic as they are.")] = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],
@@ -197,7 +199,7 @@ def diff(
         revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote)
         check(revision)
         policy = replace(policy, min_coverage=None)
-    run = _Run(base, revision, chosen, values=show_values, weigh=bool(files))
+    run = _Run(base, revision, chosen, values=show_values, weigh=bool(files), learn=patch is not None)
     result = None
     if files:
         files = captures.expand(files)
@@ -235,7 +237,9 @@ def diff(
 class _Run:
     """A document against another, weighed by traffic where there is some, or against traffic alone."""
 
-    def __init__(self, base: Contract, revision: Contract | None, compat: Compat, *, values: bool, weigh: bool) -> None:
+    def __init__(
+        self, base: Contract, revision: Contract | None, compat: Compat, *, values: bool, weigh: bool, learn: bool
+    ) -> None:
         from infer import diff
         from infer.model import Event
 
@@ -247,7 +251,7 @@ class _Run:
         self._changes: list[Finding] = []
         self._weighing: Weighing | None = None
         if revision is None:
-            self.conformance = diff.Conformance(base, keep_values=values)
+            self.conformance = diff.Conformance(base, keep_values=values, learn=learn)
         else:
             self._changes = diff.compare(base, revision, compat)
             self._weighing = diff.Weighing(self._changes, base, revision) if weigh else None

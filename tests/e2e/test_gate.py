@@ -18,7 +18,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
+import jsonpatch
 import pytest
+import yaml
 
 from infer.cli import main
 from infer.report.findings import FORMATS
@@ -361,6 +363,18 @@ def test_changes_are_weighed_by_traffic(inferred: Path, tmp_path: Path) -> None:
     weights = {finding["rule"]: finding["weight"] for finding in found["findings"]}
     assert weights["c2s-event-removed"] == {"broken": 1, "seen": 1}
     assert found["coverage"] is None
+
+
+def test_a_patch_makes_the_document_take_the_traffic(inferred: Path, tmp_path: Path) -> None:
+    """Applied, nothing is found any more; it goes to stdout in place of the text where it is told to."""
+    stricter = tmp_path / "stricter.yml"
+    stricter.write_text(inferred.read_text().replace("type: string", "type: boolean").replace("say", "shout"))
+    ran = diff(stricter, CHAT, "-q", "--patch", "-", "--report", "json=found.json", cwd=tmp_path)
+    assert ran.returncode == FINDINGS
+    assert json.loads((tmp_path / "found.json").read_text())["findings"]
+    patched = jsonpatch.apply_patch(yaml.safe_load(stricter.read_text()), json.loads(ran.stdout))
+    (tmp_path / "patched.json").write_text(json.dumps(patched))
+    assert report("patched.json", CHAT, "-q", cwd=tmp_path)["findings"] == []
 
 
 @pytest.mark.parametrize(
