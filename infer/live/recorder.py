@@ -299,10 +299,10 @@ class Recorder:
             packets=self._result.packets,
             observations=self._result.observations,
         )
+        lines = list(summary(shown, self._settings.min_samples))
         if not _says_something(catalog):
             message, hint = nothing_found(shown)
-            return [f"{message} ({hint})"]
-        lines = list(summary(shown, self._settings.min_samples))
+            return [*(lines if shown.frames else ()), f"{message} ({hint})"]
         if self._watch is not None:
             lines += self._watch.report()
         if self._saved is not None and self._settings.output:
