@@ -1,0 +1,84 @@
+"""`infer.types.models` and `infer.types.python`. That modules work is held in tests/conformance."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import pytest
+
+from infer.errors import UsageError
+from infer.types.models import Library
+from infer.types.python import python
+from tests.unit.types.documents import BINARY, NULL, NUMBER, STRING, contract, items, obj, ref
+
+Json = dict[str, Any]
+
+
+def made(*messages: Json, schemas: Json | None = None, library: Library = "msgspec") -> str:
+    return python(contract({"/": list(messages)}, schemas), models=library)
+
+
+def type_of(schema: Json, library: Library = "msgspec", **schemas: Json) -> str:
+    """The type of an event's one argument."""
+    found = re.search(r"\('/', 's2c', 'e'\): \[\(\((.*),\), None\)\]", made({"name": "e", "payload": schema}, schemas=schemas, library=library))
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("schema", "msgspec", "pydantic"),
+    [
+        ({}, "Any", "Any"),
+        ({"type": ["null", "integer"]}, "int | None", "int | None"),
+        ({"type": "string", "format": "uuid"}, "str", "str"),
+        ({"type": ["string", "null"], "format": "binary"}, "bytes | None", "bytes | None"),
+        ({"anyOf": [STRING, BINARY]}, "Any", "str | bytes"),
+        ({"anyOf": [STRING, NUMBER, NULL]}, "str | float | None", "str | float | None"),
+        ({"enum": ["a", 1, None]}, "Literal['a', 1, None]", "Literal['a', 1, None]"),
+        ({"const": "a"}, "Literal['a']", "Literal['a']"),
+        ({"enum": [1.5]}, "Any", "Any"),
+        ({"type": "array", "items": {"type": "array"}}, "list[list[Any]]", "list[list[Any]]"),
+        ({"type": "object", "additionalProperties": NUMBER}, "dict[str, float]", "dict[str, float]"),
+        ({"type": "object"}, "dict[str, Any]", "dict[str, Any]"),
+        (obj(**{'"': STRING}), "dict[str, Any]", "dict[str, Any]"),
+        ({"anyOf": [obj(a=STRING), obj(b=STRING)]}, "Any", "EArg1 | EArg2"),
+        ({"anyOf": [obj(k={"const": "a"}), obj(k={"const": "b"})]}, "EArg", "EArg1 | EArg2"),
+        ({"allOf": [STRING]}, "Any", "Any"),
+        (ref("Point"), "Point", "Point"),
+        (ref("Id"), "str", "str"),
+    ],
+)
+def test_a_schema_is_a_type(schema: Json, msgspec: str, pydantic: str) -> None:
+    """What the library can say is said; the rest is Any, or a plain dict."""
+    schemas = {"Point": obj(x=NUMBER), "Id": STRING}
+    assert type_of(schema, "msgspec", **schemas) == msgspec
+    assert type_of(schema, "pydantic", **schemas) == pydantic
+
+
+def test_a_tuple_is_of_one_length() -> None:
+    """Inside a value, where Python has tuples; arguments that may be missing are lists of several lengths."""
+    text = made({"name": "a", "payload": obj(at=items(NUMBER, STRING))}, {"name": "b", "payload": items(NUMBER, STRING, least=1)})
+    assert "at: tuple[float, str]" in text
+    assert "('/', 's2c', 'b'): [((float,), None), ((float, str), None)]" in text
+
+
+def test_models_are_called_as_in_the_document() -> None:
+    """Components by their key, titled objects by their title, others after their event."""
+    text = made({"name": "place order", "payload": items(ref("Dish"), {**obj(a=STRING), "title": "Note"}, obj(b=STRING))}, schemas={"Dish": obj(x=NUMBER)})
+    for name in ("Dish", "Note", "PlaceOrderArg2"):
+        assert f"class {name}(Struct):" in text
+
+
+def test_a_missing_generator_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named."""
+    monkeypatch.setitem(sys.modules, "datamodel_code_generator", None)
+    with pytest.raises(UsageError, match=r"pip install 'sio-infer\[python-types\]'"):
+        made({"name": "e", "payload": obj(a=STRING)})
+
+
+def test_the_same_contract_gives_the_same_bytes() -> None:
+    """Nothing of the run stands in the module."""
+    message = {"name": "e", "payload": obj(a=obj(b=STRING)), "ack": NUMBER}
+    assert made(message) == made(message)
