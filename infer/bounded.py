@@ -3,6 +3,10 @@
 Past the cap it keeps the keys whose hashes are smallest (a bottom-k sample), and counts what it let go. A key that is
 among the smallest of the whole is among the smallest of every part, so nothing that is kept at the end was ever let go
 before: any split of the input, merged in any order, gives the same entries, complete, and the same count of the rest.
+
+Keys that hold data (`room:1`, `room:2` …) form a group under their template (`room:{id}`). The cap counts groups, and a
+group of more than `SIBLINGS` keys becomes one entry under the template. How many keys a group has is the size of a set
+union, so that this too is the same in any order.
 """
 
 from __future__ import annotations
@@ -11,10 +15,13 @@ import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Final, Generic, Protocol, Self, TypeVar
 
 from infer.errors import UsageError
 from infer.model import Server
+
+SIBLINGS: Final = 16
+"""Keys of one template that are told apart: an API has `step:1` to `step:9`; beyond, the number is data."""
 
 
 class Entry(Protocol):
@@ -29,6 +36,9 @@ class Entry(Protocol):
 K = TypeVar("K", bound="tuple[str, ...] | str | Server")
 V = TypeVar("V", bound=Entry)
 
+Template = Callable[[K], tuple[K, int] | None]
+"""The template of a key, and how many keys of it are told apart; None for a key without data. A template is its own."""
+
 
 @dataclass(slots=True)
 class Count:
@@ -42,15 +52,17 @@ class Count:
 
 
 class Bounded(Generic[K, V]):
-    """At most `cap` entries, made by `factory` when first asked for; `overflow` counts what was let go."""
+    """At most `cap` groups of entries, made by `factory` when first asked for; `overflow` counts what was let go."""
 
-    __slots__ = ("_heap", "cap", "entries", "factory", "overflow")
+    __slots__ = ("_groups", "_heap", "cap", "entries", "factory", "overflow", "template")
 
-    def __init__(self, cap: int, factory: Callable[[], V]) -> None:
+    def __init__(self, cap: int, factory: Callable[[], V], template: Template[K] | None = None) -> None:
         self.cap = cap
         self.factory = factory
+        self.template = template
         self.entries: dict[K, V] = {}
         self.overflow = 0
+        self._groups: dict[K, set[K]] = {}
         self._heap: list[tuple[int, K]] | None = None  # largest hash first; made when the cap is first met
 
     def at(self, key: K) -> V | None:
@@ -58,21 +70,24 @@ class Bounded(Generic[K, V]):
         entry = self.entries.get(key)
         if entry is not None:
             return entry
-        if not self._make_room(key):
+        place = self._place(key)
+        if place is None:
             self.overflow += 1
             return None
-        entry = self.entries[key] = self.factory()
+        entry = self.entries.get(place)
+        if entry is None:
+            entry = self.entries[place] = self.factory()
         return entry
 
     def put(self, key: K, entry: V) -> None:
         """Take in an entry that was filled elsewhere."""
-        own = self.entries.get(key)
-        if own is not None:
-            own.merge(entry)
-        elif self._make_room(key):
-            self.entries[key] = entry
-        else:
+        place = key if key in self.entries else self._place(key)
+        if place is None:
             self.overflow += entry.count
+        elif place in self.entries:
+            self.entries[place].merge(entry)
+        else:
+            self.entries[place] = entry
 
     def merge(self, other: Bounded[K, V]) -> None:
         """Take the other's entries and overflow in; caps must agree, or the result would depend on the order."""
@@ -88,6 +103,10 @@ class Bounded(Generic[K, V]):
     def items(self) -> list[tuple[K, V]]:
         """Keys with their entries, in the order of the keys."""
         return sorted(self.entries.items(), key=lambda item: item[0])
+
+    def is_template(self, key: K) -> bool:
+        """Whether the key stands for many."""
+        return self.template is not None and (found := self.template(key)) is not None and found[0] == key
 
     def __iter__(self) -> Iterator[K]:
         return iter(sorted(self.entries))
@@ -106,22 +125,59 @@ class Bounded(Generic[K, V]):
 
     def keep(self, wanted: Callable[[K], bool]) -> None:
         """Drop the entries whose key is not wanted; they do not count as overflow."""
-        self.entries = {key: entry for key, entry in self.entries.items() if wanted(key)}
+        for key in [key for key in self.entries if not wanted(key)]:
+            del self.entries[key]
+            group = self._group(key)[0]
+            self._groups[group].discard(key)
+            if not self._groups[group]:
+                del self._groups[group]
         self._heap = None
 
-    def _make_room(self, key: K) -> bool:
-        """Whether `key` may enter, after the entry with the largest hash has left for it where that is needed."""
-        if len(self.entries) < self.cap:
+    def _group(self, key: K) -> tuple[K, int]:
+        """The group of a key, and how many keys it may tell apart."""
+        found = self.template(key) if self.template is not None else None
+        return found or (key, 1)
+
+    def _place(self, key: K) -> K | None:
+        """Under which key the entry of a key that is not there goes: its own, its template, or nowhere."""
+        group, siblings = self._group(key)
+        if group not in self._groups and not self._make_room(group):
+            return None
+        members = self._groups.setdefault(group, set())
+        if group in members:  # they are one already
+            return group
+        members.add(key)
+        if group != key and len(members) <= siblings:
+            return key
+        if group != key or len(members) > 1:
+            members.discard(group)
+            self._fold(group, members)
+        return group
+
+    def _fold(self, group: K, members: set[K]) -> None:
+        """Make one entry of all that the group has."""
+        whole = self.factory()
+        for member in members:
+            entry = self.entries.pop(member, None)
+            if entry is not None:
+                whole.merge(entry)
+        members.clear()
+        members.add(group)
+        self.entries[group] = whole
+
+    def _make_room(self, group: K) -> bool:
+        """Whether the group may enter, after the one with the largest hash has left for it where that is needed."""
+        if len(self._groups) < self.cap:
             self._heap = None
             return True
         if self._heap is None:
-            self._heap = [(-_rank(kept), kept) for kept in self.entries]
+            self._heap = [(-_rank(kept), kept) for kept in self._groups]
             heapq.heapify(self._heap)
-        rank = _rank(key)
+        rank = _rank(group)
         if rank > -self._heap[0][0]:
             return False
-        _, leaving = heapq.heapreplace(self._heap, (-rank, key))
-        self.overflow += self.entries.pop(leaving).count
+        _, leaving = heapq.heapreplace(self._heap, (-rank, group))
+        self.overflow += sum(self.entries.pop(member).count for member in self._groups.pop(leaving))
         return True
 
 

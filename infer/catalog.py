@@ -13,15 +13,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from infer.bounded import Bounded, Count
+from infer.bounded import SIBLINGS, Bounded, Count
 from infer.filters import Filter
 from infer.histogram import Histogram
 from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Handshake, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Args, Evidence, Sources
+from infer.schema.templates import is_secret, template_of
 
 if TYPE_CHECKING:
     from infer.asyncapi import DocumentOptions
+
+EventKey = tuple[str, str]
+"""Direction and name."""
 
 MAX_SERVERS: Final = 256
 """A recording of a browser meets tens of hosts; a scan of ports or of tenants' sub-domains meets thousands."""
@@ -46,6 +50,21 @@ _ADMIN_UI_EVENTS: Final = frozenset(
      "socket_connected", "socket_disconnected", "socket_updated"}
 )  # fmt: skip
 """What @socket.io/admin-ui's server part emits (its README and source, version 0.5)."""
+
+
+def _template(name: str) -> tuple[str, int] | None:
+    template = template_of(name)
+    return None if template is None else (template, 0 if is_secret(template) else SIBLINGS)
+
+
+def _event_template(key: EventKey) -> tuple[EventKey, int] | None:
+    found = _template(key[1])
+    return None if found is None else ((key[0], found[0]), found[1])
+
+
+def _server_template(server: Server) -> tuple[Server, int] | None:
+    found = _template(server.path)
+    return None if found is None else (Server(server.secure, server.host, found[0]), found[1])
 
 
 @dataclass(slots=True)
@@ -100,10 +119,6 @@ class EventEntry:
         self.first, self.last = _span(self.first, self.last, other.first, other.last)
 
 
-EventKey = tuple[str, str]
-"""Direction and name."""
-
-
 @dataclass(slots=True)
 class Namespace:
     """A namespace of a server."""
@@ -121,7 +136,7 @@ class Namespace:
     """Payloads of CONNECT that were: they say nothing of what the server takes."""
     error: Evidence = field(default_factory=Evidence)
     """Payloads of CONNECT_ERROR."""
-    events: Bounded[EventKey, EventEntry] = field(default_factory=partial(Bounded, MAX_EVENTS, EventEntry))
+    events: Bounded[EventKey, EventEntry] = field(default_factory=partial(Bounded, MAX_EVENTS, EventEntry, _event_template))
 
     def add(self, observation: Connect | Disconnect | Event) -> None:
         """Count one observation."""
@@ -180,12 +195,12 @@ class ServerEntry:
     parsers: Counter[str] = field(default_factory=Counter)
     query: Evidence = field(default_factory=Evidence)
     """The application's own query parameters, as an object of strings."""
-    headers: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count))
+    headers: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count, _template))
     """Sessions by the name of a request header; values are never kept. `cookies` likewise."""
-    cookies: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count))
+    cookies: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count, _template))
     authorization: Counter[str] = field(default_factory=Counter)
     """Sessions by the scheme of their Authorization header, `other` where it is none of IANA's."""
-    namespaces: Bounded[str, Namespace] = field(default_factory=partial(Bounded, MAX_NAMESPACES, Namespace))
+    namespaces: Bounded[str, Namespace] = field(default_factory=partial(Bounded, MAX_NAMESPACES, Namespace, _template))
 
     def add(self, observation: Observation) -> None:
         """Count one observation."""
@@ -231,7 +246,7 @@ class Catalog:
     __slots__ = ("diagnostics", "servers")
 
     def __init__(self) -> None:
-        self.servers: Bounded[Server, ServerEntry] = Bounded(MAX_SERVERS, ServerEntry)
+        self.servers: Bounded[Server, ServerEntry] = Bounded(MAX_SERVERS, ServerEntry, _server_template)
         self.diagnostics: Counter[str] = Counter()
         """Diagnostics by code: what stands behind the catalog but could not be read."""
 

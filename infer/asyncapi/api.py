@@ -37,6 +37,8 @@ class Message:
     """The same, None where it carries nothing."""
     component: str = ""
     """Its key among the document's components."""
+    template: bool = False
+    """Whether its name stands for many: `room:{id}:update`."""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Channel:
     servers: list[str]
     """Keys of the servers that have it; empty where all have."""
     entry: Namespace
+    template: bool = False
+    """Whether its name stands for many: `/tenant-{id}`."""
     messages: list[Message] = field(default_factory=list)
     auth: Json | None = None
     error: Json | None = None
@@ -151,6 +155,7 @@ class _Plan:
                 direction=Direction(side),
                 entry=event,
                 payload=put(built.schemas[self.key, side, name, "args"]),
+                template=self.entry.events.is_template((side, name)),
             )
             if event.ack_given:
                 message.ack_payload = put(built.schemas.get((self.key, side, name, "ack")))
@@ -166,6 +171,7 @@ class _Plan:
             namespace=self.namespace,
             servers=self.servers,
             entry=self.entry,
+            template=self.server.namespaces.is_template(self.namespace),
             messages=messages,
             auth=put(auth),
             error=put(built.schemas.get((self.key, "error"))),

@@ -94,6 +94,8 @@ class Event:
     place: Place
     description: str | None = None
     """Of its message, in the document's words."""
+    template: bool = False
+    """Whether its name stands for many: `room:{id}:update`."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any, Final
 
 from infer.asyncapi.api import Api, Channel, Message
@@ -13,7 +15,10 @@ EXTENSION: Final = "x-sio-infer"
 AUTH: Final = "x-socketio-auth"
 CONNECT_ERROR: Final = "x-socketio-connect-error"
 NAMESPACE: Final = "x-socketio-namespace"
+TEMPLATE: Final = "x-socketio-template"
+"""True on a message whose name stands for many, data being in place of each `{…}`; any other name is literal."""
 ADMIN_UI: Final = "x-socketio-admin-ui"
+PARAMETER: Final = "Data, of which more kinds were seen than an API has names."
 _ADMIN_NOTE: Final = "Socket.IO's admin UI: its events quote the application's own."
 
 
@@ -73,8 +78,22 @@ def extensions_of(channel: Channel, options: DocumentOptions) -> Json:
     if options.rules.evidence != "none":
         entry = channel.entry
         counts = {"sessions": entry.sessions.count, "connects": entry.connects, "refused": entry.refused}
+        counts["beyondLimits"] = entry.events.overflow
         made[EXTENSION] = {key: count for key, count in counts.items() if count or key == "sessions"}
     return made
+
+
+def numbered(template: str) -> tuple[str, list[str]]:
+    """The template with each placeholder named once (`/{id}/{id2}`), and those names."""
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+
+    def named(found: re.Match[str]) -> str:
+        seen[found[1]] += 1
+        names.append(found[1] if seen[found[1]] == 1 else f"{found[1]}{seen[found[1]]}")
+        return f"{{{names[-1]}}}"
+
+    return re.sub(r"\{(\w+)\}", named, template), names
 
 
 def channel_description(channel: Channel) -> Json:
@@ -92,6 +111,8 @@ def message_body(message: Message, options: DocumentOptions) -> Json:
     """What a message says in every version, from `name` on."""
     entry = message.entry
     body: Json = {"name": message.name, "title": message.name, "summary": f"{_route(message)}, {_many(entry.count, 'sample')}"}
+    if message.template:
+        body |= {"description": "Stands for many events: data is in place of what is in braces.", TEMPLATE: True}
     if entry.count < options.min_samples:
         body["description"] = f"Rests on {_many(entry.count, 'sample')} only."
     if message.payload is not None:

@@ -21,6 +21,7 @@ _VERBS: Final = {"publish": Direction.C2S, "subscribe": Direction.S2C}
 _FLIPPED: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _VERSIONS: Final = ("2.", "3.0", "3.1")
 _NAMESPACE: Final = "x-socketio-namespace"
+_TEMPLATE: Final = "x-socketio-template"
 """The namespace of a channel whose address or key cannot be that."""
 _ENGINE_IO: Final = frozenset({"EIO", "b64", "j", "sid", "t", "transport"})
 """Parameters of the protocol, as engine.io-protocol names them."""
@@ -100,7 +101,8 @@ class _Reader:
         place = message.place if known is None else known.place
         description = next((text for part in parts if (text := part.text("description")) is not None), None)
         description = description if known is None else known.description or description
-        namespace.events[direction, name] = Event(name, direction, args, ack, place, description)
+        template = any(part.child(_TEMPLATE) is not None for part in parts)
+        namespace.events[direction, name] = Event(name, direction, args, ack, place, description, template)
 
     def signature(self, payload: Cursor | None, owner: Cursor, media_type: str | None = None) -> Signature:
         """The argument lists of a payload; without one there are no arguments."""

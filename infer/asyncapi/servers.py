@@ -23,6 +23,8 @@ class Deployment:
     server: Server
     entry: ServerEntry
     owner: bool = True
+    template: bool = False
+    """Whether its path stands for many."""
     security: list[str] = field(default_factory=list)
 
 
@@ -32,7 +34,10 @@ def deployments(catalog: Catalog, declared: Mapping[str, str]) -> list[Deploymen
     if not declared:
         labels = {server: _label(server, observed) for server in observed}
         keys = unique_keys(labels.values(), "server")
-        return [Deployment(keys[labels[server]], server, entry) for server, entry in observed.items()]
+        return [
+            Deployment(keys[labels[server]], server, entry, template=catalog.servers.is_template(server))
+            for server, entry in observed.items()
+        ]
     named = {name: server_of(url) for name, url in declared.items()}
     found = {
         name: next((seen for seen in observed if (seen.host, seen.path) == (server.host, server.path)), None)

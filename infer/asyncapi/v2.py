@@ -43,6 +43,10 @@ def _server(api: Api, key: str) -> Json:
         "protocol": parts.protocol_of(place.server),
         "protocolVersion": parts.protocol_version(api, key),
     }
+    if place.template:
+        path, names = parts.numbered(place.server.path)
+        made["url"] = place.server.host + path.rstrip("/")
+        made["variables"] = {name: {"description": parts.PARAMETER} for name in names}
     if place.security:
         made["security"] = [{scheme: []} for scheme in place.security]
     return made
@@ -53,7 +57,11 @@ def _address(channel: Channel, *, shared: bool) -> str:
 
     Where two servers have the namespace, their keys tell them apart.
     """
-    address = channel.namespace.replace("{", "%7B").replace("}", "%7D").replace("?", "%3F")
+    address = channel.namespace.replace("?", "%3F")
+    if channel.template:
+        address = parts.numbered(address)[0]
+    else:
+        address = address.replace("{", "%7B").replace("}", "%7D")
     if shared:
         address = f"{channel.servers[0]}{address}"
     return address.rstrip("/") or "/"
@@ -63,7 +71,10 @@ def _channel(channel: Channel, options: DocumentOptions, *, shared: bool) -> Jso
     made: Json = {**parts.channel_description(channel)}
     if channel.servers:
         made["servers"] = channel.servers
-    if _address(channel, shared=shared) != channel.namespace:
+    if channel.template:
+        names = parts.numbered(channel.namespace)[1]
+        made["parameters"] = {name: {"description": parts.PARAMETER, "schema": {"type": "string"}} for name in names}
+    elif _address(channel, shared=shared) != channel.namespace:
         made[parts.NAMESPACE] = channel.namespace
     for verb, action in (("publish", "receive"), ("subscribe", "send")):
         messages = [

@@ -44,6 +44,9 @@ def _server(api: Api, key: str) -> Json:
         "protocol": parts.protocol_of(place.server),
         "protocolVersion": parts.protocol_version(api, key),
     }
+    if place.template:
+        made["pathname"], names = parts.numbered(place.server.path)
+        made["variables"] = {name: {"description": parts.PARAMETER} for name in names}
     if place.security:
         made["security"] = [{"$ref": f"#/components/securitySchemes/{scheme}"} for scheme in place.security]
     return made
@@ -52,7 +55,10 @@ def _server(api: Api, key: str) -> Json:
 def _channel(channel: Channel, options: DocumentOptions) -> Json:
     address = channel.namespace
     made: Json = {"address": address, "title": f"Namespace {address}", **parts.channel_description(channel)}
-    if "{" in address or "}" in address:  # braces would be parameters
+    if channel.template:
+        address, names = parts.numbered(address)
+        made |= {"address": address, "parameters": {name: {"description": parts.PARAMETER} for name in names}}
+    elif "{" in address or "}" in address:  # braces would be parameters
         made |= {"address": None, parts.NAMESPACE: address}
     if channel.servers:
         made["servers"] = [{"$ref": f"#/servers/{server}"} for server in channel.servers]

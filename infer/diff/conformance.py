@@ -53,7 +53,7 @@ class Conformance:
             if space is None:
                 self._undeclared_namespace(observation.namespace, observation)
                 return
-            entry = space.events.get((observation.direction, observation.name))
+            entry = space.entry(observation.direction, observation.name)
             if entry is None:
                 self._undeclared_event(space, observation)
                 return
@@ -184,6 +184,9 @@ class _Space:
     query: Slots | None = None
     count: int = 0
     """Connects."""
+    templates: list[tuple[re.Pattern[str], tuple[Direction, str]]] = field(default_factory=list)
+    """Events whose names stand for many, and (`fitting`) names that were looked for among them."""
+    fitting: dict[tuple[Direction, str], tuple[Direction, str] | None] = field(default_factory=dict)
     casts: dict[str, str] = field(default_factory=dict)
     """Types of query parameters that are declared as something else than the strings that they are."""
 
@@ -207,12 +210,28 @@ class _Space:
             args = several(event, "args", event.args, event.direction)
             ack = None if event.ack is None else several(event, "ack", event.ack, _OTHER[event.direction])
             made.events[key] = _Entry(namespace.name, event, args, ack)
+            if event.template:
+                made.templates.append((_pattern(event.name, r"[\s\S]+?"), key))
         if namespace.query is not None:
             for name, part in checker.contract.resolve(namespace.query).get("properties", {}).items():
                 stated = checker.contract.resolve(part).get("type")
                 if stated in {"integer", "number", "boolean"}:
                     made.casts[name] = stated
         return made
+
+    def entry(self, direction: Direction, name: str) -> _Entry | None:
+        """The declared event of that name, or the one whose template it fits."""
+        key = (direction, name)
+        found = self.events.get(key)
+        if found is not None or not self.templates:
+            return found
+        if key not in self.fitting:
+            if len(self.fitting) >= APART:
+                self.fitting.clear()
+            names = (at for pattern, at in self.templates if at[0] is direction and pattern.fullmatch(name))
+            self.fitting[key] = next(names, None)
+        at = self.fitting[key]
+        return None if at is None else self.events[at]
 
     def typed(self, query: dict[str, str]) -> dict[str, Any]:
         """The query with its strings as what they are declared to be, where they can be read so."""
@@ -237,10 +256,10 @@ class _Space:
         return line
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    """The names that `/tenant-{id}` stands for."""
+def _pattern(template: str, data: str = "[^/]+") -> re.Pattern[str]:
+    """The names that `/tenant-{id}` stands for, `data` being what may be in place of a placeholder."""
     parts = re.split(r"\{[^{}]*\}", template)
-    return re.compile("[^/]+".join(map(re.escape, parts)))
+    return re.compile(data.join(map(re.escape, parts)))
 
 
 def _cast(value: str, kind: str) -> Any:

@@ -73,3 +73,38 @@ def test_python_sees_them_too(capture: Path) -> None:
     catalog = infer.infer([str(capture)])
     (namespace,) = catalog.namespaces
     assert set(NAMES) <= {name for _, name in namespace.events}
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recorded chat, with events of forty rooms, in forty namespaces, and one for a person."""
+    document: dict[str, Any] = json.loads((ROOT / "recordings" / "chat-first.har").read_text(encoding="utf-8"))
+    (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
+    messages = socket["_webSocketMessages"]
+    time = messages[-1]["time"]
+    for number in range(40):
+        for data in (f'42["room:{number}:update",{{"seats":{number}}}]', f'42/tenant-{number},["hello"]'):
+            messages.append({"type": "receive", "time": time, "opcode": 1, "data": data})
+    for data in ('42["user:bob@example.com:left"]', '42["step:1"]', '42["step:2"]'):
+        messages.append({"type": "receive", "time": time, "opcode": 1, "data": data})
+    path = tmp_path_factory.mktemp("rooms") / "rooms.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_names_with_data_become_templates(node: str, rooms: Path, tmp_path: Path, version: str) -> None:
+    """One event and one namespace for many, a person's address for nobody; and the traffic conforms to that."""
+    path = tmp_path / "asyncapi.yml"
+    path.write_bytes(sio_infer(rooms, "--asyncapi", version))
+    verdict = ask(node, "parse", path)[str(path)]
+    assert [found for found in verdict["diagnostics"] if found["severity"] < 2] == []
+    contract = open_contract(str(path))
+    assert set(contract.namespaces) == {"/", "/tenant-{id}"}
+    assert contract.namespaces["/tenant-{id}"].template
+    names = {event.name: event.template for event in contract.namespaces["/"].events.values()}
+    assert names["room:{id}:update"]
+    assert names["user:{email}:left"]
+    assert names["step:1"] is names["step:2"] is False
+    assert "bob" not in path.read_text()
+    assert sio_infer("diff", path, rooms) is not None

@@ -20,7 +20,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=12,
 )
 SERVERS = st.builds(Server, st.booleans(), st.sampled_from(["a.test", "b.test:8080"]), st.just("/socket.io/"))
-NAMESPACES = st.sampled_from(["/", "/admin"])
+NAMESPACES = st.sampled_from(["/", "/admin", *(f"/tenant-{n}" for n in range(20))])
 SESSIONS = st.integers(0, 9)
 
 OBSERVATIONS: st.SearchStrategy[Observation] = st.one_of(
@@ -30,7 +30,7 @@ OBSERVATIONS: st.SearchStrategy[Observation] = st.one_of(
         server=SERVERS,
         namespace=NAMESPACES,
         direction=st.sampled_from(Direction),
-        name=st.sampled_from(["move", "say", "on", "__proto__"]),
+        name=st.sampled_from(["move", "say", "on", "__proto__", "user:a@b.example", *(f"room:{n}" for n in range(20))]),
         args=st.lists(JSON, max_size=3),
         ack_asked=st.booleans(),
         ack=st.none() | st.lists(JSON, max_size=2),
