@@ -104,6 +104,10 @@ class Bounded(Generic[K, V]):
         """Keys with their entries, in the order of the keys."""
         return sorted(self.entries.items(), key=lambda item: item[0])
 
+    def values(self) -> list[V]:
+        """The entries, in the order of their keys."""
+        return [entry for _, entry in self.items()]
+
     def is_template(self, key: K) -> bool:
         """Whether the key stands for many."""
         return self.template is not None and (found := self.template(key)) is not None and found[0] == key

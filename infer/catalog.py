@@ -264,10 +264,14 @@ class Catalog:
     def select(self, wanted: Filter, *, admin_ui: bool = True) -> None:
         """Drop what the filter does not want, and the admin UI's namespace where `admin_ui` is false."""
         self.servers.keep(wanted.wants_server)
-        for _, server in self.servers.items():
-            admin = {name for name, namespace in server.namespaces.items() if not admin_ui and namespace.is_admin_ui}
-            server.namespaces.keep(lambda name, admin=admin: wanted.wants_namespace(name) and name not in admin)
-            for _, namespace in server.namespaces.items():
+        for server in self.servers.values():
+            spaces = {
+                name
+                for name, namespace in server.namespaces.items()
+                if wanted.wants_namespace(name) and (admin_ui or not namespace.is_admin_ui)
+            }
+            server.namespaces.keep(spaces.__contains__)
+            for namespace in server.namespaces.values():
                 namespace.events.keep(lambda key: wanted.wants_event(key[1]))
 
     @property
@@ -278,19 +282,19 @@ class Catalog:
     @property
     def namespaces(self) -> list[Namespace]:
         """All namespaces of all servers."""
-        return [namespace for _, server in self.servers.items() for _, namespace in server.namespaces.items()]
+        return [namespace for server in self.servers.values() for namespace in server.namespaces.values()]
 
     @property
     def sessions(self) -> Sources:
         """The sessions of all servers."""
         sessions = Sources()
-        for _, server in self.servers.items():
+        for server in self.servers.values():
             sessions.merge(server.sessions)
         return sessions
 
     def to_asyncapi(self, options: DocumentOptions | None = None) -> dict[str, Any]:
         """The AsyncAPI document of what was observed, as plain data. Errors: `SpecError`."""
-        from infer.asyncapi import DocumentOptions, document  # noqa: PLC0415 (the layer above, wanted only here)
+        from infer.asyncapi import DocumentOptions, document
 
         return document(self, options or DocumentOptions())
 

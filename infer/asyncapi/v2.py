@@ -58,10 +58,7 @@ def _address(channel: Channel, *, shared: bool) -> str:
     Where two servers have the namespace, their keys tell them apart.
     """
     address = channel.namespace.replace("?", "%3F")
-    if channel.template:
-        address = parts.numbered(address)[0]
-    else:
-        address = address.replace("{", "%7B").replace("}", "%7D")
+    address = parts.numbered(address)[0] if channel.template else address.replace("{", "%7B").replace("}", "%7D")
     if shared:
         address = f"{channel.servers[0]}{address}"
     return address.rstrip("/") or "/"
