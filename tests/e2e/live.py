@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import datetime
+import datetime as dt
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -54,12 +53,12 @@ class Live:
 
     @property
     def flows(self) -> Path:
-        """mitmproxy's own flow file."""
+        """The flow file that mitmproxy itself saves."""
         return self.folder / "flows.mitm"
 
     @property
     def har(self) -> Path:
-        """mitmproxy's own HAR."""
+        """The HAR likewise."""
         return self.folder / "flows.har"
 
     def stop(self) -> str:
@@ -75,10 +74,10 @@ def command(script: str, *arguments: str | int | Path) -> list[str]:
 
 @contextmanager
 def live(
-    folder: Path, arguments: Sequence[str | Path], ports: Sequence[int], *options: str, saving: bool = True,
-    script: Path = ADDON,
+    folder: Path, arguments: Sequence[str | Path], ports: Sequence[int], *options: str,
+    saving: bool = True, script: Path = ADDON,
 ) -> Iterator[Live]:
-    """mitmdump with the addon in a folder, listening on the ports by those arguments."""
+    """A mitmdump with the addon in a folder, listening on the ports by those arguments."""
     listening = Live(folder, list(ports), running=None, confdir=folder / "certificates")  # type: ignore[arg-type]
     settings = [f"sio_infer_output={listening.document}", f"sio_infer_state={listening.state}", *options]
     if saving:
@@ -105,7 +104,7 @@ def serving(scripts: Sequence[str], tls: Sequence[Path] = ()) -> Iterator[list[i
 def reversed_(
     folder: Path, servers: Sequence[int], *options: str, saving: bool = True, script: Path = ADDON
 ) -> Iterator[Live]:
-    """mitmdump as a reverse proxy before each of the servers."""
+    """A mitmdump as the reverse proxy before each of the servers."""
     ports = free_ports(len(servers))
     routes = reverse(*zip(ports, servers, strict=True))
     with live(folder, routes, ports, *options, saving=saving, script=script) as proxy:
@@ -136,12 +135,12 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     """A self-signed certificate of loopback, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=2))
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -169,6 +168,3 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """As the kernel does it: no signal handler runs."""
     process.kill()
     process.wait()
-
-
-MITMPROXY_12: Final = sys.version_info >= (3, 12)

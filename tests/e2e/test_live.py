@@ -115,7 +115,7 @@ def test_open_sockets_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("whole", [True, False], ids=["with its worker", "the proxy alone"])
 def test_kill_loses_at_most_one_interval(tmp_path: Path, whole: bool) -> None:
-    """kill -9 in the middle of traffic, a restart on the same state, the rest: complete but for the last second.
+    """After kill -9 in the middle of traffic, a restart on the same state, and the rest, all is there but for the last second.
 
     Where the worker survives its proxy, it writes what had reached it, and only the last moment is lost.
     """
@@ -146,8 +146,8 @@ def test_traffic_is_untouched_whatever_it_holds(tmp_path: Path) -> None:
     """Frames that no decoder can take reach the other side byte for byte, and the addon lives on."""
     requires("node")
     hostile = [
-        b"42" + b"[" * 100_000, b"42[", b"451-[\"x\",{\"_placeholder\":true,\"num\":7}]", b"4", b"", b"\x00", b"\xff" * 70_000,
-        "42[\"\u202e\x1b[2J\",null]".encode(), b"0{\"sid\":", b"43999999999999999999999[]", b"42[\"a\"]" * 5_000,
+        b"42" + b"[" * 100_000, b"42[", b'451-["x",{"_placeholder":true,"num":7}]', b"4", b"", b"\x00", b"\xff" * 70_000,
+        '42["\u202e\x1b[2J",null]'.encode(), b'0{"sid":', b"43999999999999999999999[]", b'42["a"]' * 5_000,
     ]  # fmt: skip
     with serving(["live_echo.js"]) as ports, reversed_(tmp_path, ports) as proxy:
         from websocket import ABNF, create_connection  # noqa: PLC0415 (its own warnings)
@@ -167,7 +167,7 @@ def test_traffic_is_untouched_whatever_it_holds(tmp_path: Path) -> None:
 
 
 def test_reload_of_the_script_keeps_everything(tmp_path: Path) -> None:
-    """mitmproxy loads the script anew when it changes; open sockets are followed on as the same sessions."""
+    """When mitmproxy loads the script anew, open sockets are followed on as the same sessions."""
     requires("node")
     with serving(SERVERS[1:2]) as ports:
         sio_infer("addon", "--copy", tmp_path)
@@ -195,7 +195,7 @@ def test_reload_of_the_script_keeps_everything(tmp_path: Path) -> None:
     ],
 )
 def test_bad_options_are_one_line(tmp_path: Path, setting: str, line: str) -> None:
-    """mitmdump says what is wrong in one line and ends."""
+    """What is wrong is said in one line, and mitmdump ends."""
     (tmp_path / "script.py").write_text("no state")
     (port,) = free_ports(1)
     argv = mitmdump("--listen-port", port, "-s", ADDON, "--set", setting, confdir=tmp_path)
