@@ -47,10 +47,23 @@ def load(path: str | Path) -> Catalog:
     return decode(data, str(path))
 
 
+def pack(catalog: Catalog) -> bytes:
+    """The catalog as a document without its envelope: for another process of the same program."""
+    return msgspec.msgpack.encode({"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)})
+
+
+def unpack(packed: bytes) -> Catalog:
+    """The catalog of `pack`. Errors: those of whatever is not there or not of its kind."""
+    document = msgspec.msgpack.decode(packed)
+    catalog = Catalog()
+    catalog.diagnostics.update(document["diagnostics"])
+    _fill(catalog.servers, document["servers"])
+    return catalog
+
+
 def encode(catalog: Catalog) -> bytes:
     """The catalog as a state file's bytes."""
-    document = {"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)}
-    body = gzip.compress(msgspec.msgpack.encode(document), compresslevel=6, mtime=0)
+    body = gzip.compress(pack(catalog), compresslevel=6, mtime=0)
     return b"%b%d sha256:%b\n" % (MAGIC, VERSION, sha256(body).hexdigest().encode()) + body
 
 
@@ -71,13 +84,9 @@ def decode(data: bytes, source: str = "state") -> Catalog:
         packed = unpacker.decompress(body, MAX_BYTES)
         if unpacker.unconsumed_tail:
             raise CaptureError(f"unpacks to more than {MAX_BYTES >> 30} GiB", source, "infer anew")
-        document = msgspec.msgpack.decode(packed)
-        catalog = Catalog()
-        catalog.diagnostics.update(document["diagnostics"])
-        _fill(catalog.servers, document["servers"])
+        return unpack(packed)
     except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error
-    return catalog
 
 
 def _pack(value: Any) -> Any:

@@ -18,10 +18,11 @@ from infer.captures.har import Har
 from infer.captures.scan import Cursor
 from infer.captures.sniff import BOM, STATE_MAGIC, Format, sniff
 from infer.captures.source import HEAD, STDIN, Progress, Source, opened
+from infer.captures.spans import Span, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
 
-__all__ = ["Format", "expand", "follow", "format_of", "is_state", "read", "sniff"]
+__all__ = ["STDIN", "Format", "Span", "expand", "follow", "format_of", "is_state", "read", "sniff", "spans"]
 
 Wanted = Callable[[Exchange], bool]
 
@@ -97,14 +98,43 @@ def is_state(path: str) -> bool:
         return False
 
 
-def read(path: str | Path, *, wanted: Wanted, report: Report, progress: Progress | None = None) -> Iterator[Frame]:
-    """The frames of a capture, in its own order.
+def read(
+    path: str | Path, *, wanted: Wanted, report: Report, progress: Progress | None = None, span: Span | None = None
+) -> Iterator[Frame]:
+    """The frames of a capture, in its own order; of a `span` of it (see `infer.captures.spans`) where one is given.
 
     `wanted` is asked once an exchange; `report` is told of what cannot be read; `progress` of the bytes read since it
     was last called. Errors: `CaptureError` where nothing can be read.
     """
+    if span is not None and span != Span(0, None):
+        yield from _of_span(Path(path), span, wanted, report, progress or _ignore)
+        return
     with opened(str(path), progress=progress) as source:
         yield from _frames(source, wanted, report)
+
+
+def _of_span(path: Path, span: Span, wanted: Wanted, report: Report, progress: Progress) -> Iterator[Frame]:
+    with opened(str(path), progress=None if span.start else progress) as source, path.open("rb") as file:
+        file.seek(span.start)
+
+        def go_on(size: int) -> bytes:
+            data = file.read(size)
+            progress(len(data))
+            return data
+
+        def to_the_end(size: int) -> bytes:
+            return go_on(size if span.stop is None else min(size, span.stop - file.tell()))
+
+        if sniff(source.head) is Format.FLOWS:
+            from infer.captures import flows  # noqa: PLC0415 (mitmproxy is heavy)
+
+            yield from flows.frames(to_the_end, source.name, wanted=wanted, report=report, span=span)
+        else:
+            yield from _har(source, wanted, report, span, Cursor(go_on, offset=span.start) if span.start else None)
+
+
+def _ignore(_: int) -> None:
+    return
 
 
 def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
@@ -139,7 +169,9 @@ def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
         raise CaptureError("is no capture that is known", source.name, _HINTS.get(kind, _KNOWN))
 
 
-def _har(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
+def _har(
+    source: Source, wanted: Wanted, report: Report, span: Span | None = None, at_span: Cursor | None = None
+) -> Iterator[Frame]:
     offset = len(BOM) if source.head.startswith(BOM) else 0
     source.read(offset)
     path = source.path
@@ -157,7 +189,10 @@ def _har(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
             reopen=(lambda: path.open("rb")) if path.is_file() else None,
             attached=beside.content,
             lines=beside.lines,
+            span=span,
         )
+    if at_span is not None:
+        har.move(at_span)
     yield from har.frames()
 
 

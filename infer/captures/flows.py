@@ -16,6 +16,7 @@ from mitmproxy.io import compat, tnetstring
 from mitmproxy.websocket import WebSocketMessage
 
 from infer.captures.source import buffered, spool
+from infer.captures.spans import Span
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
 
@@ -105,7 +106,9 @@ def _content(message: Message) -> bytes | None:
 # --- flow files
 
 
-def frames(read: Callable[[int], bytes], name: str, *, wanted: Wanted, report: Report) -> Iterator[Frame]:
+def frames(
+    read: Callable[[int], bytes], name: str, *, wanted: Wanted, report: Report, span: Span | None = None
+) -> Iterator[Frame]:
     """All frames of a flow file, flow by flow. Errors: `CaptureError` where no flow can be read."""
     file = buffered(read)
     entry = good = 0
@@ -122,12 +125,14 @@ def frames(read: Callable[[int], bytes], name: str, *, wanted: Wanted, report: R
                 if wanted(of):
                     yield from _of_flow(flow, messages, of, report)
     except (Ended, Damaged) as error:
-        if good:
+        if good or (span is not None and span.start > 0):
             code = "capture-truncated" if isinstance(error, Ended) else "flow-damaged"
             report(Diagnostic(code, f"the flow file is read up to here: {error}", Origin(name, entry)))
         else:
             raise CaptureError(str(error), name, _SAVE_AGAIN) from error
-    if entry and not good:
+    if span is not None:
+        span.entries, span.reached = entry, span.stop
+    elif entry and not good:
         raise CaptureError("no flow of this file can be read", name, _SAVE_AGAIN)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from infer.captures.exchanges import Attached, Bodies, Messages, exchange, missi
 from infer.captures.har_entry import Aside, Opened, Reopen, skip_array, whole
 from infer.captures.scan import Cursor, Malformed, ScanError, Truncated
 from infer.captures.shapes import Damaged, Entry, Message, Named, decoded
+from infer.captures.spans import Span
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report, Transport
 
@@ -36,7 +37,8 @@ Lines = Callable[[str], Iterator[bytes] | None]
 class Har:
     """One HAR document at a cursor.
 
-    `reopen` opens it again where that can be done; `attached` and `lines` find what was put into files of its own.
+    `reopen` opens it again where that can be done; `attached` and `lines` find what was put into files of its own. Of a
+    `span` only the entries in it are read.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Har:
         reopen: Reopen | None = None,
         attached: Attached = lambda _: None,
         lines: Lines = lambda _: None,
+        span: Span | None = None,
     ) -> None:
         self._name = name
         self._cursor = cursor
@@ -60,11 +63,12 @@ class Har:
         self._bodies = Bodies(Named(), attached, report)
         self._separator: Separator | None = None
         self._entries = 0
-        self._read_some = False
+        self._span = span
+        self._read_some = span is not None and span.start > 0  # whoever reads the begin tells of a HAR that has none
 
     def frames(self) -> Iterator[Frame]:
         """All frames, in the order of the file. Errors: `CaptureError` where no entry could be read."""
-        walk = self._document
+        walk = self._inside if self._span is not None and self._span.start > 0 else self._document
         while True:
             try:
                 yield from walk()
@@ -75,9 +79,11 @@ class Har:
             except Malformed as error:
                 self._damaged(error.offset)
                 self._entries += 1
-            if not self._resynchronise():
+            if not self._resynchronise() or self._leaves():
                 break
             walk = self._from_entry
+        if self._span is not None:
+            self._span.entries = self._entries
         if not self._read_some and self._entries:
             raise CaptureError("no entry of this HAR can be read", self._name, "export it again")
 
@@ -107,7 +113,43 @@ class Har:
                         self._read_some = True
                     else:
                         yield from self._from_entry()
+                        if self._span is not None and self._span.reached is not None:
+                            return
                 elif part == "creator":
+                    self._creator(cursor.take())
+                else:
+                    cursor.skip()
+
+    def _inside(self) -> Iterator[Frame]:
+        """The entries from the cursor on, which stands at one, and what follows the last."""
+        yield from self._from_entry()
+        if self._span is not None and self._span.reached is None:
+            self._cursor.leave(2)
+
+    def _leaves(self) -> bool:
+        """Whether the entry at the cursor is beyond the span."""
+        span = self._span
+        if span is None or span.stop is None or self._cursor.offset < span.stop:
+            return False
+        span.reached = self._cursor.offset
+        return True
+
+    def move(self, cursor: Cursor) -> None:
+        """Read what stands before the entries, then go on at that cursor: at the begin of the span."""
+        with suppress(ScanError):
+            self._head()
+        self._cursor = cursor
+
+    def _head(self) -> None:
+        cursor = self._cursor
+        for name in cursor.fields():
+            if name != "log" or cursor.peek() != _OPEN_OBJECT:
+                cursor.skip()
+                continue
+            for part in cursor.fields():
+                if part == "entries":
+                    return
+                if part == "creator":
                     self._creator(cursor.take())
                 else:
                     cursor.skip()
@@ -132,6 +174,8 @@ class Har:
                     element = cursor.window[max(0, cursor.pos - 200) : cursor.pos]
                     self._separator = Separator.after(cursor, element)
                 cursor.pos += 1
+                if self._span is not None and cursor.peek() == _OPEN_OBJECT and self._leaves():
+                    return
             elif after == _CLOSE_ARRAY:
                 cursor.pos += 1
                 return

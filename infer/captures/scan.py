@@ -178,6 +178,12 @@ class Cursor:
             if not self._after_value(stack):
                 return
 
+    def leave(self, levels: int) -> None:
+        """Step out of so many objects, over all that follows in them. Errors: `ScanError`."""
+        stack = bytearray([_OPEN_OBJECT] * levels)
+        while self._after_value(stack):
+            self.skip()
+
     def _after_value(self, stack: bytearray) -> bool:
         """Step to where the next value begins; False where the outermost one has ended."""
         while stack:

@@ -75,6 +75,7 @@ def infer(
     cautious: Cautious = False,
     no_values: NoValues = False,
     no_rule: RulesOff = [],  # noqa: B006
+    jobs: reading.Jobs = "1",
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,
@@ -97,7 +98,7 @@ def infer(
         min_samples=min_samples,
     )
     options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser)
-    result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
+    result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet, jobs=jobs)
     if state is not None:
         save(result.catalog, state)
     put(dump(document(result.catalog, wanted), form), output)

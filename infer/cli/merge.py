@@ -16,8 +16,8 @@ def merge(
     output: Annotated[str, typer.Option("-o", "--output", help="Where the merged state goes.", show_default=False)],
 ) -> None:
     """Fold saved catalogs into one; their order does not matter."""
-    from infer import captures, state  # noqa: PLC0415
-    from infer.catalog import Catalog  # noqa: PLC0415
+    from infer import captures, state
+    from infer.catalog import Catalog
 
     whole = Catalog()
     paths = captures.expand(files)

@@ -24,21 +24,26 @@ Paths = Annotated[list[str], typer.Option("--path", help="Only Engine.IO paths t
 Namespaces = Annotated[list[str], typer.Option("--namespace", help="Only namespaces that match this glob (repeatable).", show_default=False)]
 Events = Annotated[list[str], typer.Option("--event", help="Only events that match this glob (repeatable).", show_default=False)]
 ParserName = Annotated[str, typer.Option("--parser", help="Socket.IO parser: auto, default, msgpack, json, or a plug-in's name.")]
+Jobs = Annotated[
+    str, typer.Option("--jobs", "-j", metavar="N|auto", help="Processes that read side by side, over files and spans of large ones.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail on anything that could not be read or decoded.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each diagnostic with its file, entry and frame.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No summary and no progress.")]
 
 
-def run(files: list[str], options: Options, *, strict: bool, verbose: bool, quiet: bool) -> Result:
+def run(files: list[str], options: Options, *, strict: bool, verbose: bool, quiet: bool, jobs: str = "1") -> Result:
     """Read the files into a result; ends the program where nothing can be made of them. Errors: `SioInferError`."""
-    from infer import captures  # noqa: PLC0415
-    from infer.engines import local  # noqa: PLC0415
-    from infer.errors import CaptureError  # noqa: PLC0415
-    from infer.report.summary import nothing_found  # noqa: PLC0415
+    from infer import captures
+    from infer.engines import local, processes
+    from infer.errors import CaptureError
+    from infer.report.summary import nothing_found
 
     paths = captures.expand(files)
+    count = processes.jobs_of(jobs)
     with _progress(paths, quiet=quiet) as advance:
-        result = local.run(paths, options.with_progress(advance))
+        told = options.with_progress(advance)
+        result = local.run(paths, told) if count == 1 else processes.run(paths, told, count)
     if verbose:
         _show_diagnostics(result)
     if result.failed and not result.captures:
@@ -59,14 +64,14 @@ def run(files: list[str], options: Options, *, strict: bool, verbose: bool, quie
 
 def show_summary(result: Result, min_samples: int = 0) -> None:
     """The summary on stderr."""
-    from infer.report.summary import summary  # noqa: PLC0415
+    from infer.report.summary import summary
 
     for line in summary(result, min_samples):
         say(line)
 
 
 def _show_diagnostics(result: Result) -> None:
-    from infer.report.text import printable  # noqa: PLC0415
+    from infer.report.text import printable
 
     for diagnostic in result.diagnostics.kept:
         say(f"{printable(str(diagnostic.origin))}: {diagnostic.code}: {printable(diagnostic.message)}")
@@ -81,10 +86,10 @@ def _progress(paths: list[str], *, quiet: bool) -> Iterator[Callable[[int], None
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     total = sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -5,7 +5,7 @@ Sessions are followed across all captures of a run: one that begins in the first
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from infer import captures, state
@@ -14,7 +14,7 @@ from infer.engines.result import Result
 from infer.errors import CaptureError
 from infer.filters import Filter
 from infer.model import Exchange, Frame, Observation
-from infer.wire import Correlator, Decoder, Limits, Packet, Recogniser
+from infer.wire import Correlator, Decoder, Knowledge, Limits, Packet, Recogniser, Session, SessionKey, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class Pipeline:
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
 
-    def read(self, path: str) -> None:
-        """Take in the frames of one capture. Errors: `CaptureError` where nothing of it can be read."""
+    def read(self, path: str, span: captures.Span | None = None) -> None:
+        """Take in the frames of one capture, or of a span of it. Errors: `CaptureError` where nothing of it can be read."""
         result, options, decoder = self._result, self.options, self._decoder
         for frame in captures.read(
-            path, wanted=self._wants, report=result.diagnostics, progress=options.progress
+            path, wanted=self._wants, report=result.diagnostics, progress=options.progress, span=span
         ):
             result.frames += 1
             self._take(decoder.feed(frame))
@@ -82,6 +82,29 @@ class Pipeline:
         """Take in one frame, of whatever origin."""
         self._result.frames += 1
         self._take(self._decoder.feed(frame))
+
+    def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
+        """Prepare for part of a capture, before the first frame: `known` is what earlier frames say of sessions."""
+        self._decoder.read_apart(known)
+        self._correlator.read_apart()
+
+    def knowledge(self) -> dict[SessionKey, Knowledge]:
+        """What is known of the sessions that are followed."""
+        return self._decoder.knowledge()
+
+    def suspend(self) -> tuple[Sequence[Session], Sequence[Waiting]]:
+        """End reading where others read on: what sessions are under way, and what they wait for. No frame may follow."""
+        packets, sessions = self._decoder.suspend()
+        self._take(packets)
+        return sessions, self._correlator.suspend()
+
+    def resume(self, sessions: Sequence[Session], waiting: Sequence[Waiting]) -> None:
+        """Go on where another pipeline, which was fed the frames that follow on those fed here, was suspended."""
+        self._take(self._decoder.resume(sessions))
+        for later in waiting:
+            named = later.session.is_named
+            session = self._decoder.session(later.session.key) if named else None
+            self._add(self._correlator.resume(later, session or later.session))
 
     def expire(self, before: float) -> None:
         """Forget the sessions not heard of since `before`, and give up what waits as long; see `Decoder.expire`."""

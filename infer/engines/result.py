@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from infer.catalog import Catalog
 from infer.errors import SioInferError
 from infer.model import Diagnostic
@@ -30,6 +32,21 @@ class Diagnostics:
         if self.counts[diagnostic.code] <= KEPT_PER_CODE:
             self.kept.append(diagnostic)
 
+    def merge(self, later: Diagnostics, source: str, entries: int) -> None:
+        """Take in what was met later, of the capture `source` behind its first `entries` entries."""
+        for diagnostic in later.kept:
+            room = KEPT_PER_CODE - sum(kept.code == diagnostic.code for kept in self.kept)
+            if room > 0:
+                self.kept.append(_shifted(diagnostic, source, entries))
+        self.counts += later.counts
+
+    def retract(self, code: str) -> None:
+        """Take back the first of that code."""
+        first = next((kept for kept in self.kept if kept.code == code), None)
+        if first is not None:
+            self.kept.remove(first)
+            self.counts[code] -= 1
+
     def clear(self) -> None:
         """Forget all."""
         self.counts.clear()
@@ -39,6 +56,13 @@ class Diagnostics:
     def total(self) -> int:
         """How many there were, of all kinds."""
         return self.counts.total()
+
+
+def _shifted(diagnostic: Diagnostic, source: str, entries: int) -> Diagnostic:
+    origin = diagnostic.origin
+    if not entries or origin.entry is None or origin.source != source:
+        return diagnostic
+    return replace(diagnostic, origin=replace(origin, entry=origin.entry + entries))
 
 
 @dataclass(slots=True)

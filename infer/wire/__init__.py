@@ -1,13 +1,13 @@
 """Sans-I/O decoding: frames to packets (`Decoder`), packets to observations (`Correlator`)."""
 
-from infer.wire.correlator import Correlator
+from infer.wire.correlator import Correlator, Waiting
 from infer.wire.decoder import Decoder, Stats
 from infer.wire.diagnostics import MEANINGS
 from infer.wire.limits import Limits
 from infer.wire.packet import EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import Parser
 from infer.wire.recogniser import Recogniser
-from infer.wire.session import Session
+from infer.wire.session import Knowledge, Session, SessionKey
 
 __all__ = [
     "MEANINGS",
@@ -15,12 +15,15 @@ __all__ = [
     "Decoder",
     "EngineType",
     "Fault",
+    "Knowledge",
     "Limits",
     "Packet",
     "Parser",
     "Recogniser",
     "Session",
+    "SessionKey",
     "SocketPacket",
     "SocketType",
     "Stats",
+    "Waiting",
 ]

@@ -43,6 +43,7 @@ class Correlator:
         self._report = report
         self._limits = limits or Limits()
         self._sessions: dict[int, Waiting] = {}  # by session id; last used last
+        self._aside: list[Waiting] | None = None  # in part of a capture: sessions that made room, not announced yet
 
     def feed(self, packet: Packet) -> Sequence[Observation]:
         """The observations that this packet completes."""
@@ -77,6 +78,28 @@ class Correlator:
                 made.extend(_observe(waiting.events.pop(key), None) for key in late)
         if until is None:
             self._sessions.clear()
+        return made
+
+    def read_apart(self) -> None:
+        """Prepare for part of a capture: handshakes are left to `resume`, since others may have given them out."""
+        self._aside = []
+
+    def suspend(self) -> Sequence[Waiting]:
+        """Let go of everything, since others read on: what the sessions wait for. No packet may follow."""
+        return [*(self._aside or ()), *self._sessions.values()]
+
+    def resume(self, later: Waiting, session: Session) -> Sequence[Observation]:
+        """Take up what `session` waited for in later packets, which another correlator was fed; what that completes."""
+        made: list[Observation] = []
+        waiting = self._waiting(session, made)
+        for event in later.events.values():
+            self._event(waiting, event, made)
+        for ack in later.acks.values():
+            self._ack(waiting, ack, made)
+        for queues in (later.requests, later.answers):
+            for queue in queues.values():
+                for packet in queue:
+                    self._connect(waiting, packet, made)
         return made
 
     def expire(self, before: float) -> Sequence[Observation]:
@@ -121,7 +144,10 @@ class Correlator:
 
     def _open(self, waiting: Waiting, made: list[Observation]) -> None:
         """Give out the handshake once the opening exchange and the parser are known."""
-        if not waiting.session.announced and waiting.session.opened:
+        if not waiting.session.opened:
+            return
+        waiting.session.due = True
+        if self._aside is None and not waiting.session.announced:
             waiting.session.announced = True
             made.extend(_handshake(waiting.session))
 
@@ -180,7 +206,9 @@ class Correlator:
 
     def _end(self, waiting: Waiting) -> Iterator[Observation]:
         """Everything a session waited for, given up."""
-        if not waiting.session.announced:
+        if self._aside is not None:
+            self._aside.append(Waiting(waiting.session))
+        elif not waiting.session.announced:
             waiting.session.announced = True
             yield from _handshake(waiting.session)
         for event in waiting.events.values():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,8 +18,8 @@ from infer.wire.address import Address, address_of
 from infer.wire.limits import Limits
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, named
-from infer.wire.recovery import offset_of, strip
-from infer.wire.session import Fragment, Partial, Session, SessionKey, fill, in_order, session_id
+from infer.wire.recovery import may_be_offset, offset_of, strip
+from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill, in_order, session_id
 
 _TOO_LARGE: Final = Fault("frame-too-large", "a frame is larger than the limit `frame_bytes`")
 _TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than the limit `packets_per_payload`")
@@ -60,6 +60,8 @@ class Decoder:
         self._sockets: dict[int, tuple[Exchange, Session | None]] = {}  # by identity of a WebSocket's exchange, likewise
         self._socket: tuple[Exchange, Session | None] | None = None  # of the frame before: mostly of this one too
         self._latest: Session | None = None  # last of `_sessions`
+        self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
+        self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
         self._fragment_bytes = 0
         self._addresses: dict[int, tuple[Exchange, Address]] = {}
 
@@ -133,6 +135,56 @@ class Decoder:
         }
         self.stats.packets += len(packets)
         return packets
+
+    # --- a capture read in parts
+
+    def suspend(self) -> tuple[Sequence[Packet], Sequence[Session]]:
+        """Let go of everything, since others read on: packets of what can have no further frames, and the sessions that can.
+
+        `resume` of another decoder takes the sessions up. No frame may follow.
+        """
+        packets: list[Packet] = []
+        for session in list(self._sessions.values()):
+            if session.is_named:
+                for partial in session.partials.values():
+                    self._wait(session, Fragment(partial.frame, partial))
+                session.partials.clear()
+            else:
+                del self._sessions[session.key]
+                self._end(session, packets)
+        self.stats.packets += len(packets)
+        return packets, [*(self._aside or ()), *self._sessions.values()]
+
+    def resume(self, sessions: Sequence[Session]) -> Sequence[Packet]:
+        """Take up sessions that another decoder followed through later frames; the packets of those that must make room."""
+        for later in sessions:
+            session = self._sessions.get(later.key)
+            if session is None:
+                session = later
+                self._fragment_bytes += sum(part.bytes for parts in later.fragments.values() for part in parts)
+            else:
+                session.join(later)
+                for parts in later.fragments.values():
+                    for part in parts:
+                        self._wait(session, part)
+            self._use(session)
+        packets = list(self._spilled)
+        self._spilled.clear()
+        self.stats.packets += len(packets)
+        return packets
+
+    def session(self, key: SessionKey) -> Session | None:
+        """The session of that key, where it is followed."""
+        return self._sessions.get(key)
+
+    def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
+        """Prepare for part of a capture, to be told of before the first frame: what earlier frames say of sessions is `known`."""
+        self._known.update(known)
+        self._aside = []
+
+    def knowledge(self) -> dict[SessionKey, Knowledge]:
+        """What is known of the sessions that are followed."""
+        return {key: session.knowledge for key, session in self._sessions.items() if session.is_named}
 
     # --- transports
 
@@ -250,6 +302,9 @@ class Decoder:
         if session is None:
             session = Session(session_id(address.server, sid), key, address.server, address.protocol)
             session.note(exchange, handshake=False)
+            known = self._known.get(key) if self._known else None
+            if known is not None:
+                session.told, session.parser, session.recovery = known, known.parser, dict(known.recovery)
         self._use(session)
         return session
 
@@ -265,7 +320,9 @@ class Decoder:
             self._wait(session, Fragment(partial.frame, partial))
         session.partials.clear()
         self._together(session, None, packets)
-        if not session.opened and session.opening is not None:
+        if self._aside is not None and session.is_named:
+            self._aside.append(session)
+        elif not session.opened and session.opening is not None:
             self._lost(_UNOPENED, session.opening.origin)
 
     # --- packets
@@ -322,6 +379,7 @@ class Decoder:
                 return parsed
             fault = fault or parsed
         if isinstance(data, bytes) and self._auto and session.parser in _WITH_ATTACHMENTS:
+            session.guessed |= session.parser is None
             return None  # an attachment may begin with any byte
         return fault
 
@@ -343,7 +401,9 @@ class Decoder:
             name, *args = data
             event = jsontext.key_of(name)
             if frame.direction is Direction.S2C and parsed.id is None and args:
-                offset = offset_of(args, frame.time, offered=session.recovery.get(parsed.namespace))
+                offered = session.recovery.get(parsed.namespace)
+                offset = offset_of(args, frame.time, offered=offered)
+                session.guessed |= offered is None and may_be_offset(args)
                 if offset is not None:
                     args.pop()
             data = ABSENT

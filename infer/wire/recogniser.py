@@ -56,6 +56,16 @@ class Recogniser:
             self._name("webtransport", "a session over WebTransport, whose packets no capture has", exchange)
         return True
 
+    def merge(self, later: Recogniser) -> set[str]:
+        """Take in what another met later; the codes of what both have told of."""
+        for own, more in ((self.seen, later.seen), (self.filtered, later.filtered), (self.recognised, later.recognised)):
+            for server, count in more.items():
+                self._count(own, server, count)
+        self.websockets += later.websockets
+        repeated = self._named & later._named
+        self._named |= later._named
+        return repeated
+
     def _name(self, code: str, message: str, exchange: Exchange) -> None:
         """Tell of traffic that is known and not decoded, once."""
         if self._report is not None and code not in self._named:
@@ -63,6 +73,6 @@ class Recogniser:
         self._named.add(code)
 
     @staticmethod
-    def _count(counter: Counter[Server], server: Server) -> None:
+    def _count(counter: Counter[Server], server: Server, count: int = 1) -> None:
         if server in counter or len(counter) < _MAX_KINDS:
-            counter[server] += 1
+            counter[server] += count

@@ -52,6 +52,12 @@ def offset_of(args: list[Json], time: float | None, *, offered: bool | None) -> 
     return last if found and _near(int(found[1], 16), time, unknown=True) else None
 
 
+def may_be_offset(args: list[Json]) -> bool:
+    """Whether the last argument has the form of any offset."""
+    last = args[-1] if args else None
+    return isinstance(last, str) and any(form.fullmatch(last) for form in (_IN_MEMORY, _REDIS_STREAM, _OBJECT_ID))
+
+
 def strip(auth: Json | Absent) -> Json | Absent:
     """The application's part of a CONNECT's payload: without the `pid` and `offset` by which a client asks for a replay."""
     if not isinstance(auth, dict) or not isinstance(auth.get("pid"), str) or not _PRIVATE_ID.fullmatch(auth["pid"]):

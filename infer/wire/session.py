@@ -54,6 +54,14 @@ class Fragment:
         return len(self.binary) if self.partial is None else self.partial.size
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What must be known of a session to decode its further frames."""
+
+    parser: str | None
+    recovery: dict[str, bool]
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """What is known of one session."""
@@ -76,6 +84,12 @@ class Session:
     """The exchange that opened it; where that was not captured, the earliest that was."""
     recovery: dict[str, bool] = field(default_factory=dict)
     """Whether the server offers connection state recovery, by namespace; absent where its CONNECT was not seen."""
+    due: bool = False
+    """Whether its handshake may be given out: it was opened, and has spoken since."""
+    told: Knowledge | None = None
+    """What earlier frames, fed to another decoder, say of it."""
+    guessed: bool = False
+    """Whether a packet was taken as it was for want of knowing the parser or the recovery: seen elsewhere, they could tell."""
     partials: dict[tuple[int, Direction], Partial] = field(default_factory=dict)
     """By WebSocket (identity of its exchange) and direction."""
     fragments: dict[Direction, list[Fragment]] = field(default_factory=dict)
@@ -86,6 +100,29 @@ class Session:
             self.opening, self.opened = exchange, True
         elif self.opening is None or (not self.opened and _before(exchange, self.opening)):
             self.opening = exchange
+
+    def join(self, later: Session) -> None:
+        """Take in what was learned of the same session from frames that come later."""
+        if self.opening is None or (later.opened and not self.due):
+            self.opening, self.opened = later.opening, later.opened
+        elif not self.opened and later.opening is not None and _before(later.opening, self.opening):
+            self.opening = later.opening
+        self.due |= later.due
+        self.announced |= later.announced
+        if later.parser not in (None, "json") or self.parser is None:
+            self.parser = later.parser
+        self.recovery.update(later.recovery)
+        self.heard = max(self.heard, later.heard)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What frames of this session are decoded by."""
+        return Knowledge(self.parser, dict(self.recovery))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a sid, by which other frames can be told to be of it."""
+        return isinstance(self.key[1], str)
 
     def fragments_until(self, until: float | None, direction: Direction) -> list[Fragment]:
         """Take out the fragments not later than `until` (None: all), in order of time."""

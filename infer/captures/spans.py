@@ -1,0 +1,99 @@
+"""Parts of one large capture, which can be read apart from one another.
+
+A HAR is cut where an object begins with the key that its first entry begins with; a flow file between two records. For
+a HAR that is a guess, which whoever reads the part before proves or refutes: it says where its last entry ended.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from infer.captures.sniff import Format, sniff
+from infer.captures.source import HEAD
+
+LEAST: Final = 8 << 20
+"""Bytes of a part that is worth its overhead."""
+_LOOK: Final = 1 << 20
+_FIRST_KEY: Final = re.compile(rb'"entries"\s*:\s*\[\s*\{\s*("[^"\\]{1,100}")\s*:')
+_MOST: Final = 512
+"""Bytes of what begins an entry, its white space included."""
+_LENGTH: Final = re.compile(rb"(\d{1,12}):")
+
+
+@dataclass(slots=True)
+class Span:
+    """Bytes of a capture from `start` to before `stop` (None: its end), and what reading them showed."""
+
+    start: int
+    stop: int | None
+    entries: int = 0
+    """How many entries begin in it."""
+    reached: int | None = None
+    """Where the first entry beyond it begins; None where there is none."""
+
+
+def spans(path: str | Path, least: int = LEAST) -> list[Span]:
+    """Parts of at least that many bytes; one of all where the capture cannot be cut. Errors: `OSError`."""
+    size = Path(path).stat().st_size
+    starts = [0]
+    if size >= 2 * least:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD)
+            kind = sniff(head)
+            if kind is Format.HAR:
+                starts += _entries(file, head, size, least)
+            elif kind is Format.FLOWS:
+                starts += _records(file, size, least)
+    return [Span(start, stop) for start, stop in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def _entries(file: IO[bytes], head: bytes, size: int, least: int) -> list[int]:
+    """Where entries seem to begin, about `least` bytes from one another."""
+    first = _FIRST_KEY.search(head)
+    if first is None:
+        return []
+    # in a string the quotes would be escaped
+    entry = re.compile(rb",[ \t\r\n]*(\{[ \t\r\n]*%b[ \t\r\n]*:)" % re.escape(first[1]))
+    found: list[int] = []
+    target = least
+    while target < size:
+        at = _find(file, entry, target)
+        if at is None:
+            break
+        found.append(at)
+        target = at + least
+    return found
+
+
+def _find(file: IO[bytes], entry: re.Pattern[bytes], start: int) -> int | None:
+    """Where the group of the pattern stands for the first time from `start` on."""
+    file.seek(start)
+    window = b""
+    while data := file.read(_LOOK):
+        window += data
+        match = entry.search(window)
+        if match is not None:
+            return start + match.start(1)
+        kept = window[-_MOST:]
+        start += len(window) - len(kept)
+        window = kept
+    return None
+
+
+def _records(file: IO[bytes], size: int, least: int) -> list[int]:
+    """Where flows begin, about `least` bytes from one another; none behind damage."""
+    found: list[int] = []
+    at, last = 0, 0
+    while at < size:
+        if at - last >= least:
+            found.append(at)
+            last = at
+        file.seek(at)
+        length = _LENGTH.match(file.read(16))
+        if length is None:
+            break
+        at += length.end() + int(length[1]) + 1
+    return found

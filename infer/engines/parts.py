@@ -1,0 +1,180 @@
+"""Captures read in parts, apart from one another, and put together as if they had been read in a row.
+
+    Unit    a capture, or a span of a large one; units stand in the order of the input
+    Part    what reading a unit gave: a catalog, and the sessions that go on elsewhere
+    Fold    takes parts in the order of their units
+
+The law: whatever the units, the fold is what `infer.engines.local.run` gives for the same captures, to the byte. A
+catalog is a commutative monoid and needs no order. What does is carried from part to part: acknowledgements and
+attachments still to come, and what is known of a session. A part is read on two guesses, that a span begins where an
+entry does and that nothing need be known of its sessions; where the parts before it show a guess to be wrong, the fold
+has the unit read again.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from infer import captures, state
+from infer.captures import Span
+from infer.catalog import Catalog
+from infer.engines.local import Options, Pipeline
+from infer.engines.result import Diagnostics, Result
+from infer.errors import CaptureError
+from infer.wire import Knowledge, Recogniser, Session, SessionKey, Waiting
+
+Known = Mapping[SessionKey, Knowledge]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is read at once."""
+
+    path: str
+    span: Span | None = None
+    """None: all of it."""
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is the begin of its capture."""
+        return self.span is None or self.span.start == 0
+
+
+@dataclass(slots=True)
+class Part:
+    """What reading a unit gave."""
+
+    catalog: bytes = b""
+    """See `infer.state.pack`."""
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    recogniser: Recogniser = field(default_factory=Recogniser)
+    frames: int = 0
+    packets: int = 0
+    observations: int = 0
+    sessions: Sequence[Session] = ()
+    waiting: Sequence[Waiting] = ()
+    span: Span | None = None
+    """The unit's, with what reading it showed."""
+    failed: CaptureError | None = None
+    """What stands against the unit, of which then nothing was read."""
+
+    def to_bytes(self) -> bytes:
+        """For another process of the same program."""
+        return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Part:
+        """The part of `to_bytes`, which one's own worker sent: never of a file."""
+        part: Part = pickle.loads(data)  # noqa: S301
+        return part
+
+
+def plan(paths: Iterable[str], least: int) -> list[Unit]:
+    """The captures as units, the large ones in spans of at least so many bytes."""
+    units: list[Unit] = []
+    for path in paths:
+        try:
+            found = captures.spans(path, least) if path != captures.STDIN else []
+        except OSError:  # whoever reads it will say so
+            found = []
+        units += [Unit(path, span) for span in found] if len(found) > 1 else [Unit(path)]
+    return units
+
+
+def read(unit: Unit, options: Options, known: Known | None = None) -> Part:
+    """Read one unit. Errors: none for what stands in files."""
+    result = Result()
+    result.recogniser = Recogniser(result.diagnostics, options.filter)
+    pipeline = Pipeline(result, options)
+    pipeline.read_apart(known or {})
+    part = Part(diagnostics=result.diagnostics, recogniser=result.recogniser)
+    part.span = None if unit.span is None else replace(unit.span)
+    try:
+        if unit.span is None and captures.is_state(unit.path):
+            result.catalog.merge(state.load(unit.path))
+        else:
+            pipeline.read(unit.path, part.span)
+    except CaptureError as error:
+        part.failed = error
+    part.sessions, part.waiting = pipeline.suspend()
+    part.catalog = state.pack(result.catalog)
+    part.frames, part.packets, part.observations = result.frames, result.packets, result.observations
+    return part
+
+
+class Fold:
+    """See the module. `read_again` reads a unit with what is known of its sessions."""
+
+    def __init__(self, options: Options, read_again: Callable[[Unit, Options, Known], Part] = read) -> None:
+        self.result = Result()
+        self.result.recogniser = Recogniser(self.result.diagnostics, options.filter)
+        self._options = options
+        self._read_again = read_again
+        self._pipeline = Pipeline(self.result, options)
+        self._path: str | None = None
+        self._entries = 0
+        self._reached: int | None = None
+        self._counted = False
+
+    @property
+    def known(self) -> Known:
+        """What is known of sessions so far: whoever reads a later unit does well to be told."""
+        return self._pipeline.knowledge()
+
+    def add(self, unit: Unit, part: Part) -> None:
+        """Take in the next part."""
+        if unit.begins:
+            self._path, self._entries, self._reached, self._counted = unit.path, 0, None, False
+        elif unit.path != self._path or part.failed is not None:
+            pass
+        elif self._reached is None:
+            return  # the entries ended before it
+        elif unit.span is not None and self._reached != unit.span.start:
+            if unit.span.stop is not None and self._reached >= unit.span.stop:
+                return  # all of it was read with the span before
+            unit = replace(unit, span=replace(unit.span, start=self._reached))
+            part = self._read_again(unit, self._options, self.known)
+        part = self._informed(unit, part)
+        self._take(unit, part)
+
+    def finish(self) -> Result:
+        """The result of all."""
+        self._pipeline.finish()
+        return self.result
+
+    def _informed(self, unit: Unit, part: Part) -> Part:
+        """The part, read again where a session in it was decoded by guess and earlier parts knew better."""
+        guessed = [session for session in part.sessions if session.guessed]
+        known = self.known if guessed else {}
+        if any(known.get(session.key, session.told) != session.told for session in guessed):
+            return self._read_again(unit, self._options, known)
+        return part
+
+    def _take(self, unit: Unit, part: Part) -> None:
+        result = self.result
+        for code in result.recogniser.merge(part.recogniser):
+            part.diagnostics.retract(code)
+        result.diagnostics.merge(part.diagnostics, unit.path, self._entries)
+        result.catalog.merge(state.unpack(part.catalog))
+        result.frames += part.frames
+        result.packets += part.packets
+        result.observations += part.observations
+        if part.failed is not None:
+            result.failed.append(part.failed)
+        elif not self._counted:
+            result.captures += 1
+            self._counted = True
+        if part.span is not None:
+            self._entries += part.span.entries
+            self._reached = part.span.reached
+        self._pipeline.resume(part.sessions, part.waiting)
+
+
+def lost(unit: Unit, why: str) -> Part:
+    """The part of a unit whose reader came to grief."""
+    where = "" if unit.span is None else f" at byte {unit.span.start} of the file"
+    hint = "the rest is kept; memory may be short: try fewer --jobs"
+    span = unit.span and replace(unit.span, reached=unit.span.stop)
+    return Part(catalog=state.pack(Catalog()), span=span, failed=CaptureError(f"{why}{where}", unit.path, hint))

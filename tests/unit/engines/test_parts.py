@@ -1,0 +1,162 @@
+"""Captures read in parts and put together are the captures read in a row, to the byte."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import corpus
+from infer import state
+from infer.engines import local, parts
+from infer.engines.local import Options
+from infer.engines.result import Result
+
+RECORDINGS = Path(__file__).resolve().parents[3] / "recordings"
+SERVER = "http://app.test/socket.io/?EIO=4"
+
+
+def in_parts(paths: list[str], least: int, again: list[parts.Unit] | None = None) -> Result:
+    def read_again(unit: parts.Unit, options: Options, known: parts.Known) -> parts.Part:
+        if again is not None:
+            again.append(unit)
+        return parts.read(unit, options, known)
+
+    fold = parts.Fold(Options(), read_again)
+    units = parts.plan(paths, least)
+    assert len(units) > 1
+    for unit in units:
+        fold.add(unit, parts.Part.from_bytes(parts.read(unit, Options()).to_bytes()))
+    return fold.finish()
+
+
+def seen(result: Result) -> dict[str, Any]:
+    return {
+        "state": state.encode(result.catalog),
+        "diagnostics": result.diagnostics.counts,
+        "kept": sorted(map(str, result.diagnostics.kept)),
+        "counts": (result.captures, result.frames, result.packets, result.observations),
+        "failed": list(map(str, result.failed)),
+        "met": (result.recogniser.seen, result.recogniser.filtered, result.recogniser.recognised, result.recogniser.websockets),
+    }
+
+
+def entry(url: str, at: float, **more: Any) -> dict[str, Any]:
+    stamp = f"2026-03-01T00:00:{at:06.3f}Z"
+    return {"startedDateTime": stamp, "request": {"url": url, "method": "GET", "headers": []}, "response": {"status": 200}, **more}
+
+
+def polled(url: str, at: float, text: str) -> dict[str, Any]:
+    return entry(url, at, response={"status": 200, "content": {"text": text}})
+
+
+def socket(url: str, at: float, *messages: tuple[str, str]) -> dict[str, Any]:
+    frames = [{"type": who, "opcode": 1, "time": 1772323200 + at, "data": text} for who, text in messages]
+    return entry(url, at, _resourceType="websocket", _webSocketMessages=frames)
+
+
+def har(path: Path, entries: list[dict[str, Any]], indent: int | None = 2) -> str:
+    path.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries, "pages": []}}, indent=indent))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("parts") / "mixed.har"
+    corpus.write(path, 2, "mixed", seed=7)
+    return path
+
+
+@pytest.mark.parametrize("least", [20_000, 150_000, 700_000])
+def test_spans_of_a_har_are_the_har(mixed: Path, least: int) -> None:
+    """Whatever the size of the spans, polling sessions that cross them included."""
+    assert seen(in_parts([str(mixed)], least)) == seen(local.run([str(mixed)]))
+
+
+def test_spans_of_a_damaged_har_tell_of_the_same_damage(mixed: Path, tmp_path: Path) -> None:
+    """Damage is told of with the entry's number in the whole file, and the same entries are left out."""
+    text = bytearray(mixed.read_bytes())
+    places = [found.start() for found in re.finditer(rb'"request"', text)]
+    for place in (places[1], places[len(places) // 2], places[-1]):
+        text[place - 30 : place - 20] = b"}}}}}}}}}}"
+    path = tmp_path / "damaged.har"
+    path.write_bytes(text)
+    result = in_parts([str(path)], 100_000)
+    assert result.diagnostics.counts["har-entry-damaged"] == 3
+    assert seen(result) == seen(local.run([str(path)]))
+
+
+def test_a_truncated_har_is_told_of_once(mixed: Path, tmp_path: Path) -> None:
+    """The end is missing for the last span only."""
+    path = tmp_path / "truncated.har"
+    path.write_bytes(mixed.read_bytes()[:-60_000])
+    result = in_parts([str(path)], 200_000)
+    assert result.diagnostics.counts["capture-truncated"] == 1
+    assert seen(result) == seen(local.run([str(path)]))
+
+
+def test_what_follows_the_entries_is_read_too(tmp_path: Path) -> None:
+    """A document that ends behind its entries, before its last brace, is as truncated as one that ends in them."""
+    path = Path(har(tmp_path / "tail.har", [polled(SERVER + "&transport=polling", n, "x" * 500) for n in range(9)]))
+    path.write_text(path.read_text().rstrip().removesuffix("}"))
+    assert seen(in_parts([str(path)], 1_000)) == seen(local.run([str(path)]))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_what_only_looks_like_an_entry_is_found_out(tmp_path: Path, indent: int | None) -> None:
+    """A span that began inside an entry is read again from where the entry before it really ended."""
+    bait = [{"startedDateTime": "x" * 300} for _ in range(30)]
+    entries = [entry(f"http://app.test/{n}", n, _extra=bait) for n in range(5)]
+    path = har(tmp_path / "bait.har", entries, indent=indent)
+    again: list[parts.Unit] = []
+    assert seen(in_parts([path], 5_000, again)) == seen(local.run([path]))
+    assert again
+
+
+@pytest.mark.parametrize("name", ["orders.mitm", "files-upgrade.mitm"])
+def test_spans_of_a_flow_file_are_the_flow_file(name: str) -> None:
+    """Each flow by itself: upgraded sessions and their acknowledgements are put together again."""
+    path = str(RECORDINGS / name)
+    assert seen(in_parts([path], 1)) == seen(local.run([path]))
+
+
+def test_files_are_one_run(tmp_path: Path) -> None:
+    """A session that begins in one file and ends in the next, one in two captures, and a file that is none."""
+    other = tmp_path / "none.har"
+    other.write_text("no capture")
+    paths = [str(RECORDINGS / name) for name in ("orders.har", "orders.mitm", "chat-first.har", "chat-second.har")]
+    paths.insert(2, str(other))
+    assert seen(in_parts(paths, 1 << 20)) == seen(local.run(paths))
+
+
+def test_a_call_and_its_answer_in_two_files(tmp_path: Path) -> None:
+    """An acknowledgement is paired with its event across files."""
+    url = SERVER + "&transport=polling&sid=abc"
+    first = har(tmp_path / "1.har", [polled(SERVER + "&transport=polling", 1, '0{"sid":"abc"}'), polled(url, 2, '427["ask",1]')])
+    answer = entry(url, 3)
+    answer["request"] |= {"method": "POST", "postData": {"text": '437["yes"]'}}
+    second = har(tmp_path / "2.har", [answer])
+    result = in_parts([first, second], 1 << 20)
+    (space,) = result.catalog.namespaces
+    ((_, event),) = space.events.items()
+    assert (event.ack_asked, event.ack_given) == (1, 1)
+    assert seen(result) == seen(local.run([first, second]))
+
+
+def test_what_an_earlier_part_knows_of_a_session_holds_in_a_later_one(tmp_path: Path) -> None:
+    """The offset of connection state recovery is no argument, though only the first file says that recovery is on."""
+    first = har(tmp_path / "1.har", [
+        polled(SERVER + "&transport=polling", 1, '0{"sid":"abc"}'),
+        polled(SERVER + "&transport=polling&sid=abc", 2, '40{"sid":"s","pid":"p"}'),
+    ])  # fmt: skip
+    second = har(tmp_path / "2.har", [socket(SERVER + "&transport=websocket&sid=abc", 3, ("receive", '42["tick",1,"1772323203000-0"]'))])
+    again: list[parts.Unit] = []
+    result = in_parts([first, second], 1 << 20, again)
+    assert seen(result) == seen(local.run([first, second]))
+    assert [unit.path for unit in again] == [second]
+    (space,) = result.catalog.namespaces
+    ((_, event),) = space.events.items()
+    assert event.args.arities == {1: 1}
