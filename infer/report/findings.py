@@ -140,7 +140,8 @@ def facts(finding: Finding, outcome: Outcome) -> Iterator[tuple[str, str]]:
     if witness is not None:
         yield "witness", witness
     if finding.count:
-        yield "seen", many(finding.count, "time")
+        shown = len(finding.evidence)
+        yield "seen", many(finding.count, "time") + (f", the first {shown}:" if 0 < shown < finding.count else "")
     for evidence in finding.evidence:
         yield "at", occurrence(evidence)
     if finding.weight is not None:
@@ -212,7 +213,7 @@ def path_and_line(finding: Finding, outcome: Outcome) -> tuple[str, int | None, 
 
 def elsewhere(name: str) -> bool:
     """Whether a document of that name is no file of the working tree: of a commit, or remote."""
-    return re.match(r"[^:\s/\\]{2,}:", name) is not None
+    return re.match(r"(?![./\\])[^:\s]{2,}:", name) is not None
 
 
 def normal(name: str) -> str:

@@ -68,7 +68,7 @@ def _blocks(outcome: Outcome) -> Iterator[str]:
         )
     notes = [f"- {escaped(line)}" for line in housekeeping(outcome)]
     if notes:
-        yield "\n**To tidy up**\n"
+        yield "\n**Notes**\n"
         yield from notes
 
 
