@@ -1,0 +1,79 @@
+"""One recorded session, to be played again: what the server emitted when, and what it answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from infer.errors import UsageError
+from infer.model import Connect, Direction, Event, Json, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event that the server emitted."""
+
+    after: float
+    """Seconds since the client connected to the namespace."""
+    name: str
+    args: Sequence[Json]
+    ack_asked: bool
+
+
+@dataclass(slots=True)
+class Script:
+    """What the server does in each namespace, in order of time."""
+
+    lines: dict[str, list[Line]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], list[tuple[float, Sequence[Json]]]] = field(default_factory=dict)
+    """Latency and acknowledgement of each of the client's events by namespace and name, in order."""
+
+    def answer(self, namespace: str, name: str, number: int) -> tuple[float, Sequence[Json]] | None:
+        """The acknowledgement of the client's event of that name and number, from the first again after the last."""
+        told = self.answers.get((namespace, name))
+        return told[number % len(told)] if told else None
+
+
+class Recorder:
+    """Takes the observations of a run in; values are kept, as they are what is played."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[int, list[Observation]] = defaultdict(list)
+
+    def __call__(self, observation: Observation) -> None:
+        """Take one in."""
+        if isinstance(observation, Event | Connect):
+            self._sessions[observation.session].append(observation)
+
+    def script(self) -> Script:
+        """Of the session with the most events. Errors: `UsageError` where there is none."""
+        session = max(self._sessions.values(), key=_events, default=[])
+        if not _events(session):
+            raise UsageError("there is no session to replay", hint="record one with at least one event")
+        return script_of(session)
+
+
+def _events(session: list[Observation]) -> int:
+    return sum(isinstance(seen, Event) for seen in session)
+
+
+def script_of(session: Iterable[Observation]) -> Script:
+    """The script of a session. Without times, what is emitted follows at once."""
+    made = Script()
+    seen = sorted(session, key=lambda one: one.time if one.time is not None else 0.0)
+    connected: dict[str, float] = {}
+    for one in seen:
+        if isinstance(one, Connect) and one.accepted is not False and one.time is not None:
+            connected.setdefault(one.namespace, one.time)
+    for one in seen:
+        if not isinstance(one, Event):
+            continue
+        if one.direction is Direction.S2C:
+            start = connected.get(one.namespace, one.time if one.time is not None else 0.0)
+            connected.setdefault(one.namespace, start)
+            after = max(0.0, one.time - start) if one.time is not None else 0.0
+            made.lines.setdefault(one.namespace, []).append(Line(after, one.name, one.args, one.ack_asked))
+        elif one.ack is not None:
+            made.answers.setdefault((one.namespace, one.name), []).append((one.latency or 0.0, one.ack))
+    return made

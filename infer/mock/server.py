@@ -1,0 +1,257 @@
+"""The mock: python-socketio's server on aiohttp, which does what a contract says.
+
+A client's event is held to the contract by the checks of `sio-infer diff`, and acknowledged as the contract has it, after
+the time that was observed. Meanwhile the server's own events are emitted at their pace, or as a script has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Final
+
+import socketio
+from aiohttp import web
+
+from infer.asyncapi.contract import Contract, Namespace
+from infer.asyncapi.contract import Event as Declared
+from infer.diff import Conformance, Finding
+from infer.errors import UsageError
+from infer.mock.guard import Guard
+from infer.mock.pace import Pace
+from infer.mock.script import Script
+from infer.mock.values import Values
+from infer.model import ABSENT, Connect, Direction, Event, Json, Observation, Origin, Server
+
+_PATH: Final = "/socket.io/"
+_ACK_SECONDS: Final = 30.0
+"""How long a client may take to acknowledge: python-socketio's own default for a call is 60."""
+_REPORTED: Final = 200
+"""Different findings that are told as they come; the rest are counted."""
+
+
+@dataclass(slots=True)
+class Options:
+    """How the mock behaves."""
+
+    bind: str = "127.0.0.1"
+    port: int = 3000
+    path: str | None = None
+    """Of the Engine.IO endpoint; None takes the contract's, else Socket.IO's own."""
+    serializer: str = "default"
+    """`default` or `msgpack`."""
+    speed: float = 1.0
+    """Of time: at 10, a second takes a tenth."""
+    refuse: bool = False
+    """Whether a client is disconnected from a namespace when it emits what the contract refuses."""
+    seed: int = 0
+    guard: Guard = field(default_factory=Guard)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened so far."""
+
+    connections: int = 0
+    refused: int = 0
+    """Connections to a namespace that the contract's `auth` does not allow."""
+    received: int = 0
+    emitted: int = 0
+    violations: int = 0
+
+
+class Mock:
+    """See the module. `say` is given lines on what the contract refuses."""
+
+    def __init__(self, contract: Contract, pace: Pace, options: Options, *, script: Script | None, say: Callable[[str], None]) -> None:
+        self.tally = Tally()
+        self._contract = contract
+        self._pace = pace
+        self._options = options
+        self._script = script
+        self._say = say
+        self._values = Values(contract, options.seed)
+        self._random = Random(options.seed)  # noqa: S311 (made-up times guard nothing)
+        self._conformance = Conformance(contract)
+        self._told: dict[str, int] = {}
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self.path = options.path or next((endpoint.path for endpoint in contract.endpoints if endpoint.path), None) or _PATH
+        self._address = Server(secure=False, host=f"{options.bind}:{options.port}", path=self.path)
+
+    def findings(self) -> list[Finding]:
+        """What clients did against the contract, worst first."""
+        return self._conformance.findings()
+
+    async def run(self, ready: Callable[[str], None], seconds: float | None = None) -> None:
+        """Serve until cancelled, or for so long; `ready` is told the address. Errors: `UsageError` for a port in use."""
+        server = self._server()
+        app = web.Application(middlewares=[self._options.guard.middleware])
+        server.attach(app, socketio_path=self.path.strip("/"))
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, self._options.bind, self._options.port)
+            try:
+                await site.start()
+            except OSError as error:
+                raise UsageError(f"cannot listen: {error.strerror or error}", f"{self._options.bind}:{self._options.port}", "choose another --port") from error
+            port = runner.addresses[0][1]
+            ready(f"http://{self._options.bind}:{port}{self.path}")
+            await asyncio.sleep(3_600 * 24 * 365 if seconds is None else seconds)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await server.shutdown()
+            await runner.cleanup()
+
+    def _server(self) -> Any:
+        server = socketio.AsyncServer(
+            async_mode="aiohttp",
+            cors_allowed_origins=self._options.guard.allows_origin,
+            serializer=self._options.serializer,
+            namespaces=list(self._contract.namespaces),
+            async_handlers=True,
+        )
+        for name, namespace in self._contract.namespaces.items():
+            server.on("connect", self._connecting(server, namespace), namespace=name)
+            server.on("disconnect", self._leaving(name), namespace=name)
+            server.on("*", self._receiving(server, namespace), namespace=name)
+        return server
+
+    def _connecting(self, server: Any, namespace: Namespace) -> Callable[..., Any]:
+        async def connect(sid: str, _: dict[str, Any], auth: Json = None) -> None:
+            accepted = namespace.auth is None or self._values.checker.accepts(namespace.auth, {} if auth is None else auth)
+            given = ABSENT if auth is None else auth
+            self._judge(Connect(_number(sid), self._address, namespace.name, accepted, given, ABSENT, None, _origin(sid)))
+            if not accepted:
+                self.tally.refused += 1
+                self._say(f"{namespace.name} refused a connection: its auth is not what the contract has")
+                raise socketio.exceptions.ConnectionRefusedError(*self._refusal(namespace))
+            self.tally.connections += 1
+            task = asyncio.create_task(self._play(server, sid, namespace))
+            self._tasks[sid, namespace.name] = task
+            task.add_done_callback(lambda done: self._ended(done, (sid, namespace.name)))
+
+        return connect
+
+    def _refusal(self, namespace: Namespace) -> list[Json]:
+        """Message and data of a refusal, as the contract has them."""
+        if namespace.error is None:
+            return ["unauthorized"]
+        made = self._values.value(namespace.error)
+        if isinstance(made, dict) and "message" in made:
+            return [made["message"], *([made["data"]] if "data" in made else [])]
+        return ["unauthorized", made]  # as servers before protocol 5 had it: any value
+
+    def _leaving(self, namespace: str) -> Callable[..., Any]:
+        async def disconnect(sid: str, *_: object) -> None:
+            task = self._tasks.get((sid, namespace))
+            if task is not None:
+                task.cancel()
+
+        return disconnect
+
+    def _ended(self, task: asyncio.Task[None], key: tuple[str, str]) -> None:
+        self._tasks.pop(key, None)
+        if not task.cancelled() and task.exception() is not None:
+            self._say(f"{key[1]} no further events: {task.exception()}")
+
+    def _receiving(self, server: Any, namespace: Namespace) -> Callable[..., Any]:
+        async def receive(name: str, sid: str, *args: Json) -> Any:
+            self.tally.received += 1
+            declared = namespace.events.get((Direction.C2S, name))
+            taken = self._judge(self._event(sid, namespace.name, Direction.C2S, name, args))
+            if not taken and self._options.refuse:
+                await server.disconnect(sid, namespace=namespace.name)
+                return None
+            return await self._answer(sid, namespace.name, name, declared)
+
+        return receive
+
+    async def _answer(self, sid: str, namespace: str, name: str, declared: Declared | None) -> Any:
+        """What python-socketio acknowledges with, if the client asks: a tuple is several arguments, None is none."""
+        recorded = None
+        if self._script is not None:
+            key = (sid, namespace, name)
+            recorded = self._script.answer(namespace, name, self._counts[key])
+            self._counts[key] += 1
+        if recorded is not None:
+            latency, values = recorded
+        elif declared is None or declared.ack is None:
+            return None
+        else:
+            latency = self._pace.latency((namespace, Direction.C2S, name))
+            values = self._values.args(declared.ack)
+        await asyncio.sleep(latency / self._options.speed)
+        return tuple(values)
+
+    async def _play(self, server: Any, sid: str, namespace: Namespace) -> None:
+        """Emit to one client until it leaves."""
+        if self._script is not None:
+            await self._replay(server, sid, namespace, self._script)
+        else:
+            await self._improvise(server, sid, namespace)
+
+    async def _replay(self, server: Any, sid: str, namespace: Namespace, script: Script) -> None:
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        for line in script.lines.get(namespace.name, ()):
+            await asyncio.sleep(max(0.0, start + line.after / self._options.speed - clock()))
+            declared = namespace.events.get((Direction.S2C, line.name))
+            await self._emit(server, sid, namespace.name, line.name, line.args, declared if line.ack_asked else None)
+
+    async def _improvise(self, server: Any, sid: str, namespace: Namespace) -> None:
+        clock = asyncio.get_running_loop().time
+        waiting: list[tuple[float, int, float, Declared]] = []
+        for number, ((direction, name), declared) in enumerate(namespace.events.items()):
+            if direction is Direction.S2C:
+                interval = self._pace.interval((namespace.name, direction, name)) / self._options.speed
+                heapq.heappush(waiting, (clock() + interval * self._random.random(), number, interval, declared))
+        while waiting:
+            due, number, interval, declared = waiting[0]
+            await asyncio.sleep(max(0.0, due - clock()))
+            await self._emit(server, sid, namespace.name, declared.name, self._values.args(declared.args), declared)
+            heapq.heapreplace(waiting, (max(due, clock()) + interval * self._random.uniform(0.7, 1.3), number, interval, declared))
+
+    async def _emit(self, server: Any, sid: str, namespace: str, name: str, args: Sequence[Json], declared: Declared | None) -> None:
+        self.tally.emitted += 1
+        asked = declared is not None and declared.ack is not None
+
+        def answered(*ack: Json) -> None:
+            self._judge(self._event(sid, namespace, Direction.S2C, name, args, ack))
+
+        # a list would be one argument; an empty tuple is none
+        await server.emit(name, tuple(args), to=sid, namespace=namespace, callback=answered if asked else None)
+
+    def _event(self, sid: str, namespace: str, direction: Direction, name: str, args: Sequence[Json], ack: Sequence[Json] | None = None) -> Event:
+        return Event(
+            _number(sid), self._address, namespace, direction, name, list(args), ack is not None,
+            None if ack is None else list(ack), None, 0, None, _origin(sid),
+        )  # fmt: skip
+
+    def _judge(self, seen: Observation) -> bool:
+        """Whether the contract takes it; what it does not is told once."""
+        self._conformance.add(seen)
+        counts = {finding.fingerprint: finding for finding in self._conformance.findings()}
+        news = [finding for key, finding in counts.items() if finding.count > self._told.get(key, 0)]
+        for finding in news:
+            if finding.fingerprint not in self._told and len(self._told) < _REPORTED:
+                self._say(f"{finding.subject}: {finding.message} ({finding.rule.id})")
+            self._told[finding.fingerprint] = finding.count
+        self.tally.violations += bool(news)
+        return not news
+
+
+def _number(sid: str) -> int:
+    return hash(sid) & (1 << 63) - 1
+
+
+def _origin(sid: str) -> Origin:
+    return Origin(f"session {sid[:4]}")
