@@ -1,0 +1,276 @@
+"""HTTP/1.1 connections, as bytes of either side in order of time, to exchanges and frames.
+
+h11 takes requests and responses apart, wsproto WebSocket messages (with permessage-deflate), both as the sides that
+received them did. What they refuse ends the direction with a diagnostic: there is no way to find the next message.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import h11
+from mitmproxy.net import encoding
+from wsproto.extensions import PerMessageDeflate
+from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
+
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
+
+MAX_HEAD: Final = 1 << 20
+"""Bytes of a request's or a response's head; servers take 8 to 80 kB."""
+MAX_MESSAGE: Final = 128 << 20
+"""Bytes of a body or a WebSocket message; Socket.IO's own limit is 1 MB by default, 100 MB in 2.x."""
+_SWITCHING: Final = 101
+_METHODS: Final = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"TRACE ")
+
+Wanted = Callable[[Exchange], bool]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request, until it is answered."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    started: float
+    entry: int
+    body: bytearray = field(default_factory=bytearray)
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key == name), "")
+
+
+class _Unreadable(Exception):
+    """A response that nobody asked for, or a message beyond the limit."""
+
+
+class Connection:
+    """One connection, from its begin.
+
+    `server` is its scheme and (where no Host tells it) its address; `number` gives each exchange its place in the capture.
+    """
+
+    def __init__(self, name: str, server: tuple[str, str], number: Callable[[], int], wanted: Wanted, report: Report) -> None:
+        self._name = name
+        self._scheme, self._host = server
+        self._number = number
+        self._wanted = wanted
+        self._report = report
+        self._request: h11.Connection | None = None
+        self._asking: _Asked | None = None
+        self._asked: deque[_Asked] = deque()
+        self._response: h11.Connection | None = None
+        self._answer: h11.Response | None = None
+        self._content = bytearray()
+        self._early = b""  # what the client sent behind a request to switch protocols
+        self._socket: _Socket | None = None
+        self._ended: set[Direction] = set()
+
+    def feed(self, direction: Direction, data: bytes, time: float) -> Iterator[Frame]:
+        """The frames that further bytes of a side complete."""
+        if direction in self._ended:
+            return
+        try:
+            if self._socket is not None:
+                yield from self._socket.feed(direction, data, time)
+            elif direction is Direction.C2S:
+                self._ask(data, time)
+            else:
+                yield from self._answered(data, time)
+        except (_Unreadable, h11.RemoteProtocolError, ParseFailed):
+            self.give_up(direction, "its bytes are not HTTP/1.1 or WebSocket any more")
+
+    def give_up(self, direction: Direction, why: str) -> None:
+        """Take no more of a side's bytes: one diagnostic, with the reason."""
+        if direction not in self._ended:
+            self._ended.add(direction)
+            self._report(Diagnostic("connection-broken", f"one side of a connection is read up to here: {why}", self._origin()))
+
+    def end(self, time: float) -> Iterator[Frame]:
+        """The frames of what was still open when the capture ended."""
+        if self._response is not None and self._answer is not None:
+            yield from self.feed(Direction.S2C, b"", time)
+        for asked in self._asked:
+            yield from self._exchanged(asked, None, b"", time)
+        self._asked.clear()
+
+    def _origin(self) -> Origin:
+        entry = self._asked[0].entry if self._asked else self._socket.of.origin.entry if self._socket else None
+        return Origin(self._name, entry)
+
+    # --- requests
+
+    def _ask(self, data: bytes, time: float) -> None:
+        while data:
+            if self._request is None:
+                if self._asked and _switches(self._asked[-1]):
+                    self._early += data
+                    return
+                self._request = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+            self._request.receive_data(data)
+            data = b""
+            while (event := self._request.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
+                if isinstance(event, h11.Request):
+                    self._asking = _Asked(
+                        event.method.decode("latin-1"),
+                        event.target.decode("latin-1"),
+                        _pairs(event.headers),
+                        time,
+                        self._number(),
+                    )
+                elif isinstance(event, h11.Data) and self._asking is not None:
+                    _add(self._asking.body, event.data)
+                elif isinstance(event, h11.EndOfMessage) and self._asking is not None:
+                    self._asked.append(self._asking)
+                    data, self._request, self._asking = self._request.trailing_data[0], None, None
+                    break
+
+    # --- responses
+
+    def _answered(self, data: bytes, time: float) -> Iterator[Frame]:
+        ended = not data
+        while data or ended:
+            if self._response is None:
+                if not self._asked:
+                    raise _Unreadable
+                self._response = _expecting(self._asked[0])
+            self._response.receive_data(data)
+            data, ended = b"", False
+            while (event := self._response.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
+                if isinstance(event, h11.InformationalResponse) and event.status_code == _SWITCHING:
+                    yield from self._switch(event, self._response.trailing_data[0], time)
+                    return
+                if isinstance(event, h11.Response):
+                    self._answer = event
+                elif isinstance(event, h11.Data):
+                    _add(self._content, event.data)
+                elif isinstance(event, h11.EndOfMessage) and self._answer is not None:
+                    asked = self._asked.popleft()
+                    yield from self._exchanged(asked, self._answer, bytes(self._content), time)
+                    data = self._response.trailing_data[0]
+                    early, self._early = self._early, b""
+                    self._response = self._answer = None
+                    self._content.clear()
+                    self._ask(early, time)
+                    break
+                elif isinstance(event, h11.ConnectionClosed):
+                    return
+
+    def _exchanged(self, asked: _Asked, answer: h11.Response | None, content: bytes, time: float) -> Iterator[Frame]:
+        of = self._exchange(asked, answer, Transport.WEBSOCKET if _switches(asked) else Transport.POLLING)
+        if not self._wanted(of):
+            return
+        sent = _decoded(bytes(asked.body), of.request_headers)
+        received = _decoded(content, of.response_headers)
+        if sent:
+            yield Frame(of, Direction.C2S, asked.started, sent, of.origin)
+        if received:
+            yield Frame(of, Direction.S2C, time, received, of.origin)
+
+    def _switch(self, answer: h11.InformationalResponse, data: bytes, time: float) -> Iterator[Frame]:
+        of = self._exchange(self._asked.popleft(), answer, Transport.WEBSOCKET)
+        if not self._wanted(of):
+            self._ended |= {Direction.C2S, Direction.S2C}
+            return
+        self._socket = _Socket(of, self._report)
+        if self._early:
+            yield from self.feed(Direction.C2S, self._early, time)
+        if data:
+            yield from self.feed(Direction.S2C, data, time)
+
+    def _exchange(self, asked: _Asked, answer: Any, transport: Transport) -> Exchange:
+        target = asked.target
+        absolute = target.lower().startswith(("http://", "https://"))  # as a proxy is asked
+        return Exchange(
+            url=target if absolute else f"{self._scheme}://{asked.header('host') or self._host}{target}",
+            method=asked.method.upper(),
+            request_headers=asked.headers,
+            response_headers=() if answer is None else _pairs(answer.headers),
+            status=None if answer is None else answer.status_code,
+            transport=transport,
+            started=asked.started,
+            origin=Origin(self._name, asked.entry),
+        )
+
+
+class _Socket:
+    """A WebSocket's messages."""
+
+    def __init__(self, of: Exchange, report: Report) -> None:
+        self.of = of
+        self._report = report
+        self._number = 0
+        self._sides = {side: _Side(of, side) for side in Direction}
+
+    def feed(self, direction: Direction, data: bytes, time: float) -> Iterator[Frame]:
+        for message in self._sides[direction].messages(data):
+            yield Frame(self.of, direction, time, message, Origin(self.of.origin.source, self.of.origin.entry, self._number))
+            self._number += 1
+
+
+class _Side:
+    """What one side says on a WebSocket, read as the other one did."""
+
+    def __init__(self, of: Exchange, direction: Direction) -> None:
+        accepted = next((value for name, value in of.response_headers if name == "sec-websocket-extensions"), "")
+        deflate = PerMessageDeflate()
+        if accepted.strip().lower().startswith(PerMessageDeflate.name):
+            deflate.finalize(accepted)
+        self._frames = FrameProtocol(client=direction is Direction.S2C, extensions=[deflate])
+        self._parts: list[Any] = []
+        self._size = 0
+
+    def messages(self, data: bytes) -> Iterator[str | bytes]:
+        self._frames.receive_bytes(data)
+        for frame in self._frames.received_frames():
+            if frame.opcode not in (Opcode.TEXT, Opcode.BINARY):
+                continue
+            self._parts.append(frame.payload)
+            self._size += len(frame.payload)
+            if self._size > MAX_MESSAGE:
+                raise _Unreadable
+            if frame.message_finished:
+                whole = "".join(self._parts) if frame.opcode is Opcode.TEXT else b"".join(self._parts)
+                self._parts, self._size = [], 0
+                yield whole
+
+
+def begins(data: bytes) -> bool:
+    """Whether bytes look like the begin of a request: they are the client's."""
+    return data.startswith(_METHODS)
+
+
+def _expecting(asked: _Asked) -> h11.Connection:
+    """What reads the response to a request: it must know the method, and whether a switch was asked for."""
+    response = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+    headers = [("host", "asked")] + ([("connection", "upgrade"), ("upgrade", "websocket")] if _switches(asked) else [])
+    response.send(h11.Request(method=asked.method, target="/", headers=headers))
+    response.send(h11.EndOfMessage())
+    return response
+
+
+def _switches(asked: _Asked) -> bool:
+    return asked.header("upgrade").lower() == "websocket"
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+
+
+def _add(body: bytearray, data: bytes) -> None:
+    body += data
+    if len(body) > MAX_MESSAGE:
+        raise _Unreadable
+
+
+def _decoded(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """The body without its content encoding; as it is where that is damaged."""
+    coding = next((value for name, value in headers if name == "content-encoding"), "")
+    try:
+        decoded = encoding.decode(body, coding) if coding else body
+    except ValueError:
+        return body
+    return decoded if isinstance(decoded, bytes) else body
