@@ -110,7 +110,7 @@ def cuts(source: Path, count: int, folder: Path) -> Counter[str]:
         except Hang:
             outcomes["HANG"] += 1
             continue
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is the outcome)
             outcomes[f"CRASH {type(error).__name__}"] += 1
             continue
         prefix = content(frames) == whole[: len(frames)]
@@ -145,7 +145,7 @@ def flips(source: Path, count: int, folder: Path) -> Counter[str]:
         except Hang:
             outcomes["HANG"] += 1
             continue
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is the outcome)
             outcomes[f"CRASH {type(error).__name__}"] += 1
             continue
         before = content([frame for frame in whole if victim is not None and _entry(frame) < victim])
@@ -178,7 +178,7 @@ def main(arguments: list[str]) -> int:
     """Run all; the exit code."""
     count = int(arguments[0]) if arguments else 10_000
     signal.signal(signal.SIGALRM, _hang)
-    rows = []
+    rows: list[tuple[str, str, str, int]] = []
     with tempfile.TemporaryDirectory() as name:
         for label, source in (("HAR", HAR), ("flow file", FLOWS)):
             for fault, run in (("cut", cuts), ("flip", flips)):

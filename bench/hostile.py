@@ -176,8 +176,8 @@ def main(arguments: list[str]) -> int:
     lines = [
         "# Traffic of strangers",
         "",
-        f"`python -m bench.hostile {scale:g}`, on {machine()}. Growth is CPU time at the size over that at a tenth of it; RSS is the"
-        " peak at a tenth and at the size.",
+        f"`python -m bench.hostile {scale:g}`, on {machine()}.",
+        "Growth is CPU time at the size over that at a tenth of it; RSS is the peak at a tenth and at the size.",
         "",
         "| attack | size | MB | CPU s | growth | RSS MB, tenth | RSS MB | within its bar |",
         "|---|---:|---:|---:|---:|---:|---:|---|",
