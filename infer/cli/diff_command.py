@@ -395,9 +395,14 @@ def _write_report(name: str, target: str, outcome: Outcome) -> None:
         from infer.report.findings_text import render
 
         plain = target != "-" or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        put(render(outcome, colour=not plain and sys.stdout.isatty()), target)
-        return
-    put(renderer(name)(outcome), target)
+        text = render(outcome, colour=not plain and sys.stdout.isatty())
+    else:
+        text = renderer(name)(outcome)
+    try:
+        put(text, target)
+    except BrokenPipeError:
+        # the reader has gone (`| head`), but not the verdict: it is still what the command exits with
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_patch(conformance: Conformance, target: str, base: Contract) -> None:

@@ -183,6 +183,18 @@ def test_a_terminal_gets_colours_unless_it_does_not_want_them(
     os.close(ours)
 
 
+def test_a_reader_that_has_gone_does_not_make_it_green(folder: Path) -> None:
+    """`sio-infer diff … | head` under `pipefail` fails as without."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [str(COMMAND), "diff", "declared.yml", "broken.yml"]
+    ran = subprocess.run(
+        command, stdout=write, stderr=subprocess.PIPE, check=False, cwd=folder, env=environment(), timeout=60
+    )
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (FINDINGS, b"")
+
+
 def test_several_reports_come_out_of_one_run(folder: Path) -> None:
     """Into files; stdout has the text still."""
     names = {"json": "r.json", "html": "r.html", "junit": "r.xml", "sarif": "r.sarif"}
@@ -434,3 +446,15 @@ def test_a_capture_without_socket_io_is_never_green(folder: Path, content: str) 
 def test_what_cannot_be_done_is_said_in_one_line(folder: Path, arguments: list[str], said: str) -> None:
     """And ends with 2."""
     assert said in one_line(diff(*arguments, "-q", cwd=folder))
+
+
+def test_a_saved_catalog_cannot_be_held_to_a_document(folder: Path) -> None:
+    """It has no values any more."""
+    subprocess.run(
+        [COMMAND, "-q", CHAT, "--state", "chat.sio", "-o", "x.yml"],
+        check=True,
+        cwd=folder,
+        env=environment(),
+        timeout=60,
+    )
+    assert "chat.sio: a saved catalog has no values" in one_line(diff("declared.yml", "chat.sio", cwd=folder))
