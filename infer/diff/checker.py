@@ -13,6 +13,7 @@ import jsonschema_rs
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.schemas import KNOWN, LISTS, MAPS, ONES, PREFIX, Schema
+from infer.diff.view import is_false
 from infer.errors import SpecError
 from infer.model import Json
 
@@ -90,6 +91,7 @@ def compiled(schema: Schema, contract: Contract) -> jsonschema_rs.Draft202012Val
 def bundle(schema: Schema, contract: Contract) -> dict[str, Any]:
     """The schema as one document that stands alone, with the definitions that it leads to."""
     made = _settled(schema)
+    made = {"not": {}} if made is False else made
     reached = reachable(schema, contract)
     if reached:
         made["$defs"] = {name: _settled(contract.definitions[name]) for name in reached}
@@ -120,8 +122,10 @@ def everywhere(schema: Schema, contract: Contract) -> Iterator[Schema]:
         waiting.extend(part for _, part in at.parts())
 
 
-def _settled(schema: Schema) -> dict[str, Any]:
+def _settled(schema: Schema) -> Any:
     """The schema as it is compiled: see the module. What is not understood is left out."""
+    if is_false(schema):
+        return False
     made: dict[str, Any] = {}
     for keyword, value in schema.items():
         if keyword in ONES:

@@ -138,7 +138,7 @@ class Cover:
             at = self._contract.resolve(waiting.pop())
             if any(keyword in at for keyword in _SAYS_MORE):
                 return None
-            named = named or "properties" in at
+            named = named or not all(map(is_false, at.get("properties", {}).values()))
             names |= at.get("properties", {}).keys() | set(at.get("required", ()))
             for keyword in _IN_PLACE:
                 waiting += [each for each in at.get(keyword, ()) if keyword == "allOf" or self._checker.accepts(each, value)]
@@ -185,7 +185,7 @@ class Cover:
         if seal and not any(keyword in schema for keyword in _SAYS_MORE):
             if joint:
                 made["unevaluatedProperties"] = _NOTHING
-            elif "properties" in schema:
+            elif not all(map(is_false, schema.get("properties", {}).values())):
                 made["properties"] |= {name: Schema({}, schema.place) for name in schema.get("required", ()) if name not in made["properties"]}
                 made["additionalProperties"] = _NOTHING
         return Schema(made, schema.place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import jsonschema_rs
@@ -16,7 +17,7 @@ from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import LISTS, MAPS, ONES, Schema, escape
 from infer.diff.checker import BINARY, Checker
-from infer.diff.view import type_of
+from infer.diff.view import is_false, type_of
 from infer.model import Json
 
 _BOUNDS: Final = frozenset(
@@ -72,8 +73,9 @@ def _explained(contract: Contract, schema: Schema, error: jsonschema_rs.Validati
 def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
     at = schema
     path: list[Step] = []
-    rest = iter(steps)
-    for step in map(str, rest):
+    rest: Iterator[Step] = iter(steps)
+    while (taken := next(rest, None)) is not None:
+        step = str(taken)
         if step == "$ref":
             at = contract.resolve(at)
             continue
@@ -82,10 +84,11 @@ def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
                 continue
             return _Spot(at, tuple(path), "binary" if step in {"allOf", "anyOf", "required"} else step)
         part: Any = at[step]
-        inner = next(rest, None) if step in LISTS | MAPS else None
-        if step in ONES:
+        inner = next(rest, None) if step in ONES | LISTS | MAPS else None
+        if inner is not None and step in ONES:
             at = part
             path.append(step)
+            rest = chain([inner], rest)
         elif inner is None:
             return _Spot(at, tuple(path), step)
         else:
@@ -94,7 +97,7 @@ def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
                 return _Spot(at, tuple(path), "binary")
             at = part[key]
             path += [step, inner]
-    return _Spot(at, tuple(path), "not" if "not" in at and not at["not"] else "")
+    return _Spot(at, tuple(path), "")
 
 
 def _made(error: jsonschema_rs.ValidationError, spot: _Spot) -> Iterator[Mismatch]:
@@ -118,12 +121,11 @@ def _made(error: jsonschema_rs.ValidationError, spot: _Spot) -> Iterator[Mismatc
             yield Mismatch("unexpected-property", path, name, words, part.place, (*instance, name), found)
     elif keyword in {"enum", "const"}:
         yield one("enum-mismatch", f"{shape(value)} that is none of the {len(part.get('enum', [0]))} declared")
-    elif keyword == "not" and not part.get("not", {"": 0}) and path[-2:-1] == ("properties",):
+    elif is_false(part) and path[-2:-1] == ("properties",):
         words = "a property that the schema refuses"
         yield Mismatch("unexpected-property", path[:-2], str(path[-1]), words, part.place, instance, value)
-    elif keyword == "not" and not part.get("not", {"": 0}) and path[-1:] == ("items",):
-        words = "more items than are declared"
-        yield Mismatch("bound-mismatch", path[:-1], "maxItems", words, part.place, instance[:-1], value)
+    elif keyword == "items" and is_false(part.get("items")):
+        yield Mismatch("bound-mismatch", path, "maxItems", "more items than are declared", part.place, instance[:-1], value)
     elif keyword in _BOUNDS:
         yield one("bound-mismatch", f"{shape(value)} beyond {keyword} {part.get(keyword)}", keyword)
     elif keyword == "pattern":
@@ -155,19 +157,25 @@ def _of_alternatives(
         words = f"{shape(value)} where {_declared(spot.part)} is declared"
         yield Mismatch(kind, spot.path, "", words, spot.part.place, tuple(error.instance_path), value)
         return
-    likely = tagged or typed
-    fewest = min(map(len, likely))
-    best = [errors for errors in likely if len(errors) == fewest]
-    if len(best) == 1 and (tagged or len(typed) == 1):
-        for inner in best[0]:
-            yield from _explained(contract, schema, inner)
-        return
+    if tagged:  # where there are tags, and none is the value's, nothing is known of what was meant
+        fitting = [errors for errors in tagged if not any(_is_of_form(each, here) for each in errors)]
+        fewest = min(map(len, fitting or tagged))
+        best = [errors for errors in fitting or tagged if len(errors) == fewest]
+        if len(best) == 1 and (fitting or len(tagged) == 1):
+            for inner in best[0]:
+                yield from _explained(contract, schema, inner)
+            return
     words = f"{shape(value)} that is of no variant"
     yield Mismatch("variant-mismatch", spot.path, spot.keyword, words, spot.part.place, tuple(error.instance_path), value)
 
 
 def _is_about(error: jsonschema_rs.ValidationError, depth: int, *keywords: str) -> bool:
     return len(error.instance_path) == depth and error.kind.name in keywords
+
+
+def _is_of_form(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Whether it is about what the value is made of, rather than about one of its parts."""
+    return len(error.instance_path) == depth or (len(error.instance_path) == depth + 1 and error.kind.name == "falseSchema")
 
 
 def _is_binary(part: Schema) -> bool:

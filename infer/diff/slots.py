@@ -94,10 +94,19 @@ class Slots:
         calm = True
         if not self._valid.is_valid(args):
             calm = False
+            told: set[tuple[str, tuple[Step, ...], str]] = set()
             for mismatch in mismatches(self._checker, self._schema, args):
-                self._note(mismatch, args, observation)
+                key = (mismatch.kind, mismatch.path, mismatch.detail)
+                if key not in told:  # once an observation, though many items may have it
+                    told.add(key)
+                    self._note(mismatch, args, observation)
+        extras: set[tuple[tuple[Step, ...], str]] = set()
         for extra in self._cover.visit(self._schema, args):
             calm = False
+            name = DATA if is_data(extra.name) else extra.name
+            if (extra.path, name) in extras:
+                continue
+            extras.add((extra.path, name))
             words = "the property is not declared"
             self._record("undeclared-property", extra.path, extra.name, words, extra.place, extra.instance, extra.value, observation)
         if calm and before == self._cover.version and before != self._quiet_version:

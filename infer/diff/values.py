@@ -63,6 +63,9 @@ class _Search:
         for each in (mine, theirs):
             if each is not None and each.enum is not None:
                 yield from each.enum
+        for each in (mine, theirs):
+            for part in _within(each):
+                yield from islice(self.of(part, None, depth + 1) if each is mine else self.of(None, part, depth + 1), _PER_PART)
         for branch in mine.branches if mine is not None else ():
             yield from islice(self.of(branch, second, depth + 1), _PER_BRANCH)
         for branch in theirs.branches if theirs is not None else ():
@@ -157,6 +160,16 @@ class _Search:
             if first is None or self._mine.accepts(first, value)
         ]
         return sorted(found, key=lambda value: second is not None and not self._theirs.accepts(second, value))
+
+
+def _within(each: View | None) -> Iterator[Schema]:
+    """Schemas inside that are compared as a whole: what they name may tell."""
+    if each is not None:
+        for keyword in ("not", "if", "then", "else"):
+            if keyword in each.keywords:
+                yield each.keywords[keyword]
+        yield from each.keywords.get("allOf", ())
+        yield from each.keywords.get("dependentSchemas", {}).values()
 
 
 def _ease(kind: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema, escape
@@ -20,7 +20,9 @@ from infer.diff.patterns import Relation, relation
 from infer.diff.subtype import Answer, subtype
 from infer.diff.view import BOUNDS, View, is_false, variant_name, view
 
-Concern = Callable[[Any], bool]
+Concern: TypeAlias = Callable[[Any], bool]
+Pair: TypeAlias = tuple[Schema, Schema]
+"""Of the base and of the revision."""
 _ANYTHING: Final = Schema({}, Place("", 0, 0, ""))
 
 
@@ -61,7 +63,7 @@ class Walk:
             return []
         self._met.clear()
         found = list(self.part(base, revision, ""))
-        return found or list(self.whole(base, revision, "", ""))
+        return found or list(self.whole((base, revision), (base, revision), "", ""))
 
     def same(self, base: Schema, revision: Schema) -> bool:
         """Whether the schemas are written alike, references followed."""
@@ -95,29 +97,28 @@ class Walk:
         self._met.add((id(base), id(revision)))
         yield from _Part(self, view(self.base.contract, base), view(self.revision.contract, revision), path).changes()
 
-    def whole(self, base: Schema, revision: Schema, path: str, keyword: str) -> Iterator[Change]:
-        """The change of what has no name in the table, by what can be proved of the values."""
+    def whole(self, parts: Pair, compared: Pair, path: str, keyword: str) -> Iterator[Change]:
+        """The change of what has no name in the table, by what can be proved of the values.
+
+        `compared` is what of the parts is asked about. What is proved for one side and not for the other is two changes.
+        """
+        (base, revision), about = compared, f": {keyword}" if keyword else ""
         narrower = subtype(self.base, base, self.revision, revision)
         wider = subtype(self.revision, revision, self.base, base)
-        about = f": {keyword}" if keyword else ""
-
-        def made(kind: str, words: str) -> Change:
-            lost = None if narrower.answer is Answer.YES else _refused_by(self.revision, revision)
-            gained = None if wider.answer is Answer.YES else _refused_by(self.base, base)
-            return Change(kind, path, keyword, words + about, base, revision, lost, gained)
-
+        lost, gained = _refused_by(self.revision, revision), _refused_by(self.base, base)
         answers = narrower.answer, wider.answer
-        if answers == (Answer.YES, Answer.YES):
+        if answers == (Answer.NO, Answer.NO):
+            words = f"some values became possible and others impossible{about}"
+            yield Change("schema-replaced", path, keyword, words, *parts, lost, gained)
             return
-        if answers == (Answer.NO, Answer.YES):
-            yield made("schema-narrowed", "fewer values are possible")
-        elif answers == (Answer.YES, Answer.NO):
-            yield made("schema-widened", "more values are possible")
-        elif answers == (Answer.NO, Answer.NO):
-            yield made("schema-replaced", "some values became possible and others impossible")
-        else:
+        if narrower.answer is Answer.NO:
+            yield Change("schema-narrowed", path, keyword, f"fewer values are possible{about}", *parts, lost=lost)
+        if wider.answer is Answer.NO:
+            yield Change("schema-widened", path, keyword, f"more values are possible{about}", *parts, gained=gained)
+        if Answer.UNKNOWN in answers:
             hidden = narrower.keyword or wider.keyword or keyword
-            yield made("schema-undecided", f"the effect of a change cannot be decided, because of {hidden}")
+            words = f"the effect of a change cannot be decided, because of {hidden}"
+            yield Change("schema-undecided", path, keyword or str(hidden), words, *parts)
 
 
 @dataclass(slots=True)
@@ -391,12 +392,13 @@ class _Part:
 
     def _other(self) -> Iterator[Change]:
         before, after = self.base.other, self.revision.other
+        common = _of_types(self.base.types & self.revision.types)
         for keyword in [*before, *(keyword for keyword in after if keyword not in before)]:
             if self.walk.same_value(before.get(keyword), after.get(keyword)):
                 continue
-            first = Schema({keyword: before[keyword]} if keyword in before else {}, self.base.place)
-            second = Schema({keyword: after[keyword]} if keyword in after else {}, self.revision.place)
-            yield from self.walk.whole(first, second, self.path, keyword)
+            first = Schema(common | ({keyword: before[keyword]} if keyword in before else {}), self.base.place)
+            second = Schema(common | ({keyword: after[keyword]} if keyword in after else {}), self.revision.place)
+            yield from self.walk.whole((self.base.schema, self.revision.schema), (first, second), self.path, keyword)
 
 
 def _refused_by(checker: Checker, schema: Schema) -> Concern:
