@@ -134,17 +134,16 @@ class Tap:
                 task = asyncio.get_running_loop().create_task(self._resumed(what, flow, message))
                 task.add_done_callback(lambda done: done.exception())
                 continue
-            self._safely(what, flow, message)
+            try:
+                what(flow, message)
+            except Exception as error:  # noqa: BLE001 (the proxy comes first)
+                self._warn_of(error)
 
     async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
+        """Look at it once it is let go; mitmproxy holds back the rest of its flow until then."""
         await flow.wait_for_resume()  # type: ignore[no-untyped-call]
-        self._safely(what, flow, message)
-
-    def _safely(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
-        try:
-            what(flow, message)
-        except Exception as error:  # noqa: BLE001 (the proxy comes first)
-            self._warn_of(error)
+        self._fresh.append((what, flow, message))
+        self.flush()
 
     def _warn_of(self, error: Exception) -> None:
         if not self._warned:
@@ -195,11 +194,11 @@ class Tap:
         if socket.number is None or message.dropped:
             return
         content = message.content
+        size = len(content)
         if not flow.live:
-            self.link.wait_for_room(len(content))
-        self.link.offer(
-            Said(socket.number, index, message.type, message.from_client, content, message.timestamp), len(content)
-        )
+            self.link.wait_for_room(size)
+        said = Said(socket.number, index, message.type, message.from_client, content, message.timestamp)
+        self.link.offer(said, size)
 
     def _ended(self, flow: HTTPFlow, _: None) -> None:
         socket = self._sockets.pop(flow.id, None)
