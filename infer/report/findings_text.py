@@ -82,10 +82,12 @@ def _coverage(outcome: Outcome) -> list[Text]:
 
 
 def _printed(lines: list[Text], *, colour: bool) -> str:
+    if not colour:
+        return "".join(f"{line.plain}\n" for line in lines)
     out = io.StringIO()
     console = Console(
-        file=out, force_terminal=colour, no_color=not colour, color_system="standard" if colour else None,
-        soft_wrap=True, highlight=False, markup=False, emoji=False, legacy_windows=False, _environ={},
+        file=out, force_terminal=True, color_system="standard", soft_wrap=True, highlight=False, markup=False, emoji=False,
+        legacy_windows=False, _environ={},
     )  # fmt: skip
     for line in lines:
         console.print(line)
