@@ -21,6 +21,8 @@ APART: Final = 64
 FURTHER: Final = "…"
 """Stands for all names beyond those."""
 
+_OF_PROPERTIES: Final = frozenset({"undeclared-property", "unexpected-property"})
+"""Kinds whose values are those of the property that is their detail."""
 _OF_ARGS: Final = frozenset({"too-many-args", "undeclared-ack"})
 """Kinds whose values are lists of arguments."""
 
@@ -77,6 +79,8 @@ class Ledger:
         entry = self._entries[key] = Entry(finding)
         if self._learn:
             entry.learned = Args() if finding.rule.kind.name in _OF_ARGS else Learned()
+            if isinstance(entry.learned, Learned):
+                entry.learned.name = _name(finding)
         return entry
 
     def entries(self) -> Iterator[Entry]:
@@ -97,6 +101,14 @@ def evidence(observation: Observation) -> Evidence:
     else:
         transport = Transport.POLLING if origin.frame is None else Transport.WEBSOCKET
     return Evidence(origin, transport.value, observation.time)
+
+
+def _name(finding: Finding) -> str:
+    """The property that the values stand under, which says whether they may be let out; "" for an argument."""
+    if finding.rule.kind.name in _OF_PROPERTIES:
+        return finding.detail
+    _, found, rest = f"/{finding.path}".rpartition("/properties/")
+    return rest.partition("/")[0].replace("~1", "/").replace("~0", "~") if found else ""
 
 
 def _key(finding: Finding) -> Key:

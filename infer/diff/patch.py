@@ -7,23 +7,23 @@ what may be let out of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import jsonpatch
 
-from infer.asyncapi import DocumentOptions, document
 from infer.asyncapi.contract import Contract
-from infer.asyncapi.names import unique_keys
 from infer.asyncapi.references import Place
 from infer.asyncapi.source import plain
+from infer.diff.additions import add
 from infer.diff.conformance import Conformance
 from infer.diff.ledger import FURTHER, Entry
 from infer.diff.slots import DATA
-from infer.model import Direction
+from infer.schema import Evidence as Learned
 from infer.schema import Root, Rules, build
 from infer.schema.build import DRAFT_7
+from infer.schema.scalars import Strings
 
 Json = dict[str, Any]
 _RULES: Final = Rules(off=frozenset({"share"}), evidence="none")
@@ -38,18 +38,24 @@ def patch(conformance: Conformance) -> dict[str, list[Json]]:
 
     The conformance must have been asked to `learn`. What is only a warning is answered too.
     """
+    changed = edited(conformance)
+    return {name: jsonpatch.make_patch(old, new).patch for name, (old, new) in changed.items()}
+
+
+def edited(conformance: Conformance, wanted: Callable[[Entry], bool] = lambda _: True) -> dict[str, tuple[Any, Any]]:
+    """The documents that change, as plain data before and after, by their names; `wanted` findings are answered."""
     contract = conformance.contract
     if contract.root is None:
         return {}
     editor = _Editor(contract)
-    spots = [(entry, editor.node(entry.finding.base)) for entry in conformance.entries()]
+    spots = [(entry, editor.node(entry.finding.base)) for entry in conformance.entries() if wanted(entry)]
     for entry, node in spots:
         if node is not None:
             _answer(editor, entry, node)
     for wrap in editor.last:
         wrap()
-    _Additions(editor, conformance).add()
-    return {name: jsonpatch.make_patch(old, new).patch for name, (old, new) in editor.documents.items() if old != new}
+    add(conformance.undeclared, contract, editor.new(contract.file))
+    return {name: (old, new) for name, (old, new) in editor.documents.items() if old != new}
 
 
 @dataclass(slots=True)
@@ -99,8 +105,7 @@ def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
                 if node.get(closing) is False:
                     node[closing] = _schema(entry, "value")
     elif kind == "enum-mismatch":
-        node.pop("enum", None)
-        node.pop("const", None)
+        _extend(node, entry)
     elif kind in _DROPPED:
         node.pop(_DROPPED[kind], None)
     elif kind in {"bound-mismatch", "schema-mismatch"}:
@@ -122,6 +127,15 @@ def _schema(entry: Entry, name: str) -> Json:
     assert entry.learned is not None
     made = build({"": Root(entry.learned, (entry.finding.event or "", name))}, _RULES, "").schemas[""]
     return {key: value for key, value in (made or {}).items() if key not in {"title", "$schema"}}
+
+
+def _extend(node: Json, entry: Entry) -> None:
+    """Take the values that were met among those of an enum; drop it where one of them may not be let out."""
+    known = node.pop("enum", None) or [node.get("const")]
+    node.pop("const", None)
+    strings = entry.learned.kind("string") if isinstance(entry.learned, Learned) else None
+    if isinstance(strings, Strings) and strings.values and entry.learned is not None and strings.count == entry.learned.count:
+        node["enum"] = [*known, *sorted(strings.values)]  # which evidence keeps only where the secrecy policy lets them out
 
 
 def _loosen(node: Json, keyword: str) -> None:
@@ -183,109 +197,3 @@ def _arguments(items: list[Json], least: int) -> Json:
         "maxItems": len(items),
         "additionalItems": False,
     }
-
-
-@dataclass(slots=True)
-class _Additions:
-    """Events and namespaces that are not declared, as a draft of them has them."""
-
-    editor: _Editor
-    conformance: Conformance
-
-    def add(self) -> None:
-        """Put them into the document."""
-        catalog = self.conformance.undeclared
-        if not catalog.events and not catalog.namespaces:
-            return
-        contract = self.editor.contract
-        old = contract.version.startswith("2")
-        draft = document(catalog, DocumentOptions(version="2.6.0" if old else "3.0.0", rules=_RULES))
-        top = self.editor.new(contract.file)
-        for channel, direction, message in _events(draft):
-            (self._into_v2 if old else self._into_v3)(top, channel, direction, message)
-
-    def _channel(self, top: Json, namespace: str) -> tuple[Json, str]:
-        """The channel of a namespace and the reference to it; made where there is none."""
-        declared = self.editor.contract.namespaces.get(namespace)
-        if declared is not None:
-            node = self.editor.node(declared.place)
-            if node is not None:
-                return node, f"#{declared.place.pointer}"
-        channels = top.setdefault("channels", {})
-        if self.editor.contract.version.startswith("2"):
-            return channels.setdefault(namespace, {}), ""
-        for key, node in channels.items():
-            if node.get("address") == namespace:
-                return node, f"#/channels/{key}"
-        key = _free(namespace.strip("/") or "root", channels)
-        channels[key] = {"address": namespace}
-        return channels[key], f"#/channels/{key}"
-
-    def _into_v3(self, top: Json, namespace: str, direction: Direction, message: Json) -> None:
-        channel, reference = self._channel(top, namespace)
-        messages = channel.setdefault("messages", {})
-        key = _free(message["name"], messages)
-        messages[key] = message
-        action = "receive" if (direction is Direction.C2S) != self._turned() else "send"
-        operations = top.setdefault("operations", {})
-        operations[_free(f"{reference.rpartition('/')[2]}.{action}.{key}", operations)] = {
-            "action": action,
-            "channel": {"$ref": reference},
-            "messages": [{"$ref": f"{reference}/messages/{key}"}],
-        }
-
-    def _into_v2(self, top: Json, namespace: str, direction: Direction, message: Json) -> None:
-        channel, _ = self._channel(top, namespace)
-        verb = "publish" if (direction is Direction.C2S) != self._turned() else "subscribe"
-        operation = channel.setdefault(verb, {})
-        known = operation.get("message")
-        if known is None:
-            operation["message"] = message
-        elif "oneOf" in known:
-            known["oneOf"].append(message)
-        else:
-            operation["message"] = {"oneOf": [known, message]}
-
-    def _turned(self) -> bool:
-        """Whether the document describes the client."""
-        return self.editor.contract.perspective == "client"
-
-
-def _events(draft: Json) -> Iterator[tuple[str, Direction, Json]]:
-    """Namespace, direction and message of each event of a draft, what they refer to put in place."""
-    if draft["asyncapi"].startswith("2"):
-        for key, channel in draft["channels"].items():
-            for verb, direction in (("publish", Direction.C2S), ("subscribe", Direction.S2C)):
-                message = channel.get(verb, {}).get("message")
-                for each in message.get("oneOf", [message]) if message else ():
-                    yield channel.get("x-socketio-namespace", key), direction, _inlined(draft, each)
-        return
-    for operation in draft["operations"].values():
-        channel = _target(draft, operation["channel"]["$ref"])
-        namespace = channel.get("x-socketio-namespace") or channel["address"]
-        direction = Direction.C2S if operation["action"] == "receive" else Direction.S2C
-        for each in operation["messages"]:
-            yield namespace, direction, _inlined(draft, each)
-
-
-def _inlined(draft: Json, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_inlined(draft, item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "$ref" in value and isinstance(value["$ref"], str):
-        return _inlined(draft, _target(draft, value["$ref"]))
-    return {key: _inlined(draft, item) for key, item in value.items()}
-
-
-def _target(draft: Json, reference: str) -> Any:
-    at: Any = draft
-    for step in reference.split("/")[1:]:
-        at = at[step.replace("~1", "/").replace("~0", "~")]
-    return at
-
-
-def _free(name: str, taken: Json) -> str:
-    """A key for that name which is not taken."""
-    base = next(iter(unique_keys([name], "event").values()))
-    return base if base not in taken else next(key for n in range(2, len(taken) + 3) if (key := f"{base}{n}") not in taken)

@@ -1,0 +1,130 @@
+"""Events and namespaces that a document does not have, put into it as a draft of them has them.
+
+What the draft keeps among its components is kept among the document's: under the same key, unless something else stands
+there, and once, where the same stands there already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from infer.asyncapi import DocumentOptions, document
+from infer.asyncapi.contract import Contract
+from infer.catalog import Catalog
+from infer.schema import Rules
+
+Json = dict[str, Any]
+_RULES: Final = Rules(evidence="none")
+
+
+def add(catalog: Catalog, contract: Contract, top: Json) -> None:
+    """Add the catalog's events and namespaces to the document of the contract, whose plain data `top` is."""
+    if not catalog.events and not catalog.namespaces:
+        return
+    version = "2.6.0" if contract.version.startswith("2") else "3.1.0" if contract.version.startswith("3.1") else "3.0.0"
+    perspective: Literal["server", "client"] = "client" if contract.perspective == "client" else "server"
+    draft = document(catalog, DocumentOptions(version=version, perspective=perspective, rules=_RULES))
+    addition = _Addition(contract, top, draft)
+    for channel in draft["channels"].items():
+        (addition.into_v2 if version.startswith("2") else addition.into_v3)(*channel)
+
+
+@dataclass(slots=True)
+class _Addition:
+    """A draft on its way into a document."""
+
+    contract: Contract
+    top: Json
+    draft: Json
+    moved: dict[str, str] = field(default_factory=dict)
+    """References in the draft to what they are in the document."""
+
+    def into_v3(self, key: str, channel: Json) -> None:
+        """Put a channel's messages and operations into the document's channel of that address."""
+        namespace = channel.get("x-socketio-namespace") or channel["address"]
+        mine = self._channel_key(namespace)
+        if mine is None:
+            mine = _free(key, self.top.setdefault("channels", {}))
+            bare = {name: part for name, part in channel.items() if name not in {"servers", "messages"}}
+            self.top["channels"][mine] = self._moved(bare)
+        messages = self.top["channels"][mine].setdefault("messages", {}) if channel.get("messages") else {}
+        self.moved[f"#/channels/{key}"] = f"#/channels/{_escaped(mine)}"
+        for name, message in channel.get("messages", {}).items():
+            own = _free(name, messages)
+            messages[own] = self._moved(message)
+            self.moved[f"#/channels/{key}/messages/{name}"] = f"#/channels/{_escaped(mine)}/messages/{_escaped(own)}"
+        for name, operation in self.draft.get("operations", {}).items():
+            if operation["channel"]["$ref"] == f"#/channels/{key}":
+                operations = self.top.setdefault("operations", {})
+                operations[_free(name.replace(key, mine, 1), operations)] = self._moved(operation)
+
+    def into_v2(self, key: str, channel: Json) -> None:
+        """Put a channel's messages among those of the document's channel."""
+        namespace = channel.get("x-socketio-namespace") or key
+        mine = self._channel_key(namespace)
+        verbs = ("publish", "subscribe")
+        if mine is None:
+            mine = key
+            bare = {name: part for name, part in channel.items() if name not in {"servers", *verbs}}
+            self.top.setdefault("channels", {})[mine] = self._moved(bare)
+        own = self.top["channels"][mine]
+        for verb in verbs:
+            message = channel.get(verb, {}).get("message")
+            if message is None:
+                continue
+            added = self._moved(message.get("oneOf", [message]))
+            if verb not in own:
+                operation = {name: part for name, part in channel[verb].items() if name != "message"}
+                own[verb] = {**operation, "message": added[0] if len(added) == 1 else {"oneOf": added}}
+                continue
+            known = own[verb].get("message")
+            listed = known["oneOf"] if isinstance(known, dict) and "oneOf" in known else [known] if known else []
+            own[verb]["message"] = {"oneOf": [*listed, *added]}
+
+    def _channel_key(self, namespace: str) -> str | None:
+        """The key of the document's channel for a namespace."""
+        declared = self.contract.namespaces.get(namespace)
+        if declared is None or self.contract.root is None:
+            return next((key for key, node in self.top.get("channels", {}).items() if node.get("address") == namespace), None)
+        channels = self.contract.root.get("channels")
+        for key, entry in channels.items() if channels is not None else ():
+            if entry.resolved().place == declared.place:
+                return key
+        return None
+
+    def _moved(self, value: Any) -> Any:
+        """A part of the draft as it is in the document: its references lead to the document's components."""
+        if isinstance(value, list):
+            return [self._moved(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if isinstance(value.get("$ref"), str):
+            return {"$ref": self._reference(value["$ref"])}
+        return {key: self._moved(item) for key, item in value.items()}
+
+    def _reference(self, reference: str) -> str:
+        known = self.moved.get(reference)
+        if known is not None:
+            return known
+        _, _, section, key = reference.split("/")
+        part = self.draft["components"][section][key]
+        components = self.top.setdefault("components", {}).setdefault(section, {})
+        # schemas of a draft refer to each other without a circle
+        made = self._moved(part)
+        own = key if components.get(key) == made else _free(key, components)
+        components[own] = made
+        self.moved[reference] = f"#/components/{section}/{_escaped(own)}"
+        return self.moved[reference]
+
+
+def _free(name: str, taken: Json) -> str:
+    """The name, or with a number where it is taken, in whatever case."""
+    lowered = {key.lower() for key in taken}
+    if name.lower() not in lowered:
+        return name
+    return next(key for number in range(2, len(taken) + 3) if (key := f"{name}{number}").lower() not in lowered)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
