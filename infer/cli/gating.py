@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from infer.diff import Coverage, Finding, Group, Level
-from infer.diff import baseline as baselines
-from infer.diff import config as configs
-from infer.diff.baseline import Baseline
-from infer.diff.config import Config
-from infer.diff.gate import Policy, Verdict, judge
-from infer.errors import UsageError
-from infer.files import write_atomic
+if TYPE_CHECKING:
+    from infer.diff import Coverage, Finding, Group
+    from infer.diff.config import Config
+    from infer.diff.gate import Policy, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A configuration, and the folder that its paths start from."""
 
-    config: Config = field(default_factory=Config)
-    folder: Path = Path()
+    config: Config
+    folder: Path
 
 
 def settings(named: str | None) -> Settings:
@@ -29,6 +26,9 @@ def settings(named: str | None) -> Settings:
 
     The search ends at the top of a git repository. Errors: `UsageError`.
     """
+    from infer.diff import config as configs
+    from infer.errors import UsageError
+
     if named is not None:
         found = configs.parse(_text(Path(named), named), named)
         if found is None:
@@ -46,7 +46,7 @@ def settings(named: str | None) -> Settings:
                 return Settings(found, Path() if folder == here else folder)
         if (folder / ".git").exists():
             break
-    return Settings()
+    return Settings(configs.Config(), Path())
 
 
 def policy(
@@ -56,6 +56,10 @@ def policy(
 
     A baseline that is about to be written (`may_be_new`) need not be there yet. Errors: `UsageError`.
     """
+    from infer.diff import Level
+    from infer.diff import baseline as baselines
+    from infer.diff.gate import Policy
+
     config = given.config
     name = baseline
     if name is None and config.baseline is not None:
@@ -80,8 +84,12 @@ def accept(
     name: str, *, reason: str, expires: date | None,
 ) -> Verdict:  # fmt: skip
     """Write a baseline of all that counts, ignores apart, and give the verdict that it leads to. Errors: `UsageError`."""
+    from infer.diff import baseline as baselines
+    from infer.diff.gate import judge
+    from infer.files import write_atomic
+
     counting = judge(findings, replace(bar, baseline=None), coverage, groups).counting
-    old = bar.baseline or Baseline(name)
+    old = bar.baseline or baselines.Baseline(name)
     new = baselines.renewed(old, counting, groups, reason=reason, expires=expires)
     write_atomic(name, baselines.dump(new))
     return judge(findings, replace(bar, baseline=new), coverage, groups)
@@ -89,6 +97,8 @@ def accept(
 
 def day(text: str | None) -> date | None:
     """A day that is still to come, as `2027-01-31`. Errors: `UsageError`."""
+    from infer.errors import UsageError
+
     if text is None:
         return None
     try:
@@ -101,6 +111,8 @@ def day(text: str | None) -> date | None:
 
 
 def _text(path: Path, name: str) -> str:
+    from infer.errors import UsageError
+
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
