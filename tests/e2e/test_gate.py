@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ import pytest
 import yaml
 
 from infer.cli import main
+from infer.engines.local import Options, run
+from infer.model import Connect, Event, Observation
 from infer.report.findings import FORMATS
 from tests.e2e.commands import COMMAND, environment
 from tests.e2e.processes import ROOT
@@ -458,3 +461,64 @@ def test_a_saved_catalog_cannot_be_held_to_a_document(folder: Path) -> None:
         timeout=60,
     )
     assert "chat.sio: a saved catalog has no values" in one_line(diff("declared.yml", "chat.sio", cwd=folder))
+
+
+def strings(value: Any) -> Iterator[str]:
+    """The strings in a value, its keys apart: they are names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from strings(item)
+
+
+def spoken(path: Path) -> set[str]:
+    """The strings that were sent as values in a recording, those that a name is made of apart."""
+    values: set[str] = set()
+    names: set[str] = set()
+
+    def listen(seen: Observation) -> None:
+        if isinstance(seen, Event):
+            names.add(seen.name)
+            values.update(strings(seen.args))
+            values.update(strings(seen.ack))
+        elif isinstance(seen, Connect):
+            values.update(strings(seen.auth))
+            values.update(strings(seen.error))
+
+    run([str(path)], Options(observer=listen))
+    times = re.compile(r"\d{4}-\d\d-\d\dT")  # one may be that of the frame, which is shown
+    return {
+        value
+        for value in values
+        if len(value) >= 6 and not times.match(value) and not any(value in name for name in names)
+    }
+
+
+@pytest.mark.parametrize("name", ["chat-first.har", "orders.har", "legacy-polling.har.gz", "office.cdp.jsonl"])
+def test_no_report_holds_a_value_from_traffic(tmp_path: Path, name: str) -> None:
+    """Whatever format: a document that every value breaks makes a report of shapes; with --show-values there are some."""
+    recording = ROOT / "recordings" / name
+    subprocess.run(
+        [COMMAND, "-q", "--no-values", recording, "-o", "it.yml"],
+        check=True,
+        cwd=tmp_path,
+        env=environment(),
+        timeout=60,
+    )
+    text = (tmp_path / "it.yml").read_text()
+    (tmp_path / "wrong.yml").write_text(re.sub(r"type: (string|integer|number|array)\b", "type: boolean", text))
+    wanted = [part for form in FORMATS for part in ("--report", f"{form}=r.{form}")]
+    sent = spoken(recording)
+    assert len(sent) >= 3
+    found = {}
+    for shown in (False, True):
+        diff("wrong.yml", recording, "-q", *wanted, *(["--show-values"] if shown else []), cwd=tmp_path)
+        reports = {form: (tmp_path / f"r.{form}").read_text() for form in FORMATS}
+        assert json.loads(reports["json"])["findings"]
+        found[shown] = {(form, value) for form, report in reports.items() for value in sent if value in report}
+    assert not found[False]
+    assert found[True]
