@@ -7,7 +7,7 @@ Nothing that comes from a document or from traffic is markup: it stands in code 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from infer.diff.finding import Finding
@@ -28,48 +28,49 @@ from infer.report.findings import (
 )
 
 _SIGNS: Final = {Level.ERROR: "🔴", Level.WARNING: "🟠", Level.INFO: "🔵"}
-_SHOWN: Final = 200
-"""Findings in one comment: GitHub takes 65,536 characters."""
-_TREE: Final = 200
+LONGEST: Final = 65_000
+"""Characters: GitHub takes 65,536 in a comment."""
+_SHOWN: Final = (200, 100, 50, 25, 10, 5, 0)
+"""Lines of each table and list, fewer where the whole would be too long."""
 _TOLD: Final = ("value", "witness", "seen", "at", "weight", "accepted")
 """Facts that have a line in the table beside the message; the place and the subject have a cell."""
 
 
 def render(outcome: Outcome) -> str:
     """The report."""
-    return "\n".join(_blocks(outcome)) + "\n"
+    text = ""
+    for shown in _SHOWN:
+        text = "\n".join(_blocks(outcome, shown)) + "\n"
+        if len(text) <= LONGEST:
+            break
+    return text
 
 
-def _blocks(outcome: Outcome) -> Iterator[str]:
+def _blocks(outcome: Outcome, shown: int) -> Iterator[str]:
     verdict = outcome.verdict
     yield f"## {'❌' if verdict.failed else '✅'} sio-infer: {escaped(headline(outcome))}"
     yield f"\n{escaped(subjects(outcome))} · **{escaped(conclusion(outcome))}**"
-    left = _SHOWN
-    for level in LEVELS:
-        found = [finding for finding in verdict.counting if finding.level is level]
+    groups = [(f"{_SIGNS[level]} {{}} × {level.value}", verdict.counting, level) for level in LEVELS]
+    for title, findings, level in [*groups, ("{} known or ignored", verdict.suppressed, None)]:
+        found = [finding for finding in findings if level in {None, finding.level}]
         if found:
-            yield from _folded(
-                f"{_SIGNS[level]} {len(found):,} × {level.value}",
-                _table(found[:left], outcome),
-                level is not Level.INFO,
-            )
-            if len(found) > left:
-                yield f"\n… and {len(found) - left:,} more of level {level.value}."
-            left = max(0, left - len(found))
-    if verdict.suppressed:
-        yield from _folded(
-            f"{len(verdict.suppressed):,} known or ignored", _table(verdict.suppressed[:left], outcome), open_=False
-        )
+            table = [*_table(found[:shown], outcome), *_more(found, shown)]
+            yield from _folded(title.format(f"{len(found):,}"), table, level in {Level.ERROR, Level.WARNING})
     if verdict.coverage is not None:
         tree = [f"{'  ' * depth}- {escaped(line)}" for depth, line in unseen(verdict.coverage)]
-        more = [f"- … and {len(tree) - _TREE:,} lines more"] if len(tree) > _TREE else []
         yield from _folded(
-            escaped(coverage_line(verdict.coverage)), [*tree[:_TREE], *more] or ["Nothing is missing."], open_=False
+            coverage_line(verdict.coverage),
+            [*tree[:shown], *_more(tree, shown)] or ["Nothing is missing."],
+            open_=False,
         )
     notes = [f"- {escaped(line)}" for line in housekeeping(outcome)]
     if notes:
         yield "\n**Notes**\n"
-        yield from notes
+        yield from [*notes[:shown], *_more(notes, shown)]
+
+
+def _more(lines: Sequence[object], shown: int) -> list[str]:
+    return [f"\n… and {len(lines) - shown:,} more"] if len(lines) > shown else []
 
 
 def _table(findings: Iterable[Finding], outcome: Outcome) -> Iterator[str]:
