@@ -82,7 +82,7 @@ def _base64_packet(text: str, protocol: int) -> Decoded:
         if not "0" <= text[1:2] <= "6":
             return _NO_PACKET
         kind, start = ENGINE_TYPES[ord(text[1]) - 48], 2
-    encoded = text[start:]
+    encoded = text[start:].rstrip("=")  # of which Node, too, takes any number
     try:
         return EnginePacket(kind, base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
     except (binascii.Error, ValueError):

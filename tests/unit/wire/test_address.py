@@ -1,0 +1,57 @@
+"""`infer.wire.address`: what a URL says of Engine.IO."""
+
+from __future__ import annotations
+
+import pytest
+
+from infer.model import Server
+from infer.wire.address import address_of
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("http://Chat.Example/socket.io/?EIO=4&transport=polling", Server(False, "chat.example", "/socket.io/")),
+        ("wss://chat.example:443/socket.io?EIO=4", Server(True, "chat.example", "/socket.io/")),
+        ("ws://chat.example:80/?EIO=4", Server(False, "chat.example", "/")),
+        ("https://chat.example:8443/a/b/socket.io/?EIO=3", Server(True, "chat.example:8443", "/a/b/socket.io/")),
+        ("http://user:secret@[::1]:3000/rt/live?EIO=4", Server(False, "[::1]:3000", "/rt/live/")),
+    ],
+)
+def test_servers(url: str, server: Server) -> None:
+    """Host in lower case without the scheme's own port and without credentials; path with both slashes."""
+    address = address_of(url)
+    assert address.server == server
+    assert address.is_engineio
+
+
+@pytest.mark.parametrize(
+    ("query", "protocol", "is_engineio"),
+    [
+        ("EIO=4&transport=websocket", 4, True),
+        ("EIO=3&transport=polling", 3, True),
+        ("EIO=2&transport=polling", 3, True),
+        ("transport=polling", 3, True),
+        ("EIO=4", 4, True),
+        ("transport=webSockets&connectionToken=x", 3, False),
+        ("EIO=abc", 4, False),
+        ("", 3, False),
+    ],
+)
+def test_protocols(query: str, protocol: int, is_engineio: bool) -> None:
+    """A missing EIO is version 3; another protocol's query is none of Engine.IO's."""
+    address = address_of(f"http://h/socket.io/?{query}")
+    assert (address.protocol, address.is_engineio) == (protocol, is_engineio)
+
+
+def test_own_query() -> None:
+    """Engine.IO's parameters are its own, the rest the application's, in the order sent."""
+    address = address_of("http://h/socket.io/?token=a%20b&EIO=4&transport=polling&t=P8&sid=x&j=0&b64=1&room=&token=c")
+    assert address.sid == "x"
+    assert address.own_query == (("token", "a b"), ("room", ""), ("token", "c"))
+
+
+@pytest.mark.parametrize("url", ["http://[::1/?EIO=4", "http://h/?" + "a=1&" * 2_000 + "EIO=4", "", "::::"])
+def test_what_is_no_address(url: str) -> None:
+    """What cannot be parsed is nobody's."""
+    assert not address_of(url).is_engineio
