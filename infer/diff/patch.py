@@ -30,6 +30,8 @@ _RULES: Final = Rules(off=frozenset({"share"}), evidence="none")
 _LISTS: Final = ("items", "prefixItems")
 _OF_SCHEMAS: Final = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "items", "oneOf", "properties", "type"})
 """Keywords that a schema has and a message has not."""
+_OF_VALUES: Final = frozenset({"$ref", "allOf", "anyOf", "const", "else", "enum", "if", "not", "oneOf", "then"})
+"""Keywords that are about values of any type."""
 _DROPPED: Final = {"pattern-mismatch": "pattern", "format-mismatch": "format"}
 
 
@@ -151,6 +153,13 @@ def _loosen(node: Json, keyword: str) -> None:
 
 def _widen(node: Json, schema: Json) -> None:
     """Let the node take what it takes, or the schema."""
+    own, more = (_types(each) for each in (node, schema))
+    plain = schema.keys() == {"type"} and not node.keys() & _OF_VALUES and node.get("format") != "binary"
+    if own and more and plain:  # keywords of one type say nothing about the others
+        types = [*own, *(kind for kind in more if kind not in own)]
+        types = [kind for kind in types if kind != "integer" or "number" not in types]
+        node["type"] = types[0] if len(types) == 1 else types
+        return
     for keyword in ("anyOf", "oneOf"):
         if node.keys() <= {keyword, "title", "description"}:
             node["anyOf"] = [*node.pop(keyword), schema]
@@ -158,6 +167,11 @@ def _widen(node: Json, schema: Json) -> None:
     before = dict(node)
     node.clear()
     node["anyOf"] = [before, schema]
+
+
+def _types(schema: Json) -> list[str]:
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
 def _shorten(node: Json, least: int) -> None:
