@@ -7,6 +7,7 @@ import posixpath
 import re
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -28,9 +29,10 @@ def open_contract(name: str, *, perspective: str | None = None, allow_remote: bo
     return read(documents_of(allow_remote=allow_remote), name, perspective=perspective)
 
 
-def documents_of(*, allow_remote: bool = False) -> Documents:
-    """Documents and those that they refer to, by such names."""
-    return Documents(_text, _join, allow_remote=allow_remote)
+def documents_of(*, allow_remote: bool = False, texts: Mapping[str, str] | None = None) -> Documents:
+    """Documents and those that they refer to, by such names; `texts` stand in for those of files."""
+    texts = texts or {}
+    return Documents(lambda name: texts[name] if name in texts else text_of(name), _join, allow_remote=allow_remote)
 
 
 def is_document(name: str) -> bool:
@@ -46,7 +48,8 @@ def is_document(name: str) -> bool:
     return re.search(rb"(?m)^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:", head) is not None or name.endswith((".yml", ".yaml"))
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """The text behind a name. Errors: `SpecError`."""
     try:
         return _bytes(name).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,0 +1,88 @@
+"""A document's text, changed where its data changes.
+
+ruamel.yaml reads YAML with its comments, anchors, quotes and order and writes it again, though in a layout of its own. So
+the text is written twice, before the change and after it, and what differs between the two is merged into the text as
+the person left it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from itertools import pairwise
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+
+from infer.asyncapi.source import parse, plain
+from infer.update.merge import merged
+from infer.update.tree import sync
+
+_WIDE: Final = 1 << 20
+"""Columns: a line is broken where the person broke it, nowhere else."""
+_OPENING: Final = re.compile(r"(?P<indent> *)[^\s#-][^#]*:\s*(#.*)?")
+"""A line after which a block begins."""
+
+
+def revised(text: str, name: str, old: Any, new: Any) -> str:
+    """The text of the document `name`, whose data is `old`, with the data `new`.
+
+    Where an anchor's content changes, it changes for all aliases.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    ending = "\r\n" if text.count("\r\n") == text.count("\n") > 0 else "\n"
+    own = text.split(ending)
+    is_json = text.lstrip().startswith("{")
+    before, after = (_json_texts if is_json else _yaml_texts)(text.replace("\r\n", "\n"), old, new)
+    lines = merged(own, before.split("\n"), after.split("\n"))
+    result = ending.join(lines)
+    if plain(parse(result, name)) != plain(parse(after, name)):  # lines that fit nowhere: the layout is given up, not the data
+        result = after.replace("\n", ending)
+    return mark + result
+
+
+def _yaml_texts(text: str, old: Any, new: Any) -> tuple[str, str]:
+    """The text as ruamel.yaml lays it out, before and after the change."""
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = _WIDE
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
+    yaml.explicit_start = text.startswith("---")
+    mapping, offset = _indents(text.split("\n"))
+    yaml.indent(mapping=mapping, sequence=offset + 2, offset=offset)
+    root = yaml.load(text)
+    before = io.StringIO()
+    yaml.dump(root, before)
+    sync(root, old, new)
+    after = io.StringIO()
+    yaml.dump(root, after)
+    return before.getvalue(), after.getvalue()
+
+
+def _indents(lines: list[str]) -> tuple[int, int]:
+    """Columns by which the first mapping in a mapping stands in, and the dash of the first list in one."""
+    mapping, offset = None, None
+    written = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    for line, following in pairwise(written):
+        opening = _OPENING.fullmatch(line)
+        if opening is None:
+            continue
+        deeper = len(following) - len(following.lstrip(" ")) - len(opening["indent"])
+        if following.lstrip().startswith("- "):
+            offset = deeper if offset is None and deeper >= 0 else offset
+        elif deeper > 0 and mapping is None:
+            mapping = deeper
+    return mapping or 2, offset or 0
+
+
+def _json_texts(text: str, old: Any, new: Any) -> tuple[str, str]:
+    found = re.search(r"\n([ \t]+)\S", text)
+    escapes = text.isascii() and "\\u" in text
+    compact = None if found else (",", ":") if not re.search(r'":\s', text) else None
+
+    def written(data: Any) -> str:
+        return json.dumps(data, indent=found[1] if found else None, ensure_ascii=escapes, separators=compact) + "\n"
+
+    return written(old), written(new)
