@@ -14,15 +14,17 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final, cast
 
+from infer.captures import remote
 from infer.captures.har import Har
-from infer.captures.scan import Cursor
+from infer.captures.remote import is_url
+from infer.captures.scan import CHUNK, Cursor
 from infer.captures.sniff import BOM, STATE_MAGIC, Format, sniff
 from infer.captures.source import HEAD, STDIN, Progress, Source, opened
 from infer.captures.spans import Span, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
 
-__all__ = ["STDIN", "Format", "Span", "expand", "follow", "format_of", "is_state", "read", "sniff", "spans"]
+__all__ = ["STDIN", "Format", "Span", "content", "expand", "follow", "format_of", "is_state", "is_url", "read", "sniff", "spans"]
 
 Wanted = Callable[[Exchange], bool]
 
@@ -45,13 +47,15 @@ def expand(given: Iterable[str]) -> list[str]:
     files: dict[str, str] = {}
     for name in given:
         for path in _expanded(name):
-            files.setdefault(path if path == STDIN else os.path.realpath(path), path)
+            files.setdefault(path if path == STDIN or is_url(path) else os.path.realpath(path), path)
     return list(files.values())
 
 
 def _expanded(name: str) -> list[str]:
     if name == STDIN:
         return [name]
+    if is_url(name):
+        return remote.expand(name)
     path = Path(name)
     try:
         if path.is_dir():
@@ -92,10 +96,18 @@ def is_state(path: str) -> bool:
     try:
         if path == STDIN:
             return cast("BufferedReader", sys.stdin.buffer).peek(len(STATE_MAGIC)).startswith(STATE_MAGIC)
+        if is_url(path):
+            return format_of(path) is Format.STATE
         with Path(path).open("rb") as file:
             return file.read(len(STATE_MAGIC)) == STATE_MAGIC
     except OSError:
         return False
+
+
+def content(path: str) -> bytes:
+    """All of a file that is small, such as a saved state: by path, by URL, or from standard input. Errors: `CaptureError`."""
+    with opened(path) as source:
+        return b"".join(iter(lambda: source.read(CHUNK), b""))
 
 
 def read(

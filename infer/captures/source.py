@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from infer.captures.remote import is_url
+from infer.captures.remote import opened as remote
 from infer.captures.scan import CHUNK, Read
 from infer.errors import CaptureError
 
@@ -139,7 +141,7 @@ class Source:
     @property
     def path(self) -> Path | None:
         """The file that holds just these bytes; None where they come from a pipe or out of a gzip."""
-        return None if self._packed is not None or self.name == STDIN else Path(self.name)
+        return None if self._packed is not None or self.name == STDIN or is_url(self.name) else Path(self.name)
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
@@ -173,6 +175,10 @@ def opened(name: str, *, limit: int = MAX_UNPACKED, progress: Progress | None = 
     try:
         if name == STDIN:
             yield Source(name, sys.stdin.buffer, limit=limit, progress=progress)
+            return
+        if is_url(name):
+            with remote(name) as file:
+                yield Source(name, file, limit=limit, progress=progress)
             return
         with Path(name).open("rb") as file:
             yield Source(name, file, limit=limit, progress=progress)

@@ -49,6 +49,8 @@ RulesOff = Annotated[
         "sio-infer recordings/*.har > asyncapi.yml",
         "sio-infer chat.har orders.mitm --host 'chat.*' -o asyncapi.yml",
         "sio-infer day1.har --state chat.sio -o - && sio-infer chat.sio day2.har -o asyncapi.yml",
+        "sio-infer day/*.har.gz --jobs auto > asyncapi.yml",
+        "sio-infer 's3://captures/day/*.har.gz' --engine dask --scheduler tcp://head:8786 > asyncapi.yml",
         "sio-infer chat.har --asyncapi 2.6.0 --format json --server production=https://chat.example.com",
     ],
 )
@@ -76,6 +78,8 @@ def infer(
     no_values: NoValues = False,
     no_rule: RulesOff = [],  # noqa: B006
     jobs: reading.Jobs = "1",
+    engine: reading.Engine = "local",
+    scheduler: reading.Scheduler = None,
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,
@@ -98,7 +102,7 @@ def infer(
         min_samples=min_samples,
     )
     options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser)
-    result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet, jobs=jobs)
+    result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler)
     if state is not None:
         save(result.catalog, state)
     put(dump(document(result.catalog, wanted), form), output)

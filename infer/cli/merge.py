@@ -14,14 +14,27 @@ def merge(
     files: Annotated[list[str], typer.Argument(help="States saved by --state, globs or folders of them.", show_default=False)],
     *,
     output: Annotated[str, typer.Option("-o", "--output", help="Where the merged state goes.", show_default=False)],
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing unless every state could be read.")] = False,
 ) -> None:
     """Fold saved catalogs into one; their order does not matter."""
     from infer import captures, state
     from infer.catalog import Catalog
+    from infer.errors import CaptureError
 
     whole = Catalog()
+    failed: list[CaptureError] = []
     paths = captures.expand(files)
     for path in paths:
-        whole.merge(state.load(path))
+        try:
+            whole.merge(state.decode(captures.content(path), path))
+        except CaptureError as error:
+            failed.append(error)
+    if failed and (strict or len(failed) == len(paths)):
+        for unread in failed[:-1]:
+            say(f"sio-infer: error: {unread}")
+        raise failed[-1]
+    for unread in failed:
+        say(f"sio-infer: warning: {unread}")
     state.save(whole, output)
-    say(f"{len(paths):,} states merged: {whole.events:,} kinds of event in {len(whole.namespaces):,} namespaces")
+    others = f", {len(failed):,} could not be read" if failed else ""
+    say(f"{len(paths) - len(failed):,} states merged{others}: {whole.events:,} kinds of event in {len(whole.namespaces):,} namespaces")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,23 +27,36 @@ ParserName = Annotated[str, typer.Option("--parser", help="Socket.IO parser: aut
 Jobs = Annotated[
     str, typer.Option("--jobs", "-j", metavar="N|auto", help="Processes that read side by side, over files and spans of large ones.")
 ]
+Engine = Annotated[
+    Literal["local", "dask"], typer.Option("--engine", help="Where captures are read: on this machine, or on a Dask cluster.")
+]
+Scheduler = Annotated[
+    str | None, typer.Option("--scheduler", metavar="ADDRESS", help="The cluster's scheduler, such as tcp://host:8786.", show_default=False)
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail on anything that could not be read or decoded.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each diagnostic with its file, entry and frame.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No summary and no progress.")]
 
 
-def run(files: list[str], options: Options, *, strict: bool, verbose: bool, quiet: bool, jobs: str = "1") -> Result:
+def run(
+    files: list[str],
+    options: Options,
+    *,
+    strict: bool,
+    verbose: bool,
+    quiet: bool,
+    jobs: str = "1",
+    engine: str = "local",
+    scheduler: str | None = None,
+) -> Result:
     """Read the files into a result; ends the program where nothing can be made of them. Errors: `SioInferError`."""
     from infer import captures
-    from infer.engines import local, processes
     from infer.errors import CaptureError
     from infer.report.summary import nothing_found
 
     paths = captures.expand(files)
-    count = processes.jobs_of(jobs)
     with _progress(paths, quiet=quiet) as advance:
-        told = options.with_progress(advance)
-        result = local.run(paths, told) if count == 1 else processes.run(paths, told, count)
+        result = _engine(jobs, engine, scheduler)(paths, options.with_progress(advance))
     if verbose:
         _show_diagnostics(result)
     if result.failed and not result.captures:
@@ -60,6 +73,22 @@ def run(files: list[str], options: Options, *, strict: bool, verbose: bool, quie
         message, hint = nothing_found(result)
         raise CaptureError(message, hint=hint)
     return result
+
+
+def _engine(jobs: str, engine: str, scheduler: str | None) -> Callable[[list[str], Options], Result]:
+    """What reads the captures."""
+    if engine == "dask":
+        from infer.engines import cluster
+
+        return lambda paths, options: cluster.run(paths, options, scheduler)
+    if jobs == "1":
+        from infer.engines import local
+
+        return local.run
+    from infer.engines import processes
+
+    count = processes.jobs_of(jobs)
+    return lambda paths, options: processes.run(paths, options, count)
 
 
 def show_summary(result: Result, min_samples: int = 0) -> None:

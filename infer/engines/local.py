@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from infer import captures, state
 from infer.catalog import Catalog
 from infer.engines.result import Result
-from infer.errors import CaptureError
+from infer.errors import SioInferError
 from infer.filters import Filter
 from infer.model import Exchange, Frame, Observation
 from infer.wire import Correlator, Decoder, Knowledge, Limits, Packet, Recogniser, Session, SessionKey, Waiting
@@ -49,11 +49,11 @@ def run(paths: Iterable[str], options: Options | None = None) -> Result:
     for path in paths:
         try:
             if captures.is_state(path):
-                result.catalog.merge(state.load(path))
+                result.catalog.merge(state.decode(captures.content(path), path))
             else:
                 pipeline.read(path)
             result.captures += 1
-        except CaptureError as error:
+        except SioInferError as error:
             result.failed.append(error)
     pipeline.finish()
     return result

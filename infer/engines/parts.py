@@ -22,7 +22,7 @@ from infer.captures import Span
 from infer.catalog import Catalog
 from infer.engines.local import Options, Pipeline
 from infer.engines.result import Diagnostics, Result
-from infer.errors import CaptureError
+from infer.errors import CaptureError, SioInferError
 from infer.wire import Knowledge, Recogniser, Session, SessionKey, Waiting
 
 Known = Mapping[SessionKey, Knowledge]
@@ -57,8 +57,9 @@ class Part:
     waiting: Sequence[Waiting] = ()
     span: Span | None = None
     """The unit's, with what reading it showed."""
-    failed: CaptureError | None = None
-    """What stands against the unit, of which then nothing was read."""
+    captures: int = 0
+    """Captures that begin in it; `failed` has those of which nothing was read, with what stood against them."""
+    failed: list[SioInferError] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         """For another process of the same program."""
@@ -76,7 +77,7 @@ def plan(paths: Iterable[str], least: int) -> list[Unit]:
     units: list[Unit] = []
     for path in paths:
         try:
-            found = captures.spans(path, least) if path != captures.STDIN else []
+            found = [] if path == captures.STDIN or captures.is_url(path) else captures.spans(path, least)
         except OSError:  # whoever reads it will say so
             found = []
         units += [Unit(path, span) for span in found] if len(found) > 1 else [Unit(path)]
@@ -89,18 +90,24 @@ def read(unit: Unit, options: Options, known: Known | None = None) -> Part:
     result.recogniser = Recogniser(result.diagnostics, options.filter)
     pipeline = Pipeline(result, options)
     pipeline.read_apart(known or {})
-    part = Part(diagnostics=result.diagnostics, recogniser=result.recogniser)
-    part.span = None if unit.span is None else replace(unit.span)
+    part = Part(span=unit.span and replace(unit.span))
     try:
         if unit.span is None and captures.is_state(unit.path):
-            result.catalog.merge(state.load(unit.path))
+            result.catalog.merge(state.decode(captures.content(unit.path), unit.path))
         else:
             pipeline.read(unit.path, part.span)
-    except CaptureError as error:
-        part.failed = error
+        result.captures = unit.begins
+    except SioInferError as error:
+        result.failed.append(error)
+    return _suspended(part, result, pipeline)
+
+
+def _suspended(part: Part, result: Result, pipeline: Pipeline) -> Part:
     part.sessions, part.waiting = pipeline.suspend()
     part.catalog = state.pack(result.catalog)
+    part.diagnostics, part.recogniser = result.diagnostics, result.recogniser
     part.frames, part.packets, part.observations = result.frames, result.packets, result.observations
+    part.captures, part.failed = result.captures, result.failed
     return part
 
 
@@ -113,10 +120,9 @@ class Fold:
         self._options = options
         self._read_again = read_again
         self._pipeline = Pipeline(self.result, options)
-        self._path: str | None = None
+        self._path = ""
         self._entries = 0
         self._reached: int | None = None
-        self._counted = False
 
     @property
     def known(self) -> Known:
@@ -126,55 +132,74 @@ class Fold:
     def add(self, unit: Unit, part: Part) -> None:
         """Take in the next part."""
         if unit.begins:
-            self._path, self._entries, self._reached, self._counted = unit.path, 0, None, False
-        elif unit.path != self._path or part.failed is not None:
-            pass
-        elif self._reached is None:
-            return  # the entries ended before it
-        elif unit.span is not None and self._reached != unit.span.start:
-            if unit.span.stop is not None and self._reached >= unit.span.stop:
-                return  # all of it was read with the span before
-            unit = replace(unit, span=replace(unit.span, start=self._reached))
+            self._path, self._entries, self._reached = unit.path, 0, None
+        elif not part.failed and unit.span is not None:
+            if self._reached is None or (unit.span.stop is not None and self._reached >= unit.span.stop):
+                return  # the entries ended before it, or all of it was read with the span before
+            if self._reached != unit.span.start:
+                unit = replace(unit, span=replace(unit.span, start=self._reached))
+                part = self._read_again(unit, self._options, self.known)
+        if self._knows_better(part):
             part = self._read_again(unit, self._options, self.known)
-        part = self._informed(unit, part)
-        self._take(unit, part)
+        self._take(part)
+        if part.span is not None:
+            self._entries += part.span.entries
+            self._reached = part.span.reached
+
+    def add_joined(self, units: Sequence[Unit], part: Part) -> None:
+        """Take in the next parts, of whole captures, which were joined."""
+        if not self._knows_better(part):
+            self._take(part)
+            return
+        for unit in units:
+            self.add(unit, self._read_again(unit, self._options, self.known))
 
     def finish(self) -> Result:
         """The result of all."""
         self._pipeline.finish()
         return self.result
 
-    def _informed(self, unit: Unit, part: Part) -> Part:
-        """The part, read again where a session in it was decoded by guess and earlier parts knew better."""
+    def _knows_better(self, part: Part) -> bool:
+        """Whether a session in the part was decoded by guess, and earlier parts say more of it than its reader was told."""
         guessed = [session for session in part.sessions if session.guessed]
         known = self.known if guessed else {}
-        if any(known.get(session.key, session.told) != session.told for session in guessed):
-            return self._read_again(unit, self._options, known)
-        return part
+        return any(known.get(session.key, session.told) != session.told for session in guessed)
 
-    def _take(self, unit: Unit, part: Part) -> None:
+    def _take(self, part: Part) -> None:
         result = self.result
         for code in result.recogniser.merge(part.recogniser):
             part.diagnostics.retract(code)
-        result.diagnostics.merge(part.diagnostics, unit.path, self._entries)
+        result.diagnostics.merge(part.diagnostics, self._path, self._entries)
         result.catalog.merge(state.unpack(part.catalog))
         result.frames += part.frames
         result.packets += part.packets
         result.observations += part.observations
-        if part.failed is not None:
-            result.failed.append(part.failed)
-        elif not self._counted:
-            result.captures += 1
-            self._counted = True
-        if part.span is not None:
-            self._entries += part.span.entries
-            self._reached = part.span.reached
+        result.captures += part.captures
+        result.failed += part.failed
         self._pipeline.resume(part.sessions, part.waiting)
 
 
-def lost(unit: Unit, why: str) -> Part:
+class Join(Fold):
+    """Parts of whole captures that follow on one another, as one part: what a cluster does of the fold before it is gathered."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._pipeline.read_apart({})
+
+    def takes(self, part: Part) -> bool:
+        """Take in the next part; or not, where it must be read again, which is for the one who gathers to see to."""
+        if self._knows_better(part):
+            return False
+        self._take(part)
+        return True
+
+    def suspend(self) -> Part:
+        """All that was taken in. Nothing may follow."""
+        return _suspended(Part(), self.result, self._pipeline)
+
+
+def lost(unit: Unit, why: str, hint: str) -> Part:
     """The part of a unit whose reader came to grief."""
     where = "" if unit.span is None else f" at byte {unit.span.start} of the file"
-    hint = "the rest is kept; memory may be short: try fewer --jobs"
     span = unit.span and replace(unit.span, reached=unit.span.stop)
-    return Part(catalog=state.pack(Catalog()), span=span, failed=CaptureError(f"{why}{where}", unit.path, hint))
+    return Part(catalog=state.pack(Catalog()), span=span, failed=[CaptureError(f"{why}{where}", unit.path, hint)])

@@ -28,6 +28,8 @@ AHEAD: Final = 4
 _TELL: Final = 1 << 20
 """Bytes read between two words of a worker on its progress."""
 MAX_JOBS: Final = 256
+_SHORT: Final = "all else is kept; memory may be short: try fewer --jobs"
+_BUG: Final = "all else is kept; this is a bug: please report it"
 
 
 def jobs_of(given: str) -> int:
@@ -121,14 +123,14 @@ class _Crew:
             try:
                 said = worker.way.recv()
             except (EOFError, OSError):
-                parts[worker.turn] = lost(worker.unit, f"the process that read it {_end_of(worker.process)}")
+                parts[worker.turn] = lost(worker.unit, f"the process that read it {_end_of(worker.process)}", _SHORT)
                 self._workers[self._workers.index(worker)] = self._hire()
                 continue
             if isinstance(said, int):
                 if self._progress is not None:
                     self._progress(said)
                 continue
-            parts[worker.turn] = Part.from_bytes(said) if isinstance(said, bytes) else lost(worker.unit, str(said))
+            parts[worker.turn] = Part.from_bytes(said) if isinstance(said, bytes) else lost(worker.unit, str(said), _BUG)
             worker.turn = worker.unit = None
         return parts
 
@@ -173,5 +175,5 @@ def _work(way: Connection, options: Options) -> None:
         try:
             answer: bytes | str = read(unit, options, known).to_bytes()
         except Exception as error:  # noqa: BLE001 (a bug, which must not cost the other units)
-            answer = f"reading it failed with an unexpected {type(error).__name__} (a bug: please report it)"
+            answer = f"reading it failed with an unexpected {type(error).__name__}"
         way.send(answer)
