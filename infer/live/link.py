@@ -31,6 +31,8 @@ _ITEM: Final = 160
 """Bytes of an item besides its content, about."""
 ANSWER: Final = 15.0
 """Seconds to wait for an answer: the worker may have some of the queue to do first."""
+_END: Final = 5.0
+"""Seconds in which a worker that has nothing to do any more ends."""
 FINISH: Final = 60.0
 """Seconds to wait for the last document."""
 
@@ -113,12 +115,11 @@ class Link:
     def finish(self, seconds: float = FINISH) -> list[str]:
         """Let the worker write its last state and document, and end; its summary. Errors: `UsageError`."""
         try:
-            lines = self.ask("finish", seconds=seconds)
+            return self.ask("finish", seconds=seconds)
         finally:
             self.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-        return lines
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END)
 
     def close(self) -> None:
         """End the worker's input without waiting; it writes what it has and ends."""
@@ -157,9 +158,11 @@ class Link:
                     size = self._batch(pipe)
                     self._written += size
                 pipe.flush()
-            pipe.close()
-        except (OSError, ValueError):
+        except OSError:
             self._lost()
+        finally:
+            with suppress(OSError):
+                pipe.close()
 
     def _batch(self, pipe: IO[bytes]) -> int:
         """Write one batch; its bytes as they were counted."""
@@ -182,7 +185,9 @@ class Link:
                             self._answered.notify_all()
                 else:
                     self._notice(item)
+        pipe.close()
         self._lost()
+        self._process.wait()
 
     def _lost(self) -> None:
         self.gone = True

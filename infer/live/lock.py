@@ -26,13 +26,13 @@ class Lock:
         self._handle: int | None = None
         self._path: Path | None = None
 
-    def acquire(self, state: str, patience: float = PATIENCE) -> None:
-        """Take it. Errors: `UsageError` where another has it for longer than `patience` seconds."""
+    def acquire(self, state: str) -> None:
+        """Take it. Errors: `UsageError` where another has it for longer than `PATIENCE` seconds."""
         if fcntl is None:
             return
         target = Path(os.path.realpath(state))
         path = target.with_name(f".{target.name}.lock")
-        until = time.monotonic() + patience
+        until = time.monotonic() + PATIENCE
         while not self._try(path):
             if time.monotonic() > until:
                 raise UsageError("another sio-infer is keeping this state", state, "name another file, or end the other")

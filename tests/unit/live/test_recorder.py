@@ -1,0 +1,346 @@
+"""The recorder: frames in; a document, a state and answers out, whatever comes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+import yaml
+
+import infer
+from infer import state
+from infer.asyncapi import document, dump
+from infer.catalog import SKIPPED, EventEntry
+from infer.engines.local import Options, run
+from infer.live.messages import Ended, Met, Noted, Opened, Said, Skipped, Violated
+from infer.live.recorder import Recorder
+from infer.live.settings import Settings
+from infer.model import Diagnostic, Exchange, Origin, Server, Transport
+from tests.unit.live.feeding import RECORDINGS, Fed, items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FLOWS = sorted(RECORDINGS.glob("*.mitm"))
+ORDERS = RECORDINGS / "orders.mitm"
+
+
+def of_files(settings: Settings, *paths: Path) -> str:
+    """The document of the same flows read as a file."""
+    result = run(map(str, paths), replace(settings.pipeline(), progress=None))
+    return dump(document(result.catalog, settings.document()), settings.format)
+
+
+def settings(folder: Path, **given: object) -> Settings:
+    """Settings that write into a folder."""
+    return Settings(output=str(folder / "live.yml"), state=str(folder / "live.sio"), **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("given", [{}, {"perspective": "client", "asyncapi": "2.6.0", "format": "json", "namespace": ("/k*",)}])
+def test_document_is_that_of_the_file(tmp_path: Path, path: Path, given: dict[str, object]) -> None:
+    """Byte for byte, with any settings; the state gives the same."""
+    wanted = settings(tmp_path, **given)
+    fed = Fed(wanted)
+    fed.feed(*items(path))
+    fed.ask("finish")
+    if "namespace" in given and path != ORDERS:
+        assert not Path(wanted.output).exists(), "nothing is written of nothing"
+        return
+    assert Path(wanted.output).read_text() == of_files(wanted, path)
+    assert dump(document(state.load(wanted.state), wanted.document()), wanted.format) == Path(wanted.output).read_text()
+    assert fed.lines == []
+
+
+def test_checkpoints_are_whole_at_any_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After every frame, state and document are valid, grow, and do not disturb what goes on."""
+    clock = iter(range(0, 1_000_000, 20))
+    monkeypatch.setattr("infer.live.recorder.time", _Clock(clock))
+    wanted = settings(tmp_path, checkpoint=1)
+    fed = Fed(wanted)
+    counts = []
+    for number, item in enumerate(items(ORDERS)):
+        fed.feed(item)
+        if number % 4:
+            continue
+        fed.recorder.tick()
+        if Path(wanted.output).exists():
+            counts.append(sum(entry.count for space in state.load(wanted.state).namespaces for _, entry in space.events.items()))
+            yaml.safe_load(Path(wanted.output).read_text())
+    assert len(counts) > 5
+    assert counts == sorted(counts)
+    fed.ask("finish")
+    assert Path(wanted.output).read_text() == of_files(wanted, ORDERS)
+
+
+class _Clock:
+    """A clock that advances by a step whenever it is looked at; the time of day is before all recordings."""
+
+    def __init__(self, steps: Iterator[int]) -> None:
+        self._steps = steps
+
+    def monotonic(self) -> float:
+        return float(next(self._steps))
+
+    def time(self) -> float:
+        return 0.0
+
+
+def test_events_that_wait_for_their_ack_are_in_a_checkpoint(tmp_path: Path) -> None:
+    """A look in between shows the event; the acknowledgement that comes later still finds it."""
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    fed.feed(_socket(), _text(0, '0{"sid":"s"}', sent=False), _text(1, '420["ask",1]'))
+    fed.ask("save", str(tmp_path / "early.sio"))
+    fed.feed(_text(2, '430["answer"]', sent=False))
+    fed.ask("save", str(tmp_path / "late.sio"))
+    early, late = (_only(state.load(tmp_path / name)) for name in ("early.sio", "late.sio"))
+    assert (early.count, early.ack_asked, early.ack_given) == (1, 1, 0)
+    assert (late.count, late.ack_asked, late.ack_given) == (1, 1, 1)
+
+
+def test_a_state_is_gone_on_from(tmp_path: Path) -> None:
+    """Two runs, one after the other, on one state are the two files."""
+    wanted = settings(tmp_path)
+    paths = [ORDERS, RECORDINGS / "files-upgrade.mitm"]
+    for path in paths:
+        fed = Fed(wanted)
+        fed.feed(*items(path))
+        fed.ask("finish")
+    assert fed.settled.lines == [f"going on from {wanted.state}: 9 kinds of event are known"]
+    assert Path(wanted.output).read_text() == of_files(wanted, *paths)
+
+
+def test_skipped_frames_are_said_in_the_document(tmp_path: Path) -> None:
+    """The count stands in the evidence of `info`, in the state and in the summary, and is told once."""
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    fed.feed(*items(ORDERS), Skipped(5), Skipped(7))
+    lines = fed.ask("finish").lines
+    assert yaml.safe_load(Path(wanted.output).read_text())["info"]["x-sio-infer"] == {"skipped": 12}
+    assert state.load(wanted.state).diagnostics[SKIPPED] == 12
+    assert any(line.startswith(f"12 × {SKIPPED}") for line in lines)
+    assert len(fed.lines) == 1
+    assert "evidence" not in yaml.safe_load(Path(wanted.output).read_text())["info"]
+
+
+def test_no_document_is_written_of_nothing(tmp_path: Path) -> None:
+    """An old document stays when nothing is seen; the summary says what was met instead."""
+    wanted = settings(tmp_path)
+    Path(wanted.output).write_text("old")
+    fed = Fed(wanted)
+    fed.feed(Met([(Server(secure=False, host="a.example", path="/api/"), 3)], [], [], 0))
+    lines = fed.ask("finish").lines
+    assert Path(wanted.output).read_text() == "old"
+    assert lines == ["no Socket.IO traffic found; seen: a.example/api/ (was the recording started before the page connected?)"]
+
+
+def test_a_document_of_someone_else_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody named the output, a file that is none of ours is left alone."""
+    monkeypatch.chdir(tmp_path)
+    Path("asyncapi.yml").write_text("asyncapi: 3.0.0\ninfo: {title: written by hand}\n")
+    answer = Fed(Settings()).settled
+    assert answer.error == "asyncapi.yml: is there, and was not written by sio-infer (name the output)"
+    fed = Fed(Settings(output="./other.yml"))
+    fed.feed(*items(ORDERS))
+    fed.ask("finish")
+    Path("other.yml").rename("asyncapi.yml")
+    assert Fed(Settings()).settled.error is None
+
+
+def test_reset_counts_anew(tmp_path: Path) -> None:
+    """After a reset, the sessions under way are followed on, and their handshakes known."""
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    fed.feed(*items(RECORDINGS / "files-upgrade.mitm"), _socket(), _text(0, '0{"sid":"s"}', sent=False), _text(1, '42["before"]'))
+    fed.ask("reset")
+    fed.feed(_text(2, '42["after"]'))
+    fed.ask("finish")
+    catalog = state.load(wanted.state)
+    assert [name for space in catalog.namespaces for (_, name), _ in space.events.items()] == ["after"]
+    assert [entry.protocols for _, entry in catalog.servers.items() if entry.namespaces.entries] == [{"4": 1}]
+
+
+def test_settings_may_change_meanwhile(tmp_path: Path) -> None:
+    """From the next writing on; on an error all stays as it was."""
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    fed.feed(*items(ORDERS))
+    wrong = msgspec.structs.replace(wanted, no_rule=("nonsense",), output=str(tmp_path / "wrong.yml"))
+    assert "there is no rule" in (fed.ask("configure", settings=wrong).error or "")
+    changed = msgspec.structs.replace(wanted, format="json", output=str(tmp_path / "other.json"))
+    assert fed.ask("configure", settings=changed).error is None
+    fed.ask("finish")
+    assert (tmp_path / "other.json").read_text() == of_files(changed, ORDERS)
+    assert not Path(wanted.output).exists()
+    assert not (tmp_path / "wrong.yml").exists()
+
+
+def test_declared_contract_is_watched(tmp_path: Path) -> None:
+    """Each kind is told once as it passes, its flows are named, and the counts are in the summary."""
+    declared = tmp_path / "declared.yml"
+    text = of_files(Settings(), ORDERS)
+    made = yaml.safe_load(text)
+    operation = next(key for key, each in made["operations"].items() if each["title"] == "place order")
+    del made["operations"][operation]
+    declared.write_text(yaml.safe_dump(made))
+    fed = Fed(settings(tmp_path, declared=str(declared)))
+    fed.feed(*items(ORDERS))
+    fed.recorder.tick()
+    (line,) = (line for line in fed.lines if line.startswith("not as declared"))
+    assert "place order" in line
+    assert any(isinstance(item, Violated) for item in fed.sent)
+    assert any("undeclared-event" in line for line in fed.ask("diff").lines)
+    assert fed.ask("status").status.violations > 0  # type: ignore[union-attr]
+    assert any("is not as declared" in line for line in fed.ask("finish").lines)
+
+
+def test_its_own_document_is_kept_to(tmp_path: Path) -> None:
+    """Traffic keeps to the document that was inferred from it."""
+    declared = tmp_path / "declared.yml"
+    declared.write_text(of_files(Settings(), ORDERS))
+    fed = Fed(settings(tmp_path, declared=str(declared)))
+    fed.feed(*items(ORDERS))
+    assert fed.ask("diff").lines[0].startswith(f"{declared}: all that was seen is as declared")
+
+
+@pytest.mark.parametrize(
+    ("what", "argument", "error"),
+    [
+        ("diff", "", "no contract is declared"),
+        ("save", "", "no file is named"),
+        ("save", "/nowhere/at/all.yml", "cannot write"),
+        ("nonsense", "", "unexpected KeyError"),
+    ],
+)
+def test_questions_that_cannot_be_answered(tmp_path: Path, what: str, argument: str, error: str) -> None:
+    """An answer with one error line, never an exception."""
+    answer = Fed(settings(tmp_path)).ask(what, argument)
+    assert error in (answer.error or "")
+    assert "\n" not in (answer.error or "")
+
+
+def test_a_place_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
+    """The recording goes on, and is written where the place comes back."""
+    place = tmp_path / "gone"
+    wanted = settings(place)
+    wanted = msgspec.structs.replace(wanted, state="")
+    fed = Fed(wanted)
+    fed.feed(*items(ORDERS))
+    for _ in range(3):
+        fed.recorder._write(fed.recorder._pipeline.so_far())  # type: ignore[union-attr]
+    assert len(fed.lines) == 1
+    assert "cannot write" in fed.lines[0]
+    place.mkdir()
+    fed.ask("finish")
+    assert Path(wanted.output).read_text() == of_files(wanted, ORDERS)
+
+
+def test_what_is_unknown_is_let_pass(tmp_path: Path) -> None:
+    """Messages of sockets that were not told of, diagnostics, ends: nothing raises and nothing is lost."""
+    fed = Fed(settings(tmp_path))
+    fed.feed(_text(0, '42["x"]'), Ended(7), Noted(Diagnostic("a-code", "a message", Origin("live"))))
+    fed.feed(Said(1, 0, 9, True, b"ping", 0.0))
+    fed.feed(*items(ORDERS))
+    assert any(line.startswith("1 × a-code") for line in fed.ask("summary").lines)
+
+
+def test_a_bug_costs_a_frame_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever raises is counted and told once; what follows is recorded."""
+    fed = Fed(settings(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "_feed", lambda *_: 1 / 0)
+        fed.feed(_socket(), _text(0, '42["x"]'), _text(1, '42["x"]'))
+    fed.feed(*items(ORDERS))
+    lines = fed.ask("finish").lines
+    assert sum("unexpected ZeroDivisionError" in line for line in fed.lines) == 1
+    assert any(line.startswith("2 × internal-error") for line in lines)
+
+
+def test_what_waits_expires_by_silence(tmp_path: Path) -> None:
+    """Sessions, unanswered events, acknowledgements without event, attachments: all are let go after `expire` seconds."""
+    fed = Fed(settings(tmp_path, expire=60))
+    long_ago = time.time() - 3_600
+    for number in range(50):
+        fed.feed(
+            _socket(number),
+            _text(0, f'0{{"sid":"s{number}"}}', sent=False, socket=number, at=long_ago),
+            _text(1, '421["asked",1]', socket=number, at=long_ago),
+            _text(2, "439[1]", socket=number, at=long_ago),
+            _text(3, '451-["whole",{"_placeholder":true,"num":0}]', socket=number, at=long_ago),
+            Ended(number),
+        )
+    pipeline = fed.recorder._pipeline
+    assert pipeline is not None
+    assert len(pipeline._correlator._sessions) == 50
+    fed.recorder._expire_at = 0.0
+    fed.recorder.tick()
+    assert not pipeline._correlator._sessions
+    assert not pipeline._decoder._sessions
+    assert not pipeline._decoder._sockets
+    assert not fed.recorder._sockets
+    lines = fed.ask("finish").lines
+    assert any(line.startswith("50 × ack-without-event") for line in lines)
+    assert any(line.startswith("50 × attachment-missing") for line in lines)
+
+
+def test_waiting_in_a_session_that_speaks_expires_too(tmp_path: Path) -> None:
+    """An event of long ago is unanswered although its session is heard of every minute; a recent one waits on."""
+    fed = Fed(settings(tmp_path, expire=60))
+    now = time.time()
+    fed.feed(_socket(), _text(0, '0{"sid":"s"}', sent=False, at=now - 600), _text(1, '421["old"]', at=now - 500))
+    fed.feed(_text(2, '422["young"]', at=now - 5))
+    fed.recorder._expire_at = 0.0
+    fed.recorder.tick()
+    waiting = fed.recorder._pipeline._correlator._sessions.values()  # type: ignore[union-attr]
+    assert [event.event for each in waiting for event in each.events.values()] == ["young"]
+
+
+def test_two_recorders_do_not_share_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is told so, unless the first ends in time."""
+    monkeypatch.setattr("infer.live.lock.PATIENCE", 0.2)
+    wanted = settings(tmp_path)
+    first = Fed(wanted)
+    assert "another sio-infer is keeping this state" in (Fed(wanted).settled.error or "")
+    first.ask("finish")
+    assert Fed(wanted).settled.error is None
+
+
+def test_status_is_what_a_dashboard_needs(tmp_path: Path) -> None:
+    """Rows by namespace and direction, with acknowledgements and their latency."""
+    fed = Fed(settings(tmp_path))
+    fed.feed(*items(ORDERS))
+    status = fed.ask("status").status
+    assert status is not None
+    rows = {(row.namespace, row.direction, row.event): row for row in status.rows}
+    placed = rows["/", "c2s", "place order"]
+    assert placed.acks == placed.count > 0
+    assert 0 < (placed.latency or 0) < 10
+    assert rows["/kitchen", "s2c", "ticket"].acks == 0
+
+
+def test_infer_s_own_catalog_is_the_same(tmp_path: Path) -> None:
+    """The state equals the catalog of the file, diagnostics too."""
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    fed.feed(*items(ORDERS))
+    fed.ask("finish")
+    assert state.load(wanted.state) == infer.infer([str(ORDERS)], Options())
+
+
+def _socket(number: int = 1) -> Opened:
+    url = "ws://a.example/socket.io/?EIO=4&transport=websocket"
+    return Opened(Exchange(url, "GET", (), (), 101, Transport.WEBSOCKET, 0.0, Origin("live", number)))
+
+
+def _text(index: int, text: str, *, sent: bool = True, socket: int = 1, at: float | None = None) -> Said:
+    return Said(socket, index, 1, sent, text.encode(), time.time() if at is None else at)
+
+
+def _only(catalog: infer.Catalog) -> EventEntry:
+    (entry,) = (entry for space in catalog.namespaces for _, entry in space.events.items())
+    return entry
