@@ -61,9 +61,9 @@ def cluster(workers: int, environment: dict[str, str]) -> Iterator[tuple[str, Ru
     (port,) = free_ports(1)
     address = f"tcp://127.0.0.1:{port}"
     with ExitStack() as stack:
-        scheduler = [BIN / "dask", "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-jupyter"]
+        scheduler = [str(BIN / "dask"), "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-jupyter"]
         stack.enter_context(running(scheduler, listening=[port], env=environment))
-        nannies = [BIN / "dask", "worker", address, "--nworkers", str(workers), "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard"]
+        nannies = [str(BIN / "dask"), "worker", address, "--nworkers", str(workers), "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard"]
         yield address, stack.enter_context(running(nannies, env=environment))
 
 
