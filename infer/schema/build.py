@@ -6,17 +6,19 @@ objects stay open, and no bound is taken from a smallest or largest value.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from infer.schema.decide import enum_members, fixed_length, is_tuple, map_value, union_of
-from infer.schema.evidence import Kind, Lists, Node, Numbers, Objects, Shape, Strings
+from infer.schema.decide import PASSING, Union, fixed_length, is_tuple, passing_keys
+from infer.schema.graph import Form, Place, Type, places_of, walk
+from infer.schema.keys import ANY, FORMS
+from infer.schema.naming import ITEM, VALUE, Path, make_titles_unique, one_of, type_name
+from infer.schema.node import Node
+from infer.schema.pool import enums, settle
 from infer.schema.rules import Rules
-from infer.schema.slots import Args
-from infer.schema.words import singular, title, words
+from infer.schema.slots import ARGUMENTS, Args
+from infer.schema.words import title
 
 Schema: TypeAlias = dict[str, Any]
 DRAFT_7: Final = "http://json-schema.org/draft-07/schema#"
@@ -46,231 +48,263 @@ def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str) -> Buil
     tuple. Every root and every object has a `title` that nothing else in the result has. References are `ref_prefix` +
     name of the definition.
     """
+    places = {key: places_of(root.evidence) for key, root in roots.items()}
+    builder = _Builder(rules, ref_prefix, [place for each in places.values() for place in each])
+    for key, root in roots.items():
+        for place, path in builder.slots(places[key], root):
+            builder.find_paths(place, path)
+    builder.name_types({title(root.name) for root in roots.values()})
     built = Built()
     for key, root in roots.items():
-        builder = _Builder(rules)
-        evidence = root.evidence
-        schema = builder.args(evidence, root.name) if isinstance(evidence, Args) else builder.schema(evidence, root.name)
+        schema = builder.root(places[key], root)
         built.schemas[key] = None if schema is None else {"title": title(root.name), **schema}
-    _unique_titles(built.schemas)
-    if rules.on("share"):
-        _share(built, ref_prefix)
+    built.definitions = builder.definitions()
+    schemas = [schema for schema in built.schemas.values() if schema is not None and "$ref" not in schema]
+    tops = [part for schema in schemas for part in _titled(schema)]
+    below = [part for schema in built.definitions.values() for part in _titled(schema) if part is not schema]
+    make_titles_unique([*tops, *below], built.definitions)
     return built
 
 
 class _Builder:
-    def __init__(self, rules: Rules) -> None:
+    """Decides on the whole document once, then writes schema by schema."""
+
+    def __init__(self, rules: Rules, ref_prefix: str, tops: list[Place]) -> None:
         self.rules = rules
+        self.ref_prefix = ref_prefix
+        self.unions = settle(tops, rules)
+        self.tops = {top.found().type for top in tops}
+        self.passing = passing_keys([kind for kind in self.tops if kind is not None])
+        self.enums = enums(tops, rules) if rules.on("enum") and rules.values else {}
+        self.paths: dict[Type, list[Path]] = {}
+        """Where each type stands; what stands in it is looked at once."""
+        self.names: dict[Type, str] = {}
+        """Of types that are definitions."""
 
-    def args(self, args: Args, name: tuple[str, ...]) -> Schema | None:
-        """The schema of a list of arguments, in the form that AsyncAPI's tools all read."""
-        if not args.slots:
+    def find_paths(self, top: Place, path: Path) -> None:
+        """Note where the types of a slot stand."""
+        waiting = [(top, path)]
+        while waiting:
+            place, at = waiting.pop()
+            if "deeper" in place.kinds:
+                continue
+            kind = place.type
+            inner = list(self._items(place, at))
+            if kind is not None:
+                if kind not in self.paths:
+                    inner += self._members(kind, at)
+                self.paths.setdefault(kind, []).append(at)
+            waiting += reversed(inner)
+
+    def name_types(self, roots: Collection[str]) -> None:
+        """Make definitions of types that stand in several places (which those that hold themselves do)."""
+        taken = set(roots)
+        for kind, paths in self.paths.items():
+            if len(paths) > 1 and (len(kind.keys) > 1 or any(place.type is kind for place in walk(kind.places))):
+                own = [path for path in paths if title(path) in roots]
+                self.names[kind] = title(own[0]) if own else type_name(paths, taken)
+                taken.add(self.names[kind])
+
+    def definitions(self) -> dict[str, Schema]:
+        """The schemas of the types that have a name."""
+        return {name: {**self._object(kind, (name,)), "title": name} for kind, name in self.names.items()}
+
+    def slots(self, places: list[Place], root: Root) -> Iterator[tuple[Place, Path]]:
+        """The places of a root with the words that name them."""
+        evidence = root.evidence
+        if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
+            yield from ((place.found(), root.name) for place in places)
+        elif len(places) < len(evidence.slots):
+            yield places[0].found(), (*root.name, ITEM)
+        else:
+            yield from ((place.found(), (*root.name, f"arg {at}")) for at, place in enumerate(places))
+
+    def root(self, places: list[Place], root: Root) -> Schema | None:
+        """The schema of a slot, or of a list of arguments in the form that AsyncAPI's tools all read."""
+        if not places:
             return None
-        if len(args.slots) == 1 and args.least == 1:
-            return self.schema(args.slots[0], name)
-        items = [self.schema(slot, (*name, f"arg {place}")) for place, slot in enumerate(args.slots)]
-        return {
-            "$schema": DRAFT_7,
-            "title": title((*name, "args")),
-            "type": "array",
-            "items": items,
-            "minItems": args.least,
-            "maxItems": len(items),
-            "additionalItems": False,
-        }
+        evidence = root.evidence
+        items = [self.schema(*slot) for slot in self.slots(places, root)]
+        if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
+            return items[0]
+        named = {"title": title((*root.name, "args")), "type": "array"}
+        if len(places) < len(evidence.slots):
+            return {**named, "items": items[0], "minItems": evidence.least}
+        schema: Schema = {"$schema": DRAFT_7, **named, "items": items, "minItems": evidence.least}
+        return schema if len(items) == ARGUMENTS else {**schema, "maxItems": len(items), "additionalItems": False}
 
-    def schema(self, node: Node, name: tuple[str, ...]) -> Schema:
-        """The schema of a value."""
-        made = {} if node.deeper else self._of_kinds(node, name)
+    def schema(self, place: Place, path: Path, share: float | None = None) -> Schema:
+        """The schema of the values at a place; `share` is that of the objects that have the key."""
+        made = {} if "deeper" in place.kinds else self._of_kinds(place, path)
         if self.rules.evidence == "full":
-            made[EXTENSION] = {"samples": node.count, "sessions": node.sources.count}
+            made = {"allOf": [made]} if "$ref" in made else made  # beside a $ref draft 7 reads nothing
+            made[EXTENSION] = {"samples": place.count, "sessions": place.sessions}
+            if share is not None:
+                made[EXTENSION]["share"] = round(share, 4)
         return made
 
-    def _of_kinds(self, node: Node, name: tuple[str, ...]) -> Schema:
-        kinds = [kind for kind in (node.kind(label) for label in node.kinds) if kind is not None]
-        nullable = any(kind.NAME == "null" for kind in kinds)
-        options = [self._of_kind(kind, name) for kind in kinds if kind.NAME != "null"]
-        if not options:
-            return {} if self.rules.on("nullable") else {"type": "null"} if nullable else {}
-        plain = [option["type"] for option in options if len(option) == 1 and "type" in option]
-        rich = [option for option in options if not (len(option) == 1 and "type" in option)]
-        if not rich:
-            types = sorted({*plain, *(["null"] if nullable else [])})
-            return {"type": types[0] if len(types) == 1 else types}
-        if len(rich) == 1 and not plain:
+    def _of_kinds(self, place: Place, path: Path) -> Schema:
+        kinds = sorted(place.kinds - {"null"})
+        nullable = "null" in place.kinds
+        if not kinds:
+            return {"type": "null"} if nullable and not self.rules.on("nullable") else {}
+        options = [self._of_kind(kind, place, path) for kind in kinds]
+        rich = [option for option in options if option.keys() != {"type"}]
+        types = sorted(
+            {*(option["type"] for option in options if option.keys() == {"type"}), *(["null"] if nullable else [])}
+        )
+        if len(rich) == 1 and types in ([], ["null"]):
             return _or_null(rich[0]) if nullable else rich[0]
-        if plain or nullable:
-            types = sorted({*plain, *(["null"] if nullable else [])})
-            rich.append({"type": types[0] if len(types) == 1 else types})
-        return {"anyOf": rich}
+        plain: Schema = {"type": types[0] if len(types) == 1 else types}
+        return {"anyOf": [*rich, *([plain] if types else [])]} if rich else plain
 
-    def _of_kind(self, kind: Kind, name: tuple[str, ...]) -> Schema:
-        if isinstance(kind, Strings):
-            return self._string(kind)
-        if isinstance(kind, Numbers):
-            return {"type": "integer" if self.rules.on("integer") and not kind.fractions else "number"}
-        if isinstance(kind, Objects):
-            return self._objects(kind, name)
-        if isinstance(kind, Lists):
-            return self._list(kind, name)
-        return {"type": "string", "format": "binary"} if kind.NAME == "binary" else {"type": kind.NAME}
+    def _of_kind(self, kind: str, place: Place, path: Path) -> Schema:
+        if kind == "string":
+            return self._string(place)
+        if kind == "number":
+            return {"type": "integer" if self.rules.on("integer") and not place.fractions else "number"}
+        if kind == "object":
+            assert place.type is not None
+            name = self.names.get(place.type)
+            return self._object(place.type, path) if name is None else {"$ref": self.ref_prefix + name}
+        if kind == "array":
+            return self._list(place, path)
+        return {"type": "string", "format": "binary"} if kind == "binary" else {"type": kind}
 
-    def _string(self, strings: Strings) -> Schema:
-        if strings.format and self.rules.on("format"):
-            return {"type": "string", "format": strings.format}
-        if self.rules.on("enum") and self.rules.values:
-            members = enum_members(strings, strings.node.name)
-            if members:
-                return {"type": "string", "enum": members}
-        return {"type": "string"}
+    def _string(self, place: Place) -> Schema:
+        if place.strings.format and self.rules.on("format"):
+            return {"type": "string", "format": place.strings.format}
+        members = self.enums.get(id(place))
+        return {"type": "string", "enum": members} if members else {"type": "string"}
 
-    def _list(self, lists: Lists, name: tuple[str, ...]) -> Schema:
-        if self.rules.on("tuple") and is_tuple(lists):
-            assert lists.places is not None
-            items = [self.schema(place, (*name, f"item {at}")) for at, place in enumerate(lists.places)]
-            count = len(items)
-            return {"$schema": DRAFT_7, "type": "array", "items": items, "minItems": count, "maxItems": count, "additionalItems": False}
+    def _list(self, place: Place, path: Path) -> Schema:
+        inner = [self.schema(*item) for item in self._items(place, path)]
+        if self._is_tuple(place):
+            count = len(inner)
+            return {
+                "$schema": DRAFT_7,
+                "type": "array",
+                "items": inner,
+                "minItems": count,
+                "maxItems": count,
+                "additionalItems": False,
+            }
         schema: Schema = {"type": "array"}
-        if lists.items.count:
-            items_schema = self.schema(lists.items, (*name[:-1], singular(name[-1])) if len(name) > 1 else (*name, "item"))
-            if items_schema:
-                schema["items"] = items_schema
-        length = fixed_length(lists) if self.rules.on("length") else None
-        if length is not None:
-            schema |= {"minItems": length, "maxItems": length}
-        return schema
+        if inner and inner[0]:
+            schema["items"] = inner[0]
+        length = fixed_length(place) if self.rules.on("length") else None
+        return schema if length is None else {**schema, "minItems": length, "maxItems": length}
 
-    def _objects(self, objects: Objects, name: tuple[str, ...]) -> Schema:
-        if self.rules.on("union") and self.rules.values:
-            union = union_of(objects)
-            if union is not None:
-                branches = []
-                for tag in sorted(union.branches):
-                    branch = self._shape(union.branches[tag], (*name, tag))
-                    branch["properties"][union.tag] = {"type": "string", "const": tag}
-                    branches.append(branch)
-                if union.rest is not None:
-                    rest = self._shape(union.rest, (*name, "other"))
-                    rest["properties"][union.tag] = {"type": "string", "not": {"enum": sorted(union.branches)}}
-                    branches.append(rest)
-                return {"title": title(name), "oneOf": branches}
-        whole = objects.whole()
-        if self.rules.on("map") or whole.patterns:
-            found = map_value(whole, objects.node.depth)
-            if found is not None:
-                values, form = found
-                value_name = (*name[:-1], singular(name[-1])) if len(name) > 1 else (*name, "value")
-                return {"type": "object", "title": title(name), "description": form[:1].upper() + form[1:] + ".",
-                        "additionalProperties": self.schema(values, value_name) or True}
-        return self._shape(whole, name)
+    def _object(self, kind: Type, path: Path) -> Schema:
+        if kind.values is not None:
+            words = kind.key_words[:1].upper() + kind.key_words[1:] + "."
+            inner = self.schema(kind.values.found(), one_of(path, VALUE))
+            return {"type": "object", "title": title(path), "description": words, "additionalProperties": inner or True}
+        union = self.unions.get(id(kind))
+        if union is None:
+            return self._form(kind.forms[None], path, kind in self.tops)
+        branches = []
+        for tag, form, at in self._branches(union, path):
+            branch = self._form(form, at, kind in self.tops)
+            known = self.enums.get(id(form.at(union.tag)))
+            if tag:
+                only: Schema = {"const": tag}
+            elif known:
+                only = {"enum": [member for member in known if member not in union.branches]}
+            else:
+                only = {"not": {"enum": sorted(union.branches)}}
+            branch["properties"][union.tag] = {"type": "string", **only}
+            branches.append(branch)
+        return {"title": title(path), "oneOf": branches}
 
-    def _shape(self, shape: Shape, name: tuple[str, ...]) -> Schema:
-        properties: Schema = {}
-        required = []
-        for key in sorted(shape.keys):
-            node = shape.keys[key]
-            properties[key] = self.schema(node, (*name, key))
-            if self.rules.evidence == "full":
-                properties[key][EXTENSION]["share"] = round(node.count / shape.count, 4)
-            if node.count == shape.count and shape.count >= (3 if self.rules.cautious else 1):
-                required.append(key)
-        schema: Schema = {"type": "object", "title": title(name), "properties": properties}
+    def _branches(self, union: Union, path: Path) -> Iterator[tuple[str, Form, Path]]:
+        """The branches of a union with their tags, last the one of other tags, which is "" here."""
+        for tag in sorted(union.branches):
+            yield tag, union.branches[tag], (*path, tag)
+        if union.rest is not None:
+            yield "", union.rest, (*path, "other")
+
+    def _form(self, form: Form, path: Path, at_top: bool) -> Schema:  # noqa: FBT001
+        schema: Schema = {"type": "object", "title": title(path), "properties": {}}
+        for key in sorted(form.keys):
+            schema["properties"][key] = self.schema(form.at(key), (*path, key), form.present[key] / form.count)
+        inner = {
+            pattern: self.schema(form.patterns[pattern].found(), one_of(path, VALUE))
+            for pattern in sorted(form.patterns)
+        }
+        if ANY in inner:
+            schema["additionalProperties"] = inner.pop(ANY) or True
+        if inner:
+            schema["patternProperties"] = inner
+            schema["description"] = f"Some keys are {' or '.join(sorted({FORMS[pattern] for pattern in inner}))}."
+        least = 3 if self.rules.cautious else 1
+        required = [
+            key
+            for key in sorted(form.keys)
+            if form.present[key] == form.count >= (PASSING if at_top and key in self.passing else least)
+        ]
         if required and self.rules.on("required"):
             schema["required"] = required
         return schema
+
+    def _is_tuple(self, place: Place) -> bool:
+        return self.rules.on("tuple") and is_tuple(place)
+
+    def _items(self, place: Place, path: Path) -> Iterator[tuple[Place, Path]]:
+        """What stands in the lists at a place."""
+        if self._is_tuple(place):
+            assert place.positions is not None
+            for at, position in enumerate(place.positions):
+                yield position.found(), (*path, f"{ITEM} {at}")
+        elif place.items is not None and place.items.found().kinds:
+            yield place.items.found(), one_of(path, ITEM)
+
+    def _members(self, kind: Type, path: Path) -> Iterator[tuple[Place, Path]]:
+        """What stands in the objects of a type."""
+        if kind.values is not None:
+            yield kind.values.found(), one_of(path, VALUE)
+            return
+        union = self.unions.get(id(kind))
+        forms = (
+            [(kind.forms[None], path)] if union is None else [(form, at) for _, form, at in self._branches(union, path)]
+        )
+        for form, at in forms:
+            for key in sorted(form.keys):
+                yield form.at(key), (*at, key)
+            for pattern in sorted(form.patterns):
+                yield form.patterns[pattern].found(), one_of(at, VALUE)
 
 
 def _or_null(schema: Schema) -> Schema:
     """The schema, or null."""
     if "type" not in schema:
-        return {**schema, "oneOf": [*schema["oneOf"], {"type": "null"}]} if "oneOf" in schema else {"anyOf": [schema, {"type": "null"}]}
+        wide = "oneOf" if "oneOf" in schema else "anyOf"
+        return (
+            {**schema, wide: [*schema[wide], {"type": "null"}]}
+            if wide in schema
+            else {"anyOf": [schema, {"type": "null"}]}
+        )
     widened = {**schema, "type": [schema["type"], "null"]}
     if "enum" in widened:
         widened["enum"] = [*widened["enum"], None]
     return widened
 
 
-def _walk(schema: Any) -> Iterator[Schema]:
-    """The schema and all below it, parents first, in document order."""
+def _titled(schema: Any) -> Iterator[Schema]:
+    """The schema and all below it that have a title, parents first, in the order of the document."""
     if not isinstance(schema, dict):
         return
-    yield schema
-    for keyword in ("properties", "items", "additionalProperties", "oneOf", "anyOf"):
+    if "title" in schema:
+        yield schema
+    for keyword in ("properties", "patternProperties", "items", "additionalProperties", "oneOf", "anyOf"):
         inner = schema.get(keyword)
-        if keyword == "properties" and isinstance(inner, dict):
-            for item in inner.values():
-                yield from _walk(item)
-        elif isinstance(inner, list):
-            for item in inner:
-                yield from _walk(item)
+        if isinstance(inner, list):
+            parts: Iterable[Any] = inner
         else:
-            yield from _walk(inner)
-
-
-def _unique_titles(schemas: Mapping[Hashable, Schema | None]) -> None:
-    """Give objects that came to the same title numbers, in the order of the document."""
-    titled = [part for schema in schemas.values() for part in _walk(schema) if "title" in part]
-    taken = Counter(part["title"] for part in titled)
-    seen: Counter[str] = Counter()
-    for part in titled:
-        name = part["title"] or "Value"
-        if taken[part["title"]] > 1 or not part["title"]:
-            seen[name] += 1
-            while seen[name] > 1 and taken[f"{name}{seen[name]}"]:
-                seen[name] += 1
-            part["title"] = name if seen[name] == 1 else f"{name}{seen[name]}"
-            taken[part["title"]] += seen[name] > 1
-
-
-def _share(built: Built, ref_prefix: str) -> None:
-    """Make one definition of object schemas that are equal but for their titles and evidence, smallest first."""
-    roots = {id(schema) for schema in built.schemas.values()}
-    places: dict[str, list[Schema]] = {}
-    for schema in built.schemas.values():
-        for part in _walk(schema):
-            if id(part) not in roots and part.get("type") in ("object", ["object", "null"]) and len(part.get("properties", ())) >= 2:
-                places.setdefault(_content(part), []).append(part)
-    groups = sorted((group for group in places.values() if len(group) > 1), key=lambda group: len(_content(group[0])))
-    used = {part["title"] for schema in built.schemas.values() for part in _walk(schema) if "title" in part}
-    for group in groups:
-        live = [part for part in group if "$ref" not in part]
-        if len(live) < 2:
-            continue
-        name = _common_name([part["title"] for part in live], used)
-        used.add(name)
-        built.definitions[name] = {**live[0], "title": name}
-        for part in live:
-            part.clear()
-            part["$ref"] = ref_prefix + name
-
-
-def _content(schema: Schema) -> str:
-    """What a schema claims, without its names and evidence."""
-
-    def bare(value: Any, *, is_map: bool = False) -> Any:
-        if isinstance(value, list):
-            return [bare(item) for item in value]
-        if isinstance(value, dict):
-            return {
-                key: bare(item, is_map=key == "properties" and not is_map)
-                for key, item in value.items()
-                if is_map or key not in ("title", EXTENSION)
-            }
-        return value
-
-    return json.dumps(bare(schema), sort_keys=True)
-
-
-def _common_name(titles: list[str], used: set[str]) -> str:
-    """The words that all titles end with, else the shortest title."""
-    split = [words(name) for name in titles]
-    common: list[str] = []
-    for ending in zip(*(reversed(parts) for parts in split), strict=False):
-        if len(set(ending)) > 1:
-            break
-        common.insert(0, ending[0])
-    name = title(common) if common else min(titles, key=lambda text: (len(text), text))
-    base, number = name, 2
-    while name in used and name not in titles:
-        name, number = f"{base}{number}", number + 1
-    return name
+            parts = (
+                inner.values()
+                if keyword.endswith("roperties") and keyword != "additionalProperties" and inner
+                else [inner]
+            )
+        for part in parts:
+            yield from _titled(part)

@@ -20,7 +20,7 @@ KEYS: Final = 1_024
 """Keys as programmers choose them, of one object: beyond this it is a map, whatever they are."""
 IDS: Final = 64
 """Keys of one form (`infer.schema.keys.FORMS`): beyond this they are a map's, and what they hold is one place."""
-VARIANTS: Final = 32
+VARIANTS: Final = 64
 SPLIT_DEPTH: Final = 4
 """Levels down to which objects are told apart by their tags: in a tree of tagged nodes each level multiplies them."""
 

@@ -2,118 +2,122 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from infer.schema.evidence import Lists, Node, Objects, Scope, Shape, Strings
+from infer.schema.evidence import Strings
+from infer.schema.graph import Form, Place, Tag, Type
+from infer.schema.keys import ANY, FORMS, form_of, is_identifier
 from infer.schema.words import words
 
-_CASES: Final = frozenset(
-    "type kind status state action mode level category role phase reason event method op operation severity priority"
-    " format direction visibility source scope side stage style theme unit variant command cmd encoding protocol".split()
-)
+_CASE_WORDS: Final = """
+type kind status state action mode level category role phase reason event method op operation severity priority format
+direction visibility source scope side stage style theme unit variant command cmd encoding protocol
+"""
+_CASES: Final = frozenset(_CASE_WORDS.split())
 """Last words of names whose values are cases: the vocabulary of published APIs."""
-_NEVER: Final = frozenset(
-    "name login ref color colour symbol id label value version path file filename locale timezone currency country"
-    " language lang sha branch tag code model brand room channel topic text key".split()
-)
+_DATA_WORDS: Final = """
+name login ref color colour symbol id label value version path file filename locale timezone currency country language
+lang charset cipher algorithm origin host domain mime sha branch tag code model brand room channel topic text key
+"""
+_DATA: Final = frozenset(_DATA_WORDS.split())
 """Last words of names whose values are data, however few were seen."""
 _MEMBERS: Final = 32
+PASSING: Final = 10
+"""Samples from which an event's own evidence outweighs what other events tell of a key."""
+_ALONE: Final = 0.5
+"""Members that only one session showed, for each session: what each session adds to, the next one will too."""
 
 
-def enum_members(strings: Strings, name: str) -> list[str] | None:
-    """The members where the strings are an enum's, else None."""
-    values = strings.values
-    if not values or not 2 <= len(values) <= _MEMBERS or strings.format:
+def may_be_enum(strings: Strings, name: str) -> bool:
+    """Whether the strings are of the kind that an enum's are."""
+    last = (words(name) or ("",))[-1]
+    return bool(strings.values) and not strings.format and last not in _DATA
+
+
+def enum_members(place: Place) -> list[str] | None:
+    """The members where the strings at a place are an enum's, else None."""
+    values, name = place.strings.values or {}, place.name
+    if not 2 <= len(values) <= _MEMBERS:
         return None
     last = (words(name) or ("",))[-1]
-    if last in _NEVER:
-        return None
     samples, once, sessions = (6, 0.20, 2) if last in _CASES else (20, 0.05, 3)
-    if strings.count < samples:
-        return None
-    if sum(value.count == 1 for value in values.values()) > once * len(values):
+    count = sum(value.count for value in values.values())
+    # of what was seen once the share tells how much was never seen (Good and Turing)
+    if count < samples or sum(value.count == 1 for value in values.values()) > once * count:
         return None
     if len({session for value in values.values() for session in value.sessions}) < sessions:
+        return None
+    if sum(len(value.sessions) == 1 for value in values.values()) > _ALONE * place.sessions:
         return None
     return sorted(values)
 
 
-_ID_LIKE: Final = re.compile(
-    r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|(?=[a-zA-Z]*\d)[0-9a-fA-F]{7,}|[@#!$][^:\s]+:\S+"
-    r"|(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9_-]{15,}"
-)
-_IDENTIFIER: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:[-.:][\w$]+)*")
+def passing_keys(kinds: Iterable[Type]) -> set[str]:
+    """Keys that come and go in most of the types that have them: those of an envelope that several events share."""
+    sometimes: Counter[str] = Counter()
+    always: Counter[str] = Counter()
+    for kind in kinds:
+        if kind.count > 1:
+            for key, count in kind.present.items():
+                (always if count == kind.count else sometimes)[key] += 1
+    return {key for key in sometimes if sometimes[key] > always[key]}
 
 
-def is_data(key: str) -> bool:
-    """Whether an object's key looks like an id or any other value, rather than like a name that a programmer gave."""
-    return _ID_LIKE.fullmatch(key) is not None or _IDENTIFIER.fullmatch(key) is None
-
-
-def map_value(shape: Shape, depth: int) -> tuple[Node, str] | None:
-    """The values of all keys together and what the keys look like, where the object is a map; else None."""
-    if shape.patterns:
-        return _joined(shape, depth), "keys of any form"
-    keys = shape.keys
-    if not keys:
+def map_words(kind: Type) -> str | None:
+    """What the keys look like, in words, where they are data; None where the object is no map."""
+    keys = kind.keys
+    patterns = {pattern for form in kind.forms.values() for pattern in form.patterns}
+    if not keys and not patterns:
         return None
-    kinds = Counter("+".join(k for k in node.kinds if k != "null") for node in keys.values())
+    if ANY in patterns:
+        return "keys of any form"
+    places = [place for found in keys.values() for place in found]
+    kinds = Counter("+".join(sorted(place.kinds - {"null"})) for place in places)
     kinds.pop("", None)
-    if not kinds or kinds.most_common(1)[0][1] < 0.9 * kinds.total():
+    if kinds and kinds.most_common(1)[0][1] < 0.9 * kinds.total():
         return None
-    odd = sum(map(is_data, keys))
-    if odd >= 0.8 * len(keys):
-        return _joined(shape, depth), _form(list(keys))
-    optional = sum(node.count < shape.count for node in keys.values())
-    if len(keys) >= 12 and optional >= 0.9 * len(keys) and _alike(shape):
-        return _joined(shape, depth), "keys of any form"
+    forms = {form_of(key) for key in keys} | patterns
+    if sum(form_of(key) is not None or not is_identifier(key) for key in keys) >= 0.8 * len(keys):
+        return _of_form(forms)
+    optional = sum(count < kind.count for count in kind.present.values())
+    if optional < 0.9 * len(keys):
+        return None
+    if len(keys) >= 12 and (_overlap(places) or 1) >= 0.5:
+        return "keys of any form"
+    if len(keys) >= 4 and (_overlap(places) or 0) >= 0.9:
+        return "keys of any form"
     return None
 
 
-def _alike(shape: Shape) -> bool:
-    """Whether the values under all keys have one form: scalars of one kind, or objects that share their keys."""
-    sets = []
-    for node in shape.keys.values():
-        objects = node.kind("object")
-        if isinstance(objects, Objects):
-            sets.append(frozenset(objects.whole().keys))
-    return not sets or len(frozenset.intersection(*sets)) * 2 >= len(frozenset.union(*sets))
+def _overlap(places: Iterable[Place]) -> float | None:
+    """The share of keys that the objects at all places have in common; None where there are no objects."""
+    sets = [set(place.type.keys) for place in places if place.type is not None and place.type.values is None]
+    sets = [keys for keys in sets if keys]
+    return len(set.intersection(*sets)) / len(set.union(*sets)) if sets else None
 
 
-def _joined(shape: Shape, depth: int) -> Node:
-    joined = Node(Scope(), "", depth + 1)
-    for node in (*shape.keys.values(), *shape.patterns.values()):
-        joined.merge(node)
-    return joined
+def _of_form(forms: set[str | None]) -> str:
+    """What keys of these forms look like."""
+    known = sorted({FORMS[form] for form in forms if form is not None})
+    return f"keys are {' or '.join(known)}" if known and None not in forms else "keys of any form"
 
 
-def _form(keys: list[str]) -> str:
-    """What the keys look like, in words."""
-    if all(key.isdigit() for key in keys):
-        return "keys are numbers"
-    if all(re.fullmatch(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}", key) for key in keys):
-        return "keys are UUIDs"
-    if all(re.fullmatch(r"[0-9a-fA-F]+", key) for key in keys):
-        return "keys are hexadecimal ids"
-    return "keys are ids"
-
-
-def is_tuple(lists: Lists) -> bool:
-    """Whether each place of the list has a schema of its own."""
-    if lists.places is None or not 2 <= len(lists.places) <= 8 or lists.count < 5:
+def is_tuple(place: Place) -> bool:
+    """Whether each position of the lists has a schema of its own."""
+    if not place.positions or place.lists < 5:
         return False
-    kinds = {tuple(kind for kind in place.kinds if kind != "null") for place in lists.places} - {()}
+    kinds = {tuple(sorted(position.found().kinds - {"null"})) for position in place.positions} - {()}
     return len(kinds) > 1
 
 
-def fixed_length(lists: Lists) -> int | None:
+def fixed_length(place: Place) -> int | None:
     """The one length of the lists where it is kept, else None."""
-    if lists.lengths is None or len(lists.lengths) != 1 or lists.count < 20:
+    if place.lengths is None or len(place.lengths) != 1 or place.lists < 20:
         return None
-    length = next(iter(lists.lengths))
+    length = next(iter(place.lengths))
     return length if 2 <= length <= 4 else None
 
 
@@ -122,62 +126,53 @@ class Union:
     """Objects that fall apart by a tag."""
 
     tag: str
-    branches: dict[str, Shape]
+    branches: dict[str, Form]
     """By the tag's value."""
-    rest: Shape | None
-    """Objects of tags too rare for a branch."""
+    rare: dict[Tag, Form]
+    """Those of tags too rare for a branch, or that must not be let out."""
+    rest: Form | None
+    """Those that were put together."""
 
 
-def union_of(objects: Objects) -> Union | None:
+REST: Final = ""
+"""Stands for the tags that are too rare; no tag is empty."""
+
+
+def union_of(kind: Type) -> Union | None:
     """The union where the objects are one, else None."""
-    tags = [tag for tag in objects.variants if tag is not None]
-    if not objects.split or len(tags) < 2 or objects.count < 20 or None in objects.variants:
+    forms = {tag: form for tag, form in kind.forms.items() if tag is not None}
+    if not kind.split or kind.count < 20 or len({key for key, _ in forms}) != 1:
         return None
-    if len({key for key, _ in tags}) != 1:
+    key = next(iter(forms))[0]
+    if any(form.present.get(key) != form.count for form in kind.forms.values()):
         return None
-    tag = tags[0][0]
-    branches = {value: objects.variants[tag, value] for _, value in tags}
-    frequent = {value: shape for value, shape in branches.items() if shape.count >= 3}
-    rare = [shape for value, shape in branches.items() if shape.count < 3]
+    rest = forms.pop((key, REST), None)
+    frequent = {value: form for (_, value), form in forms.items() if form.count >= 3}
+    rare = {tag: form for tag, form in kind.forms.items() if tag != (key, REST) and (tag is None or form.count < 3)}
+    union = Union(key, frequent, rare, rest)
     if len(frequent) < 2:
         return None
-    every = Counter(key for shape in branches.values() for key in shape.keys)
-    whole_count = objects.count
-    totals: Counter[str] = Counter()
-    for shape in branches.values():
-        for key, node in shape.keys.items():
-            totals[key] += node.count
-    optional = [key for key, count in totals.items() if count < whole_count]
-    differing = _differing(frequent) - {tag}
-    if optional:
-        settled = sum(
-            all(key not in shape.keys or shape.keys[key].count == shape.count for shape in frequent.values())
-            for key in optional
-        )
-        exclusive = sum(every[key] == 1 for key in optional)
-        if (settled < 0.6 * len(optional) or exclusive < 2) and not differing:
-            return None
-    elif not differing:
-        return None
-    rest = None
-    for shape in rare:
-        rest = rest or Shape(objects.node)
-        rest.merge(shape)
-    return Union(tag, frequent, rest)
+    having = Counter(key for form in kind.forms.values() for key in form.keys)
+    optional = [key for key, count in kind.present.items() if count < kind.count]
+    settled = sum(
+        all(key not in form.keys or form.present[key] == form.count for form in frequent.values()) for key in optional
+    )
+    exclusive = sum(having[key] == 1 for key in optional)
+    return union if (exclusive >= 2 and settled >= 0.6 * len(optional)) or _differ(frequent) else None
 
 
-def _differing(branches: dict[str, Shape]) -> set[str]:
-    """Keys whose objects have hardly a key in common from branch to branch: `{method, params}` and its like."""
-    found: set[str] = set()
-    for key in {key for shape in branches.values() for key in shape.keys}:
-        sets = []
-        for shape in branches.values():
-            objects = shape.keys[key].kind("object") if key in shape.keys else None
-            if isinstance(objects, Objects):
-                sets.append(set(objects.whole().keys))
-        if len(sets) < 2:
+def _differ(branches: dict[str, Form]) -> bool:
+    """Whether a key's objects have hardly a key in common from branch to branch, as those of `{method, params}`.
+
+    Objects with a tag of their own need no other to tell them apart.
+    """
+    for key in {key for form in branches.values() for key in form.keys}:
+        kinds = [form.at(key).type for form in branches.values() if key in form.keys]
+        found = [kind for kind in kinds if kind is not None and kind.keys]
+        if len(found) < 2 or not any(None in kind.forms for kind in found):
             continue
+        sets = [set(kind.keys) for kind in found]
         shared, union = set.intersection(*sets), set.union(*sets)
         if len(union) >= 3 and len(shared) * 2 < len(union):
-            found.add(key)
-    return found
+            return True
+    return False

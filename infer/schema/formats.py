@@ -13,7 +13,9 @@ _TIME: Final = re.compile(r"[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Z
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = re.compile(rf"[A-Za-z0-9_%+'-]+(?:\.[A-Za-z0-9_%+'-]+)*@{_LABEL}(?:\.{_LABEL})+")
-_SCHEMES: Final = "https?|wss?|ftps?|sftp|file|mailto|data|blob|urn|chrome|chrome-extension|about|git|ssh|tel|geo|magnet|ipfs|s3|gs"
+_SCHEMES: Final = (
+    "https?|wss?|ftps?|sftp|file|mailto|data|blob|urn|chrome|chrome-extension|about|git|ssh|tel|geo|magnet|ipfs|s3|gs"
+)
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4: Final = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _IPV6: Final = re.compile(r"[0-9a-fA-F:]{2,39}")

@@ -35,6 +35,11 @@ def form_of(key: str) -> str | None:
     return LONG if len(key) > _LONGEST else _form_of(key)
 
 
+def matches(pattern: str, key: str) -> bool:
+    """Whether a key is of that form, be it also of another."""
+    return _COMPILED[pattern].match(key) is not None
+
+
 def is_identifier(key: str) -> bool:
     """Whether a programmer could have chosen this key: a word in any script, also a dotted or hyphened one."""
     return len(key) <= _LONGEST and _IDENTIFIER.fullmatch(key) is not None

@@ -13,50 +13,70 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
-from infer.schema.words import words
+from infer.schema import keys
 
-_PRIVATE: Final = frozenset(
-    # credentials
-    "auth authorization bearer cert certificate cookie credential credentials csrf cvc cvv hash hmac jwt key keys nonce"
-    " otp pass passcode passphrase passwd password pin private pwd refresh salt secret secrets seed sid signature ssn"
-    " token tokens xsrf"
-    # people
-    " address author avatar bio birth birthday birthdate city dob email emails fax firstname fullname gender handle iban"
-    " ip lastname lat latitude lng lon login longitude mail mobile name names nick nickname passport person phone"
-    " postcode recipient sender street surname tel telephone user username zip"
-    # what people write
-    " body caption comment content description message note query subject text title"
-    # what stands for one thing
-    " guid id ids ident identifier ref session slug sub uid uri url urls uuid".split()
-)
-"""Words of a name under which no value is let out: credentials, people and what they write, identifiers."""
+from infer.schema.words import singular, words
 
-_TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ _.:/-][A-Za-z0-9]+){0,5}")
-"""What a programmer writes for one of a few cases: up to six words, no sentence, no markup."""
-_LONGEST: Final = 40
+_CREDENTIALS: Final = """
+auth authorization bearer cert certificate cookie credential csrf cvc cvv hash hmac jwt key nonce otp pass passcode
+passphrase passwd password pin private pwd refresh salt secret seed sid signature ssn token xsrf
+"""
+_PEOPLE: Final = """
+account actor address admin applicant approver assignee attendee author avatar bio birth birthday birthdate buyer by
+caller candidate city client colleague contact creator customer dob driver editor email employee fax firstname follower
+friend from fullname gender guest handle holder host iban invitee invitor ip lastname lat latitude lng login lon longitude
+maintainer mail member mobile name nick nickname operator opponent organizer owner parent participant partner passenger
+passport patient payee payer peer person phone player postcode reader receiver recipient responder reviewer seller
+sender sibling speaker spouse street student supervisor supplier surname teacher tel telephone tenant to user username
+vendor victim viewer visitor voter who whom winner witness worker writer zip
+"""
+_PROSE: Final = """
+answer bio body caption comment content data description label line message note prompt query question reply subject
+summary text title word
+"""
+_IDENTITIES: Final = """
+guid id ident identifier ref session slug sub uid uri url uuid
+"""
+_PRIVATE: Final = frozenset(f"{_CREDENTIALS}{_PEOPLE}{_PROSE}{_IDENTITIES}".split())
+"""Words of a name under which no value is let out: credentials, people, what people write, what stands for one thing."""
+_THINGS: Final = frozenset(("event", "method", "function", "class", "type", "component", "command", "action", "topic", "field"))
+"""What programmers give names to: `eventName` names no person."""
+
+_TOKEN: Final = re.compile(r"(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]+(?:[_.:/-][A-Za-z0-9]+){0,5}")
+"""What a programmer writes for one of a few cases: up to six words, no spaces, no markup."""
+_LONGEST: Final = 64
 _LONG_WORD: Final = 16
 """Characters from which a word without spaces is weighed for entropy; ordinary words of this length are rare."""
 _ENTROPY: Final = 3.6
 """Bits a character; English words of 16 letters have about 3.2, random base 62 above 3.8."""
+_SHORTEST_PART: Final = 3.5
+"""Characters that the parts of a long word have on average; where letters are random a capital is every second one."""
+_SEPARATOR: Final = re.compile(r"[_.:/-]")
 _HEX: Final = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
 def private_name(name: str) -> bool:
     """Whether no value is let out from under this name, whatever it looks like.
 
-    The last word decides what a name is about (`userType` is a type, `typeOfUser` is not met in code), so `status`,
-    `type` and their like at the end make it public again unless a credential is named anywhere.
+    The last word decides what a name is about (`userType` is a type, `typeOfUser` is not met in code), in its singular,
+    unless a credential is named anywhere.
     """
+    return len(name) > _LONGEST or _private_name(name)
+
+
+@lru_cache(maxsize=4096)
+def _private_name(name: str) -> bool:
     parts = words(name)
     if not parts:
         return True
-    if _CREDENTIALS.intersection(parts):
+    if _ANYWHERE.intersection(parts):
         return True
-    return parts[-1] in _PRIVATE
+    if parts[-1] in ("name", "names") and len(parts) > 1 and parts[-2] in _THINGS:
+        return False
+    return parts[-1] in _PRIVATE or singular(parts[-1]) in _PRIVATE
 
 
-_CREDENTIALS: Final = frozenset({"password", "passwd", "secret", "token", "credential", "credentials", "jwt", "cookie", "pin", "otp"})
+_ANYWHERE: Final = frozenset(("password", "passwd", "secret", "token", "credential", "credentials", "jwt", "cookie", "pin", "otp"))
 
 
 def may_emit(name: str, value: str) -> bool:
@@ -78,7 +98,15 @@ def _public_shape(value: str) -> bool:
     digits = sum(map(str.isdigit, value))
     if digits > 4 or digits * 2 > len(value):
         return False
-    return all(len(word) < _LONG_WORD or entropy(word) < _ENTROPY for word in re.split(r"[ _.:/-]", value))
+    return all(len(word) < _LONG_WORD or _is_written(word) for word in _SEPARATOR.split(value))
+
+
+def _is_written(word: str) -> bool:
+    """Whether a long word is of shorter ones (`webSocketFrameSent`), or of no more letters than ordinary ones have."""
+    parts = words(word)
+    if len(word) < _SHORTEST_PART * len(parts) or any(map(str.isdigit, word)):
+        return False
+    return all(len(part) < _LONG_WORD or entropy(part) < _ENTROPY for part in parts)
 
 
 def entropy(text: str) -> float:
@@ -88,9 +116,14 @@ def entropy(text: str) -> float:
 
 
 def mask(value: object) -> object:
-    """The same shape without the content: what may be shown of any value."""
+    """The same shape without the content: what may be shown of any value.
+
+    Keys that are data (`{"ann@example.com": ...}`) are numbered in place of what they say.
+    """
     if isinstance(value, dict):
-        return {key: mask(item) for key, item in value.items()}
+        shown = (key if keys.form_of(key) is None and keys.is_identifier(key) else None for key in value)
+        pairs = zip(shown, value.values(), strict=True)
+        return {f"<key {n}>" if key is None else key: mask(item) for n, (key, item) in enumerate(pairs, 1)}
     if isinstance(value, list):
         return [mask(item) for item in value]
     if isinstance(value, bool) or value is None:

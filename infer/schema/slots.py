@@ -55,7 +55,12 @@ class Args:
 
     def to_state(self) -> Any:
         """Builtin data."""
-        return [self.count, self.sources.to_state(), dict(sorted(self.arities.items())), [s.to_state() for s in self.slots]]
+        return [
+            self.count,
+            self.sources.to_state(),
+            dict(sorted(self.arities.items())),
+            [s.to_state() for s in self.slots],
+        ]
 
     @classmethod
     def from_state(cls, state: Any) -> Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
@@ -12,7 +13,9 @@ _IRREGULAR: Final = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "data": "datum", "indices": "index",
     "vertices": "vertex", "matrices": "matrix", "criteria": "criterion", "media": "medium", "mice": "mouse",
 }  # fmt: skip
-_SINGULAR: Final = frozenset({"status", "news", "series", "address", "process", "class", "access", "bus", "canvas", "alias", "https", "dns"})
+_SINGULAR: Final = frozenset(
+    {"status", "news", "series", "address", "process", "class", "access", "bus", "canvas", "alias", "https", "dns"}
+)
 
 
 @lru_cache(maxsize=4096)
@@ -35,10 +38,11 @@ def title(parts: Iterable[str]) -> str:
 def singular(name: str) -> str:
     """The name of one of what `name` names many of."""
     last = (words(name) or ("",))[-1]
-    stem = name[: len(name) - len(last)] if name.lower().endswith(last) else name
-    if not last or stem == name:
+    if not last or not name.lower().endswith(last):
         return name
-    return stem + _one(last)
+    stem, tail, one = name[: len(name) - len(last)], name[len(name) - len(last) :], _one(last)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(last, one, strict=False)))
+    return stem + tail[:same] + (one[same:].upper() if tail.isupper() else one[same:])
 
 
 def _one(word: str) -> str:

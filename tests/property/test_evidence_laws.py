@@ -13,10 +13,37 @@ from hypothesis import strategies as st
 
 from infer.schema import Args, containers, node, scalars
 
-WORDS = st.sampled_from(["open", "closed", "Bob Stone", "", "4f5e2a9b7c", "2026-03-01", "2026-03-01T10:00:00Z", "https://a.test/x", "é"])
-KEYS = st.sampled_from(["type", "kind", "id", "token", "a", "b", "c", "d", "__proto__", "$ref", "a/b~c", "", "7", "8", "9", "10", "x" * 300])
+WORDS = st.sampled_from(
+    ["open", "closed", "Bob Stone", "", "4f5e2a9b7c", "2026-03-01", "2026-03-01T10:00:00Z", "https://a.test/x", "é"]
+)
+KEYS = st.sampled_from(
+    [
+        "type",
+        "kind",
+        "id",
+        "token",
+        "a",
+        "b",
+        "c",
+        "d",
+        "__proto__",
+        "$ref",
+        "a/b~c",
+        "",
+        "7",
+        "8",
+        "9",
+        "10",
+        "x" * 300,
+    ]
+)
 JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, 2.0, 2**70, float("inf")]) | WORDS | st.binary(max_size=2),
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([0.5, 2.0, 2**70, float("inf")])
+    | WORDS
+    | st.binary(max_size=2),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6),
     max_leaves=14,
 )
@@ -44,7 +71,7 @@ def evidence(stream: list[tuple[list[Any], int]]) -> Args:
     return args
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(STREAMS, st.integers(0, 2**32), st.integers(1, 4))
 def test_any_split_in_any_order_is_the_whole(stream: list[tuple[list[Any], int]], seed: int, parts: int) -> None:
     """Shuffled over several accumulators and folded in a shuffled order, no count and no answer differs."""
@@ -58,9 +85,11 @@ def test_any_split_in_any_order_is_the_whole(stream: list[tuple[list[Any], int]]
     assert folded.to_state() == evidence(stream).to_state()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(STREAMS, STREAMS)
-def test_merging_changes_only_the_one_that_takes_in(left: list[tuple[list[Any], int]], right: list[tuple[list[Any], int]]) -> None:
+def test_merging_changes_only_the_one_that_takes_in(
+    left: list[tuple[list[Any], int]], right: list[tuple[list[Any], int]]
+) -> None:
     """What was merged can be used further, and shares nothing with what it was merged into."""
     one, other = evidence(left), evidence(right)
     before = other.to_state()
@@ -70,7 +99,7 @@ def test_merging_changes_only_the_one_that_takes_in(left: list[tuple[list[Any], 
     assert other.to_state() == before
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(STREAMS, STREAMS)
 def test_the_state_is_all_there_is(left: list[tuple[list[Any], int]], right: list[tuple[list[Any], int]]) -> None:
     """Read back from its state, evidence goes on as if it had never been put down."""
@@ -80,7 +109,7 @@ def test_the_state_is_all_there_is(left: list[tuple[list[Any], int]], right: lis
     assert again.to_state() == evidence([*left, *right]).to_state()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(JSON.filter(lambda value: not has_bytes(value)), min_size=1, max_size=12))
 def test_the_structure_is_what_genson_makes_of_it(values: list[Any]) -> None:
     """Without a cap met, a node's `to_schema` is the schema of plain genson."""

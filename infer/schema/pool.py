@@ -1,0 +1,237 @@
+"""Which places of a document are of one type, and which strings of one enum: what is one thing is judged as one.
+
+The more evidence a claim rests on the less it is luck: a user seen in ten events is one type, of which it is known that
+its `avatar` may be null, whichever of the ten showed that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from math import ceil
+from typing import Final
+
+from infer.schema.decide import REST, Union, enum_members, map_words, may_be_enum, union_of
+from infer.schema.graph import Form, Place, Type, unite, walk
+from infer.schema.rules import Rules
+from infer.schema.words import singular, words
+
+AGREEMENT: Final = 0.9
+"""Share of keys that types have in common to be one."""
+SIBLINGS: Final = 4
+"""Keys of one object whose strings are all of one small set, for that to be an enum."""
+NAMESAKES: Final = 0.75
+"""The same where they stand under one name."""
+FEWEST: Final = 3
+"""Keys that objects of one type have at least, unless they stand under one name."""
+OVERLAP: Final = 0.75
+"""Share of the members of an enum that are another's of the same name, for both to be one."""
+
+
+def settle(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
+    """Decide which types are maps, which are one, and which are unions (given by their `id`)."""
+    alone = [top.type for top in tops if top.type is not None]
+    while True:
+        before = _size(tops)
+        if rules.on("map"):
+            _maps(tops)
+        if rules.on("share"):
+            unite(_pairs([kind for kind in _types(tops) if kind not in alone]))
+            unite(_namesakes(tops, alone))
+        if _size(tops) == before:
+            break
+    if rules.on("share"):
+        _fold(tops)
+    return _fall_apart(tops, rules)
+
+
+def _fall_apart(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
+    """Join the forms of types that are no unions; give the unions."""
+    wanted = rules.on("union") and rules.values
+    while True:
+        unions = {kind: union_of(kind) if wanted else None for kind in _types(tops) if kind.split}
+        pairs: list[tuple[Place, Place]] = []
+        for kind in list(_types(tops)):
+            pairs += (pair for form in kind.forms.values() for pair in form.fold())
+        for kind, union in unions.items():
+            pairs += kind.join() if union is None else (*_rest(kind, union), *_common(kind))
+        if not any(one.found() is not other.found() for one, other in pairs) and None not in unions.values():
+            return {id(kind): union for kind, union in unions.items() if union is not None}
+        unite(pairs)
+
+
+def _rest(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
+    """Put the forms together that are too rare for a branch, and give the places that thereby are one."""
+    for tag, form in union.rare.items():
+        del kind.forms[tag]
+        yield from kind.forms.setdefault((union.tag, REST), Form()).take(form)
+
+
+def _common(kind: Type) -> Iterator[tuple[Place, Place]]:
+    """Places under one key of several forms that are one: of scalars, or of objects that have most keys in common."""
+    for places in kind.keys.values():
+        sets = [set(place.type.keys) for place in places if place.type is not None and place.type.values is None]
+        if not sets or 2 * len(set.intersection(*sets)) >= len(set.union(*sets)):
+            yield from ((places[0], place) for place in places[1:])
+
+
+def enums(tops: Sequence[Place], rules: Rules) -> dict[int, list[str]]:
+    """The members of the strings of each place (by its `id`) where they are an enum's."""
+    named: dict[tuple[str, ...], list[Place]] = {}
+    for place in walk(tops):
+        if "string" in place.kinds and may_be_enum(place.strings, place.name):
+            named.setdefault(words(place.name), []).append(place)
+    found: dict[int, list[str]] = {}
+    for places in named.values():
+        own = {place: enum_members(place) for place in places}
+        groups = _overlapping([set(members) for members in own.values() if members]) if rules.on("share") else []
+        for place, members in own.items():
+            values = set(place.strings.values or ())
+            group = next((group for group in groups if values <= group and len(values) > 1), None)
+            if group or members:
+                found[id(place)] = sorted(group or members or ())
+    if rules.on("share"):
+        for kind in _types(tops):
+            found |= _siblings(kind)
+    return found
+
+
+def _siblings(kind: Type) -> dict[int, list[str]]:
+    """The enum that the keys of an object have in common, such as the levels of its permissions.
+
+    Each of its members stands under several keys, and whatever stands under the keys is one of them.
+    """
+    if kind.split:
+        return {}
+    places = [
+        place
+        for [place] in kind.keys.values()
+        if place.kinds - {"null"} == {"string"} and may_be_enum(place.strings, place.name)
+    ]
+    under = Counter(text for place in places for text in place.strings.values or ())
+    shared = {text for text, count in under.items() if count > 1}
+    inside = [place for place in places if shared.issuperset(place.strings.values or ())]
+    samples = sum(place.strings.count for place in inside)
+    if (
+        len(inside) < SIBLINGS
+        or len(inside) < OVERLAP * len(places)
+        or not 2 <= len(shared) <= len(inside) // 2
+        or samples < 20
+    ):
+        return {}
+    return {id(place): sorted(shared) for place in inside}
+
+
+def _size(tops: Sequence[Place]) -> tuple[int, int]:
+    kinds = list(_types(tops))
+    return len(kinds), sum(kind.values is not None for kind in kinds)
+
+
+def _types(tops: Iterable[Place]) -> Iterator[Type]:
+    """All types, each once, in the order of the document."""
+    seen: set[int] = set()
+    for place in walk(tops):
+        kind = place.type
+        if kind is not None and id(kind) not in seen:
+            seen.add(id(kind))
+            yield kind
+
+
+def _maps(tops: Sequence[Place]) -> None:
+    for kind in list(_types(tops)):
+        if kind.found() is kind and kind.values is None:
+            described = map_words(kind)
+            if described is not None:
+                unite(kind.be_map(described))
+
+
+def _pairs(kinds: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
+    """Make types one that are alike, and give the places that thereby are one."""
+    records = [(kind, frozenset(kind.keys)) for kind in kinds if kind.values is None]
+    frequency = Counter(key for _, keys in records for key in keys)
+    leaders: dict[str, list[tuple[Type, frozenset[str]]]] = {}
+    for kind, keys in records:
+        if len(keys) < FEWEST or kind.found() is not kind:
+            continue
+        # of keys by rarity, two sets that agree to that share have one of the first few in common
+        rarest = sorted(keys, key=lambda key: (frequency[key], key))[: len(keys) - ceil(AGREEMENT * len(keys)) + 1]
+        for leader, others in [entry for key in rarest for entry in leaders.get(key, ())]:
+            if (
+                leader.found() is not kind.found()
+                and _agree(keys, others)
+                and _compatible(leader.found(), kind.found())
+            ):
+                yield from leader.found().take(kind.found())
+                break
+        else:
+            for key in rarest:
+                leaders.setdefault(key, []).append((kind, keys))
+
+
+def _namesakes(tops: Sequence[Place], alone: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
+    """Make types one that stand under one name and have most keys in common, and give the places that thereby are one."""
+    leaders: dict[tuple[str, ...], list[Type]] = {}
+    seen: set[tuple[int, tuple[str, ...]]] = set()
+    for place in walk(tops):
+        kind = place.type
+        if kind is None or kind.values is not None or kind in alone or not kind.keys:
+            continue
+        name = words(singular(place.name))
+        if (id(kind), name) in seen or not name:
+            continue
+        seen.add((id(kind), name))
+        for leader in leaders.get(name, ()):
+            one, two = leader.found(), kind.found()
+            if one is two:
+                break
+            if one.values is None and _agree(set(one.keys), set(two.keys), NAMESAKES) and _compatible(one, two):
+                yield from one.take(two)
+                break
+        else:
+            leaders.setdefault(name, []).append(kind)
+
+
+def _fold(tops: Sequence[Place]) -> None:
+    """Make types one with types below them that are alike: trees."""
+    for kind in list(_types(tops)):
+        if kind.found() is not kind or kind.values is not None:
+            continue
+        keys = set(kind.keys)
+        below = [
+            other
+            for other in _types(kind.places)
+            if other is not kind and other.values is None and _agree(keys, set(other.keys)) and _compatible(kind, other)
+        ]
+        if len(below) > (0 if len(keys) > 1 else 1):
+            for other in below:
+                if other.found() is not kind.found():
+                    unite(kind.found().take(other.found()))
+
+
+def _agree(one: AbstractSet[str], other: AbstractSet[str], share: float = AGREEMENT) -> bool:
+    return len(one & other) >= share * len(one | other)
+
+
+def _compatible(one: Type, other: Type) -> bool:
+    """Whether under each key that both have there are values of one kind."""
+    mine, theirs = one.keys, other.keys
+    for key in mine.keys() & theirs.keys():
+        left, right = (
+            set().union(*(place.kinds for place in places)) - {"null"} for places in (mine[key], theirs[key])
+        )
+        if left and right and not left & right:
+            return False
+    return True
+
+
+def _overlapping(sets: Sequence[set[str]]) -> list[set[str]]:
+    """Unions of the sets that have most of their strings in common."""
+    groups: list[set[str]] = []
+    for values in sorted(sets, key=lambda values: (-len(values), sorted(values))):
+        group = next((group for group in groups if len(values & group) >= OVERLAP * len(values)), None)
+        if group is None:
+            groups.append(set(values))
+        else:
+            group |= values
+    return groups

@@ -1,0 +1,91 @@
+"""The law of schemas: each accepts every value that it was made of, whichever rules are on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infer.schema import RULES, Args, Root, Rules, build, containers, node, scalars
+
+WORDS = st.sampled_from(
+    ["open", "closed", "merged", "", "4f5e2a9b7c", "2026-03-01", "2026-03-01T10:00:00Z", "https://a.test/x", "https://a.test/{x}",
+     "a@b.test", "é", "10.0.0.1", "::1"]
+)  # fmt: skip
+KEYS = st.sampled_from(
+    ["type", "kind", "id", "a", "b", "c", "children", "__proto__", "$ref", "a/b~c", "", "7", "8", "9", "10", "x" * 300]
+)
+SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, 2.0, 2**70, 1e308]) | WORDS
+JSON: st.SearchStrategy[Any] = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=12
+)
+ENVELOPES = st.fixed_dictionaries(
+    {"type": st.sampled_from(["join", "leave", "say", "x y"])},
+    optional={
+        "a": SCALARS,
+        "b": SCALARS,
+        "user": st.fixed_dictionaries({"id": SCALARS, "kind": WORDS, "on": SCALARS}, optional={"a": JSON}),
+    },
+)
+TREES = st.recursive(
+    st.fixed_dictionaries({"id": SCALARS, "text": WORDS}),
+    lambda inner: st.fixed_dictionaries({"id": SCALARS, "text": WORDS, "children": st.lists(inner, max_size=2)}),
+    max_leaves=5,
+)
+CALLS = st.lists(JSON | ENVELOPES | TREES, max_size=3) | st.lists(ENVELOPES, min_size=1, max_size=1)
+STREAMS = st.lists(CALLS, max_size=16)
+
+
+@pytest.fixture(params=["as they are", "tiny"], scope="module", autouse=True)
+def _caps(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The caps as they are, and so small that every stream meets them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "tiny":
+            for module, name, cap in [
+                (scalars, "VALUES", 3), (containers, "KEYS", 4), (containers, "IDS", 2), (containers, "VARIANTS", 2), (node, "DEPTH", 3),
+            ]:  # fmt: skip
+                patch.setattr(module, name, cap)
+        yield
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(STREAMS, min_size=1, max_size=2),
+    st.sets(st.sampled_from([rule.name for rule in RULES])),
+    st.booleans(),
+    st.sampled_from(["none", "message", "full"]),
+)
+def test_what_was_seen_is_accepted(
+    streams: list[list[list[Any]]], off: set[str], cautious: bool, evidence: Any
+) -> None:
+    """Every observed list of arguments validates, with any rules off, formats asserted, and every schema is a schema."""
+    roots: dict[Hashable, Root] = {}
+    for number, stream in enumerate(streams):
+        args = Args()
+        for session, values in enumerate(stream):
+            args.add(values, session)
+        roots[number] = Root(args, (f"event {number}",))
+    built = build(roots, Rules(off=frozenset(off), cautious=cautious, evidence=evidence), "#/definitions/")
+    titles = [schema["title"] for schema in built.schemas.values() if schema and "$ref" not in schema] + list(
+        built.definitions
+    )
+    assert len(titles) == len(set(titles))
+    for number, stream in enumerate(streams):
+        schema = built.schemas[number]
+        if schema is None:
+            assert not any(stream)
+            continue
+        whole = {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "allOf": [schema],
+            "definitions": built.definitions,
+        }
+        jsonschema_rs.meta.validate(whole)
+        validator = jsonschema_rs.validator_for(whole, validate_formats=True)
+        single = {len(values) for values in stream} == {1}
+        for values in stream:
+            assert not [error.message for error in validator.iter_errors(values[0] if single else values)]
