@@ -208,12 +208,17 @@ def path_and_line(finding: Finding, outcome: Outcome) -> tuple[str, int | None, 
         if name is not None and not elsewhere(name):
             return normal(name), None, None
     base = outcome.base
-    return (base if "://" in base else normal(base.partition(":")[2])), None, None
+    return (base if remote(base) else normal(base.partition(":")[2])), None, None
 
 
 def elsewhere(name: str) -> bool:
     """Whether a document of that name is no file of the working tree: of a commit, or remote."""
     return re.match(r"(?![./\\])[^:\s]{2,}:", name) is not None
+
+
+def remote(name: str) -> bool:
+    """Whether a document of that name is fetched."""
+    return name.startswith(("http://", "https://"))
 
 
 def normal(name: str) -> str:

@@ -12,10 +12,12 @@ from urllib.parse import quote
 from infer.asyncapi.references import Place
 from infer.diff.finding import Finding
 from infer.diff.rules import RULES, Level, Rule
-from infer.report.findings import Outcome, about, elsewhere, facts, housekeeping, normal, path_and_line, plain
+from infer.model import Direction
+from infer.report.findings import Outcome, about, elsewhere, facts, housekeeping, normal, path_and_line, plain, remote
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
+_SIDES: Final = {Direction.C2S: "in what the client sends", Direction.S2C: "in what the server sends"}
 _ESCAPES: Final = str.maketrans({"{": "{{", "}": "}}", "[": "\\[", "]": "\\]", "\\": "\\\\"})
 
 
@@ -43,14 +45,23 @@ def render(outcome: Outcome) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    described = {
+    """With all that GitHub's code scanning demands of a rule."""
+    kind = rule.kind
+    side = "" if rule.direction is None else f" ({_SIDES[rule.direction]})"
+    hint = kind.hint or "see what is declared and what it is held to, and correct the one that is wrong"
+    return {
         "id": rule.id,
-        "shortDescription": {"text": _text(rule.kind.title)},
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
+        "shortDescription": {"text": _sentence(kind.title)},
+        "fullDescription": {"text": _sentence(kind.title + side)},
+        "help": {"text": _sentence(hint)},
         "defaultConfiguration": {"level": _LEVELS[rule.level]},
+        "properties": {"tags": ["socket.io", kind.group.value]},
     }
-    if rule.kind.hint is not None:
-        described["help"] = {"text": _text(rule.kind.hint)}
-    return described
+
+
+def _sentence(words: str) -> str:
+    return _text(f"{words[:1].upper()}{words[1:]}.")
 
 
 def _result(finding: Finding, outcome: Outcome, rules: dict[str, int]) -> dict[str, Any]:
@@ -92,18 +103,18 @@ def _is_at(at: Place, path: str, line: int | None) -> bool:
 
 
 def _of(at: Place) -> dict[str, Any]:
-    path = at.file.partition(":")[2] if elsewhere(at.file) and "://" not in at.file else at.file
-    return _physical(path if "://" in path else normal(path), at.line, at.column)
+    if remote(at.file):
+        return _physical(at.file, at.line, at.column)
+    return _physical(normal(at.file.partition(":")[2] if elsewhere(at.file) else at.file), at.line, at.column)
 
 
 def _physical(path: str, line: int | None, column: int | None) -> dict[str, Any]:
     scheme = "file://" if path.startswith("/") else ""
-    kept = ":/?#@!$&'()*+,;=%" if "://" in path else "/"
-    uri = scheme + quote(path, safe=kept, errors="replace")
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
-    if line is not None:
-        place["region"] = {"startLine": line, "startColumn": column or 1}
-    return place
+    kept = ":/?#@!$&'()*+,;=%" if remote(path) else "/"
+    region = {"startLine": line or 1}  # code scanning does without a column, not without a line
+    if column is not None:
+        region["startColumn"] = column
+    return {"artifactLocation": {"uri": scheme + quote(path, safe=kept, errors="replace")}, "region": region}
 
 
 def _text(text: str) -> str:

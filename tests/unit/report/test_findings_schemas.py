@@ -81,3 +81,34 @@ def test_the_json_schema_describes_every_property() -> None:
     made = report(outcomes.changes(), "json")
     made["findings"][0]["surprise"] = 1
     assert not own_schema().is_valid(made)
+
+
+@every_outcome
+def test_code_scanning_has_what_it_demands(outcome: Outcome) -> None:
+    """GitHub's documentation calls these properties required: a rule's descriptions and help, a result's line."""
+    (run,) = report(outcome, "sarif")["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    for rule in rules:
+        assert rule["shortDescription"]["text"] != rule["fullDescription"]["text"] or not rule["id"].startswith(
+            ("c2s", "s2c")
+        )
+        assert rule["help"]["text"].endswith(".")
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1
+        assert result["message"]["text"]
+    fingerprints = [result["partialFingerprints"]["sioInfer/v1"] for result in run["results"]]
+    assert len(set(fingerprints)) == len(fingerprints)
+
+
+@every_outcome
+def test_gitlab_has_what_it_demands(outcome: Outcome) -> None:
+    """By its documentation of code-quality reports; fingerprints have to be unique, paths relative without `./`."""
+    issues = report(outcome, "gitlab")
+    assert len(issues) == len(outcome.verdict.counting)
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+    for issue in issues:
+        assert issue.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
+        assert issue["location"]["lines"]["begin"] >= 1
+        assert not issue["location"]["path"].startswith("./")
