@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Final
 
 from infer.schema import keys
-
 from infer.schema.words import singular, words
 
 _CREDENTIALS: Final = """
