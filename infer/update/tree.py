@@ -85,7 +85,7 @@ class _Sync:
 
     def _replaced(self, new: Any, old: Any, child: Any) -> Any:
         """A node for `new`, a part of which may be what was there before, perhaps changed itself."""
-        part = _within(new, lambda each: each == old)
+        part = _within(new, lambda each: each == old) if isinstance(old, dict | list) else None
         if part is None and isinstance(old, dict):
             part = _within(new, lambda each: isinstance(each, dict) and bool(each.keys() & old.keys()))
         if part is None:
@@ -147,6 +147,8 @@ def _remove(node: Any, key: Any) -> None:
         node.ca.items.pop(key, None)
     if place:
         _put_tail(node, keys[place - 1], tail)
+    elif tail is not None and len(node):
+        _put_before(node, next(iter(node)) if isinstance(node, CommentedMap) else 0, tail)
 
 
 def _take_tail(node: Any, key: Any) -> str | None:
@@ -179,6 +181,14 @@ def _put_tail(node: Any, key: Any, tail: str | None) -> None:
         comments[slot] = CommentToken("\n" + tail, CommentMark(0), None)
     else:
         comments[slot] = CommentToken(token.value + tail, token.start_mark, None)
+
+
+def _put_before(node: Any, key: Any, tail: str) -> None:
+    """Lines of comment before the first entry of a mapping or list."""
+    size = 4 if isinstance(node, CommentedMap) else 2
+    comments = node.ca.items.setdefault(key, [None] * size)
+    lines = [CommentToken(line.lstrip(" "), CommentMark(len(line) - len(line.lstrip(" "))), None) for line in tail.splitlines(keepends=True)]
+    comments[1] = [*lines, *(comments[1] or [])]
 
 
 def _last_leaf(node: Any, key: Any) -> tuple[Any, Any]:

@@ -1,0 +1,148 @@
+"""`infer.update.text`: what changes in the data changes in the text, and nothing else does."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+from typing import Any
+
+import pytest
+
+from infer.asyncapi.source import parse, plain
+from infer.update.text import revised
+
+DOCUMENT = """\
+# Ours. Do not reformat!
+
+info:   {title: 'A',   version: "1"}   # two quotes
+
+# --- things ---
+things: &things
+    first:
+        type: string     # really
+        required:
+        -   a            # because
+        -   b
+
+        # about the second
+    second: {type: object, properties: {x: {type: integer}}}
+    text: |
+        Lines.
+
+          Indented.
+
+on: yes
+again: *things
+
+# the end
+"""
+
+
+def change(text: str, *path: str | int, to: Any = None, drop: bool = False) -> str:
+    """The text with another value at a path, or without it."""
+    old = plain(parse(text, "a.yml"))
+    new = copy.deepcopy(old)
+    at = new
+    for step in path[:-1]:
+        at = at[step]
+    if drop:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = to
+    result = revised(text, "a.yml", old, new)
+    expected = copy.deepcopy(new)
+    if path[0] == "things" and "again" in new:
+        expected["again"] = expected["things"]  # an anchor's aliases follow it
+    assert plain(parse(result, "a.yml")) == expected
+    return result
+
+
+def difference(before: str, after: str) -> list[str]:
+    """Lines that went and came."""
+    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+
+
+def test_nothing_changed_is_every_byte() -> None:
+    """The text itself."""
+    data = plain(parse(DOCUMENT, "a.yml"))
+    assert revised(DOCUMENT, "a.yml", data, copy.deepcopy(data)) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "lines"),
+    [
+        (("things", "third"), {"type": "null"}, ["+     third:", "+         type: 'null'"]),
+        (("things", "first", "title"), "yes", ["+         title: 'yes'"]),
+        (("things", "first", "required"), ["a", "b", "c"], ["+         - c"]),
+        (("things", "first", "required"), ["b"], ["-         -   a            # because"]),
+        (("things", "first", "required"), ["a"], ["-         -   b"]),
+        (("new",), {"x": [1, {"z": 2}]}, ["+ new:", "+     x:", "+     - 1", "+     - z: 2"]),
+    ],
+)  # fmt: skip
+def test_only_the_lines_concerned_change(path: tuple[str, ...], to: Any, lines: list[str]) -> None:
+    """Comments, quotes, alignment, blank lines and the anchor stay where they are."""
+    assert difference(DOCUMENT, change(DOCUMENT, *path, to=to)) == lines
+
+
+def test_a_comment_stays_before_what_it_is_about() -> None:
+    """What is inserted before a comment line pushes it on, as a person would."""
+    text = change(DOCUMENT, "things", "first", "note", to="x")
+    assert "-   b\n        note: x\n\n        # about the second\n    second:" in text
+    text = change(DOCUMENT, "again", drop=True)
+    assert text.endswith("on: yes\n\n# the end\n")
+    text = change(DOCUMENT, "things", "first", drop=True)
+    assert "# about the second\n    second:" in text
+    text = change(DOCUMENT, "things", "first", "required", to=["b"])
+    assert "required:\n        -   b\n\n        # about the second" in text
+    text = change(DOCUMENT.replace("        -   a            # because\n", "        - a\n        # not b\n"), "things", "first", "required", to=["b"])
+    assert "required:\n        # not b\n        -   b\n" in text
+
+
+def test_one_type_becomes_two_on_its_line() -> None:
+    """With the comment at its end."""
+    text = change(DOCUMENT, "things", "first", "type", to=["string", "null"])
+    (gone, came) = difference(DOCUMENT, text)
+    assert gone == "-         type: string     # really"
+    assert came.split() == ["+", "type:", "[string,", "'null']", "#", "really"]
+
+
+def test_what_becomes_part_of_something_keeps_its_comments() -> None:
+    """A schema that is now one of two alternatives is moved, not written anew."""
+    text = DOCUMENT.replace("again: *things\n", "")
+    first = plain(parse(text, "a.yml"))["things"]["first"]
+    result = change(text, "things", "first", to={"anyOf": [first, {"type": "integer"}]})
+    for comment in ("# really", "# because", "# about the second"):
+        assert result.count(comment) == 1
+    assert result.index("# because") < result.index("type: integer") < result.index("# about the second")
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n"])
+def test_line_endings_and_byte_order_mark_stay(ending: str) -> None:
+    """Of a file from Windows too."""
+    text = "\ufeff" + DOCUMENT.replace("\n", ending)
+    result = change(text, "new", to=1)
+    assert result == text.replace(f"again: *things{ending}", f"again: *things{ending}new: 1{ending}")
+
+
+def test_a_file_without_a_last_line_feed_keeps_it_so() -> None:
+    """Nothing is added at the end but what is asked for."""
+    assert change("a: 1\nb: {c: 2}", "a", to=3) == "a: 3\nb: {c: 2}"
+
+
+@pytest.mark.parametrize("indent", [2, 4, "\t", None])
+def test_json_keeps_its_layout(indent: int | str | None) -> None:
+    """Indentation, and whether other scripts are escaped."""
+    data = {"a": {"b": [1, 2]}, "name": "größe"}
+    text = json.dumps(data, indent=indent, ensure_ascii=indent == 4) + "\n"
+    result = change(text, "a", "c", to=True)
+    assert result == json.dumps({"a": {"b": [1, 2], "c": True}, "name": "größe"}, indent=indent, ensure_ascii=indent == 4) + "\n"
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "on", "null", "~", "1e3", "0o7", "n", "1", "2024-01-01", "a: b", "- a", "#a", "", " x", "a\nb", "\u2028", "'", '"'])
+def test_new_strings_are_strings_to_every_reader(word: str) -> None:
+    """Of YAML 1.1 as well."""
+    import yaml  # noqa: PLC0415
+
+    result = change("a:\n  b: 1\n", "a", word, to={word: [word]})
+    assert yaml.safe_load(result)["a"][word] == {word: [word]}
