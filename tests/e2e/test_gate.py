@@ -29,6 +29,7 @@ from infer.model import Connect, Event, Observation
 from infer.report.findings import FORMATS
 from tests.e2e.commands import COMMAND, environment
 from tests.e2e.processes import ROOT
+from tests.unit.report.test_findings_schemas import junit_schema, own_schema, sarif_schema
 
 CHAT: Final = ROOT / "recordings" / "chat-first.har"
 FINE, FINDINGS, ERROR = 0, 1, 2
@@ -522,3 +523,27 @@ def test_no_report_holds_a_value_from_traffic(tmp_path: Path, name: str) -> None
         found[shown] = {(form, value) for form, report in reports.items() for value in sent if value in report}
     assert not found[False]
     assert found[True]
+
+
+@pytest.mark.parametrize("what", ["changes", "traffic"])
+def test_the_reports_of_a_real_run_are_valid(inferred: Path, tmp_path: Path, what: str) -> None:
+    """By the schemas of their formats, with findings of many kinds in them; all say the same."""
+    orders = ROOT / "recordings" / "orders.har"
+    other = tmp_path / "orders.yml"
+    subprocess.run([COMMAND, "-q", orders, "-o", other], check=True, env=environment(), timeout=60)
+    wanted = [part for form in FORMATS for part in ("--report", f"{form}=r.{form}")]
+    given = [inferred, other, "--traffic", CHAT] if what == "changes" else [inferred, orders]
+    assert diff(*given, "-q", *wanted, cwd=tmp_path).returncode == FINDINGS
+    texts = {form: (tmp_path / f"r.{form}").read_text() for form in FORMATS}
+    made = json.loads(texts["json"])
+    own_schema().validate(made)
+    sarif_schema().validate(json.loads(texts["sarif"]))
+    junit_schema().validate(io.BytesIO(texts["junit"].encode()))
+    count = len(made["findings"])
+    assert count > 5
+    assert len(json.loads(texts["sarif"])["runs"][0]["results"]) == count
+    assert len(json.loads(texts["gitlab"])) == count
+    assert len(ET.fromstring(texts["junit"]).findall(".//testcase")) == count
+    assert len(re.findall(r"^::(?:error|warning|notice) file=", texts["github"], flags=re.MULTILINE)) == count
+    assert len(re.findall(r'<li class="[a-z]+" data-kind=', texts["html"])) == count
+    assert len(re.findall(r"^\S+:\d+:\d+: (?:error|warning|info): ", texts["text"], flags=re.MULTILINE)) == count
