@@ -111,7 +111,7 @@ class Text:
         if not isinstance(flow, http.HTTPFlow):
             raise ValueError("no flow is known")  # noqa: TRY004 (so a view says that it does not fit)
         direction = Direction.C2S if (body is flow.request if message is None else message.from_client) else Direction.S2C
-        frames = list(_frames(flow, direction, message, self.related(flow)))
+        frames = sorted(_frames(flow, direction, message, self.related(flow)), key=lambda each: each[0].time or 0.0)
         place = next((at for at, (_, shown) in enumerate(frames) if shown), None)
         if place is None:
             raise ValueError("nothing was sent")
