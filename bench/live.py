@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,7 +218,7 @@ def main() -> None:
     given = parser.parse_args()
     if not (NODE_MODULES / "socket.io" / "package.json").is_file():
         sys.exit("skipped: the npm packages of tests/ are absent (npm ci --prefix tests)")
-    parts = {
+    parts: dict[str, tuple[str, Callable[[], list[str]]]] = {
         "costs": (
             "| proxy | plain, messages/s | messages/s | ratio | plain, p99 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|",
             lambda: costs(given.rounds, given.seconds),

@@ -149,7 +149,7 @@ def test_flows_that_violate_are_marked(web: Web) -> None:
 
 
 def test_content_view_is_there(web: Web) -> None:
-    """mitmweb shows bodies and messages by it, without being asked to."""
+    """Bodies and messages are shown by it without asking."""
     flows = web.get("/flows")
     opening = next(flow for flow in flows if "sid=" not in flow["request"]["path"])
     assert _text(web.get(f"/flows/{opening['id']}/response/content/auto.json")).startswith("# open")
@@ -169,7 +169,7 @@ def _text(content: dict[str, Any]) -> str:
 def test_options_change_meanwhile(web: Web) -> None:
     """A good one takes effect with the next writing; a bad one is refused, and all goes on."""
     assert web.set(sio_infer_output=str(web.folder / "other.json"), sio_infer_format="json") == 200
-    until(lambda: (web.folder / "other.json").exists())
+    until((web.folder / "other.json").exists)
     assert json.loads((web.folder / "other.json").read_text())["asyncapi"] == "3.0.0"
     assert web.set(sio_infer_checkpoint=0) == 400
     assert "9 kinds of event" in web.command("sio.summary")[0]

@@ -1,0 +1,234 @@
+"""`sio-infer record`, as a person runs it who does not know mitmproxy."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.e2e.commands import sio_infer
+from tests.e2e.live import SERVERS, certificate, command, inferred, run, serving, until
+from tests.e2e.processes import Running, free_ports, running
+from tests.requires import requires
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = Path(sys.executable).with_name("sio-infer")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[int]:
+    """The official server."""
+    requires("node")
+    with serving(SERVERS[:1]) as (port,):
+        yield port
+
+
+@contextmanager
+def recording(folder: Path, *arguments: str | int | Path) -> Iterator[tuple[Running, int]]:
+    """The command, listening on a port."""
+    (port,) = free_ports(1)
+    argv = [COMMAND, "record", "--port", port, "--confdir", folder, *arguments]
+    with running([str(part) for part in argv], listening=[port], cwd=folder) as recorder:
+        until(lambda: "Listening" in recorder.output)
+        yield recorder, port
+
+
+def ended(recorder: Running) -> str:
+    """What it printed, after Ctrl-C."""
+    recorder.stop(signal.SIGINT)
+    assert recorder.process.returncode == 0, recorder.output
+    return recorder.output
+
+
+def test_document_grows_beside_a_server(server: int, tmp_path: Path) -> None:
+    """It is there while the application is used, and at the end that of the flow file; all is said in the summary."""
+    target = f"http://127.0.0.1:{server}"
+    saved = ("--save", tmp_path / "flows.mitm", "--state", tmp_path / "live.sio")
+    with recording(tmp_path, "--target", target, *saved, "--checkpoint", 1) as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        until((tmp_path / "asyncapi.yml").exists)
+        printed = ended(recorder)
+    assert f'io("http://127.0.0.1:{port}")' in printed
+    assert f'sio.connect("http://127.0.0.1:{port}")' in printed
+    assert "9 kinds of event in 2 namespaces of 1 server" in printed
+    assert "written to asyncapi.yml" in printed
+    document = (tmp_path / "asyncapi.yml").read_bytes()
+    assert document == inferred(tmp_path / "flows.mitm") == inferred(tmp_path / "live.sio")
+
+
+def test_document_may_go_to_standard_output(server: int, tmp_path: Path) -> None:
+    """At the end, and nothing else does."""
+    (port,) = free_ports(1)
+    target = f"http://127.0.0.1:{server}"
+    argv: list[str | Path] = [COMMAND, "record", "--port", str(port), "--confdir", tmp_path, "--target", target, "-o", "-"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as recorder:
+        assert recorder.stderr is not None
+        assert b"Listening" in recorder.stderr.readline()
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        recorder.send_signal(signal.SIGINT)
+        output, _ = recorder.communicate(timeout=30)
+    assert recorder.returncode == 0
+    assert yaml.safe_load(output)["asyncapi"] == "3.0.0"
+    assert not (tmp_path / "asyncapi.yml").exists()
+
+
+def test_a_client_that_refuses_the_certificate_is_told_of(tmp_path: Path) -> None:
+    """As a regular proxy: first a client that does not trust it, then one that does."""
+    requires("node")
+    cert, key = certificate(tmp_path)
+    with serving(SERVERS[:1], (cert, key)) as (port,), recording(tmp_path, "--insecure") as (recorder, listen):
+        address = f"http://127.0.0.1:{listen}"
+        with pytest.raises(RuntimeError):
+            run(command("live_client.js", address, f"https://localhost:{port}"))
+        until(lambda: "refused the proxy's certificate for localhost" in recorder.output)
+        authority = tmp_path / "mitmproxy-ca-cert.pem"
+        run(command("live_client.js", address, f"https://localhost:{port}"), {"NODE_EXTRA_CA_CERTS": str(authority)})
+        printed = ended(recorder)
+    assert printed.count("refused the proxy's certificate") == 1
+    for hint in ("chromium --proxy-server=", "NODE_EXTRA_CA_CERTS=", "HttpsProxyAgent", "REQUESTS_CA_BUNDLE=", "certutil"):
+        assert hint in printed
+    assert "9 kinds of event" in printed
+
+
+def test_a_server_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    """In a line, while it listens on."""
+    (nobody,) = free_ports(1)
+    with recording(tmp_path, "--target", f"http://127.0.0.1:{nobody}") as (recorder, port):
+        with pytest.raises(RuntimeError):
+            run(command("live_client.py", f"http://127.0.0.1:{port}"), {"no_proxy": "*"})
+        printed = ended(recorder)
+    assert f"cannot reach 127.0.0.1:{nobody}" in printed
+    assert "no Socket.IO traffic found" in printed or "no events" in printed
+
+
+def test_what_is_not_declared_is_told_as_it_passes(server: int, tmp_path: Path) -> None:
+    """Once for each kind, and with the counts at the end."""
+    declared = tmp_path / "declared.yml"
+    target = ("--target", f"http://127.0.0.1:{server}")
+    with recording(tmp_path, *target, "-o", declared) as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        ended(recorder)
+    document = yaml.safe_load(declared.read_text())
+    key = next(key for key, each in document["operations"].items() if each["title"] == "say")
+    del document["operations"][key]
+    declared.write_text(yaml.safe_dump(document))
+    with recording(tmp_path, *target, "--declared", declared) as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        until(lambda: "not as declared: / c2s" in recorder.output)
+        printed = ended(recorder)
+    assert printed.count("not as declared: ") == 1
+    assert '2 × / c2s "say"' in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--target", "localhost:3000"), "localhost:3000: the target is no http or https URL"),
+        (("--state", "note.txt"), "note.txt: is no state of sio-infer"),
+        (("--no-rule", "nonsense"), "there is no rule 'nonsense'"),
+        (("--declared", "nowhere.yml"), "nowhere.yml: cannot read"),
+        (("-o", "/nowhere/at/all.yml"), None),
+    ],
+)
+def test_bad_requests_are_one_line(tmp_path: Path, arguments: tuple[str, ...], message: str | None) -> None:
+    """With exit code 2, before anything is listened to. A place that cannot be written is told while it listens on."""
+    (tmp_path / "note.txt").write_text("a note")
+    if message is None:
+        with recording(tmp_path, *arguments) as (recorder, _):
+            ended(recorder)
+        return
+    argv: list[str | Path] = [COMMAND, "record", "--port", "0", "--confdir", tmp_path, *arguments]
+    ran = subprocess.run(argv, capture_output=True, check=False, cwd=tmp_path, timeout=30)
+    assert ran.returncode == 2
+    (line,) = ran.stderr.decode().splitlines()
+    assert line.startswith(f"sio-infer: error: {message}")
+
+
+def test_a_port_that_is_taken_is_one_line(server: int, tmp_path: Path) -> None:
+    """It says which."""
+    argv: list[str | Path] = [COMMAND, "record", "--port", str(server), "--confdir", tmp_path]
+    ran = subprocess.run(argv, capture_output=True, check=False, cwd=tmp_path, timeout=30)
+    assert ran.returncode == 2
+    (line,) = ran.stderr.decode().splitlines()
+    assert str(server) in line
+    assert "address already in use" in line
+
+
+def test_dashboard_on_a_terminal(server: int, tmp_path: Path) -> None:
+    """Events by namespace and direction with counts and acknowledgements, while they happen; Ctrl-C leaves the summary."""
+    (port,) = free_ports(1)
+    argv = [str(COMMAND), "record", "--port", str(port), "--confdir", str(tmp_path), "--target", f"http://127.0.0.1:{server}"]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.environ |= {"TERM": "xterm-256color"}
+        os.environ.pop("NO_COLOR", None)
+        os.execv(argv[0], argv)
+    screen = _Screen(terminal)
+    try:
+        screen.until("listening on 127.0.0.1")
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        screen.until("/admin")
+        screen.until("thanks")
+        os.write(terminal, b"\x03")
+        screen.until("written to asyncapi.yml")
+    except AssertionError:
+        os.kill(pid, signal.SIGKILL)
+        raise
+    finally:
+        ended_with = os.waitpid(pid, 0)[1]
+        os.close(terminal)
+    assert ended_with == 0
+    said = next(line for line in screen.lines if "say " in line and "server" in line)
+    assert re.search(r"→ server\s+say\s+2\s+[\d.]*\s*2\s+\d+\.\d", said), said
+
+
+class _Screen:
+    """What a terminal was sent, without its controls."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self._sent = b""
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        os.set_blocking(terminal, False)
+
+    @property
+    def text(self) -> str:
+        with suppress(BlockingIOError, OSError):
+            while data := os.read(self._terminal, 65_536):
+                self._sent += data
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._sent.decode(errors="replace"))
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    def until(self, words: str, seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while words not in self.text:
+            assert time.monotonic() < deadline, self.text[-2_000:]
+            time.sleep(0.05)
+
+
+def test_addon_says_where_it_is(tmp_path: Path) -> None:
+    """Its path, or that of its copy, which is the same script."""
+    path = Path(sio_infer("addon").decode().strip())
+    copy = Path(sio_infer("addon", "--copy", tmp_path).decode().strip())
+    assert path.name == copy.name == "sio_infer.py"
+    assert copy.parent == tmp_path
+    assert path.read_bytes() == copy.read_bytes()
