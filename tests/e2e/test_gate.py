@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 from infer.cli import main
+from infer.diff import KINDS
 from infer.engines.local import Options, run
 from infer.model import Connect, Event, Observation
 from infer.report.findings import FORMATS
@@ -237,6 +238,24 @@ def test_levels_and_ignores_come_from_the_nearest_configuration(folder: Path) ->
     assert not nearer["verdict"]["failed"]
 
 
+def test_a_configuration_outside_the_repository_is_not_taken(folder: Path) -> None:
+    """The search ends where the repository does; --config names any file."""
+    (folder / "sio-infer.toml").write_text('[diff]\nfail-on = "none"\n')
+    inner = folder / "repository"
+    (inner / ".git").mkdir(parents=True)
+    assert diff("../declared.yml", "../broken.yml", cwd=inner).returncode == FINDINGS
+    assert diff("../declared.yml", "../broken.yml", "--config", "../sio-infer.toml", cwd=inner).returncode == FINE
+
+
+def test_the_baseline_of_a_configuration_lies_beside_it(folder: Path) -> None:
+    """Wherever below it the command is run."""
+    diff("declared.yml", "broken.yml", "--write-baseline", "known.json", cwd=folder)
+    (folder / "sio-infer.toml").write_text('[diff]\nbaseline = "known.json"\n')
+    inner = folder / "inner"
+    inner.mkdir()
+    assert diff("../declared.yml", "../broken.yml", cwd=inner).returncode == FINE
+
+
 def test_a_mistake_in_the_configuration_is_an_error(folder: Path) -> None:
     """A rule that does not exist would else never count."""
     (folder / "sio-infer.toml").write_text('[diff.rules]\nc2s-arg-required-aded = "off"\n')
@@ -430,6 +449,7 @@ def test_a_capture_without_socket_io_is_never_green(folder: Path, content: str) 
     [
         (["declared.yml", "wider.yml", "broken.yml"], "broken.yml: a third document"),
         (["declared.yml", "nowhere.har"], "nowhere.har: no such file"),
+        (["declared.yml", str(CHAT), "--traffic", str(CHAT)], "--traffic weighs the changes between two documents"),
         ([str(CHAT), "declared.yml"], "the declared document comes first"),
         (["declared.yml", "wider.yml", "--min-coverage", "50"], "--min-coverage needs captures"),
         (["declared.yml", "wider.yml", "--patch", "p.json"], "--patch needs captures"),
@@ -547,3 +567,20 @@ def test_the_reports_of_a_real_run_are_valid(inferred: Path, tmp_path: Path, wha
     assert len(re.findall(r"^::(?:error|warning|notice) file=", texts["github"], flags=re.MULTILINE)) == count
     assert len(re.findall(r'<li class="[a-z]+" data-kind=', texts["html"])) == count
     assert len(re.findall(r"^\S+:\d+:\d+: (?:error|warning|info): ", texts["text"], flags=re.MULTILINE)) == count
+
+
+@pytest.mark.parametrize(
+    ("which", "there", "absent"), [("diff", "enum-value-added", "nullable"), ("schema", "nullable", "enum-value-added")]
+)
+def test_the_rules_are_listed(which: str, there: str, absent: str) -> None:
+    """Those of a diff with the level for either direction, as the table has them."""
+    listed = subprocess.run(
+        [COMMAND, "rules", which], capture_output=True, check=True, env=environment(), timeout=60, text=True
+    ).stdout
+    assert re.search(rf"^{there}\b", listed, flags=re.MULTILINE)
+    assert not re.search(rf"^{absent}\b", listed, flags=re.MULTILINE)
+    if which == "diff":
+        rows = [line.split() for line in listed.splitlines()]
+        for kind in KINDS.values():
+            levels = ["-" if level is None else level.value for level in (kind.c2s, kind.s2c, kind.any)]
+            assert [kind.name, *levels, *kind.title.split()] in rows
