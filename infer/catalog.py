@@ -19,7 +19,7 @@ from infer.histogram import Histogram
 from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Handshake, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Args, Evidence, Sources
-from infer.schema.templates import is_secret, template_of
+from infer.templates import is_secret, template_of
 
 if TYPE_CHECKING:
     from infer.asyncapi import DocumentOptions

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from infer.schema.decide import PASSING, Union, fixed_length, is_tuple, passing_keys
 from infer.schema.graph import Form, Place, Type, places_of, walk
-from infer.schema.keys import ANY, FORMS
+from infer.schema.keys import ANY, words_of
 from infer.schema.naming import ITEM, VALUE, Path, make_titles_unique, one_of, type_name
 from infer.schema.node import Node
 from infer.schema.pool import enums, settle
@@ -236,7 +236,7 @@ class _Builder:
             schema["additionalProperties"] = inner.pop(ANY) or True
         if inner:
             schema["patternProperties"] = inner
-            schema["description"] = f"Some keys are {' or '.join(sorted({FORMS[pattern] for pattern in inner}))}."
+            schema["description"] = f"Some keys are {' or '.join(sorted({words_of(pattern) for pattern in inner}))}."
         least = 3 if self.rules.cautious else 1
         required = [
             key

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from genson.schema.strategies import List, Object
 
 from infer.model import Json
-from infer.schema.keys import ANY, LONG, form_of
+from infer.schema.keys import ANY, form_of, is_secret
 from infer.schema.node import Kind, Node, State
-from infer.schema.tags import tag_of
+from infer.schema.plans import PLANS, WIDEST, Form, Plan, plan_for
+from infer.schema.tags import first_telling, tag_of
 
 LENGTHS: Final = 16
 POSITIONS: Final = 8
@@ -54,7 +55,7 @@ class Lists(Kind, List):  # type: ignore[misc]
     def add_object(self, obj: Sequence[Json]) -> None:
         """Take in a list."""
         self.count += 1
-        List.add_object(self, obj)
+        self.items.add_objects(obj)
         lengths = self.lengths
         if lengths is not None:
             length = len(obj)
@@ -100,6 +101,12 @@ class Lists(Kind, List):  # type: ignore[misc]
         self.items.fill(items)
         self.places = None if places is None else [self.node.child().fill(place) for place in places]
 
+    def settle(self) -> None:
+        """See `Node.settle`."""
+        self.items.settle()
+        for place in self.places or ():
+            place.settle()
+
     def _close(self) -> None:
         """Give up the questions that can no longer be answered with yes."""
         if self.lengths is not None and len(self.lengths) > LENGTHS:
@@ -127,13 +134,14 @@ class Shape(Kind, Object):  # type: ignore[misc]
     """Objects of one variant: a node for each key, save those that are data.
 
     Once there are more than `IDS` keys of one form they are one of genson's pattern properties; once there are more than
-    `KEYS` without a form, those are one too, under `ANY`; what is too `LONG` for a key is from the start.
+    `KEYS` without a form, those are one too, under `ANY`; what no one may see in a key is from the start.
     """
 
     NAME = "shape"
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, forget_plans: Callable[[], None] = lambda: None) -> None:
         super().__init__(node)
+        self._forget_plans = forget_plans
         self._properties: dict[str, Node] = _Properties(node)
         self._pattern_properties: dict[str, Node] = {}
         self._required: set[str] | None = None
@@ -183,16 +191,22 @@ class Shape(Kind, Object):  # type: ignore[misc]
             self._pattern(pattern).fill(node)
         self._count_required()
 
+    def settle(self) -> None:
+        """See `Node.settle`."""
+        for node in (*self._properties.values(), *self._pattern_properties.values()):
+            node.settle()
+
     def _absorb(self, keys: Iterable[str]) -> None:
         """Make patterns of the forms of which there are too many among these keys, and move the keys that match."""
         for form, count in Counter(map(form_of, keys)).items():
             if count > (KEYS if form is None else IDS):
                 self._pattern(ANY if form is None else form)
         if self._pattern_properties:
-            for key in list(self._properties):
-                pattern = self._matching_pattern(key)
-                if pattern is not None:
-                    self._pattern_properties[pattern].merge(self._properties.pop(key))
+            moving = {key: pattern for key in self._properties if (pattern := self._matching_pattern(key)) is not None}
+            if moving:
+                self._forget_plans()
+            for key, pattern in moving.items():
+                self._pattern_properties[pattern].merge(self._properties.pop(key))
             self._required = self._required and self._required.intersection(self._properties)
 
     def _pattern(self, pattern: str) -> Node:
@@ -205,8 +219,8 @@ class Shape(Kind, Object):  # type: ignore[misc]
     def _matching_pattern(self, prop: str) -> str | None:
         """The pattern that takes this key in; genson asks it for each key that is not known."""
         form = form_of(prop)
-        if form == LONG:
-            self._pattern(LONG)
+        if form is not None and is_secret(form):
+            self._pattern(form)
         pattern = ANY if form is None else form
         return pattern if pattern in self._pattern_properties else None
 
@@ -230,6 +244,7 @@ class Objects(Kind):
         self.variants: dict[tuple[str, str] | None, Shape] = {}
         """By key and value of the tag, None for objects without; only None once there are more than `VARIANTS`."""
         self.split = node.depth <= SPLIT_DEPTH
+        self._plans: dict[Form, Plan] | None = {} if node.scope.plans else None
 
     @staticmethod
     def match_object(obj: object) -> bool:
@@ -237,13 +252,66 @@ class Objects(Kind):
         return bool(Object.match_object(obj))
 
     def add_object(self, obj: dict[str, Json]) -> None:
-        """Take in an object."""
+        """Take in an object, by a plan where there is one for its form."""
+        if self._plans is None or len(obj) > WIDEST:
+            self.add_plainly(obj)
+            return
+        form = (*obj, *map(type, obj.values()))
+        plan = self._plans.get(form)
+        if plan is not None and plan.tag is not None:
+            plan = plan.tagged.get(obj[plan.tag])
+        if plan is None:
+            shape = self.add_plainly(obj)
+            self._plan(form, obj, shape)
+            return
+        plan.number += 1
+        session = self.node.scope.session
+        if session != plan.last:
+            plan.last = session
+            plan.sessions.add(session)
+        for key, add in plan.open:
+            add(obj[key])
+
+    def add_plainly(self, obj: dict[str, Json]) -> Shape:
+        """Take in an object as if none had been seen before; the shape that it is of."""
         self.count += 1
         tag = tag_of(obj) if self.split else None
         shape = self.variants.get(tag)
         if shape is None:
             shape = self._variant(tag)
         shape.add_object(obj)
+        return shape
+
+    def settle(self) -> None:
+        """See `Node.settle`."""
+        self._forget_plans()
+        for shape in self.variants.values():
+            shape.settle()
+
+    def _plan(self, form: Form, obj: dict[str, Json], shape: Shape) -> None:
+        """Make a plan for objects like this one, which the shape has taken in."""
+        plans = self._plans
+        assert plans is not None
+        known = plans.get(form)
+        if known is None and len(plans) >= PLANS:
+            return
+        tag = first_telling(obj) if self.split else None
+        if tag is not None and self.variants.get((tag, obj[tag])) is not shape:
+            return  # it is told apart by another key, which only its values show
+        made = plan_for(obj, shape)
+        if made is None:
+            return
+        if tag is None:
+            plans[form] = made
+        else:
+            if known is None:
+                known = plans[form] = Plan(None, (), (), tag)
+            known.tagged[obj[tag]] = made
+
+    def _forget_plans(self) -> None:
+        if self._plans:
+            self.count += sum(plan.settle() for plan in self._plans.values())
+            self._plans.clear()
 
     def to_schema(self) -> Any:
         """The schema that genson makes of all objects together."""
@@ -286,10 +354,11 @@ class Objects(Kind):
             self._join()
             return self._variant(None)
         if shape is None:
-            shape = self.variants[tag] = Shape(self.node)
+            shape = self.variants[tag] = Shape(self.node, self._forget_plans)
         return shape
 
     def _join(self) -> None:
+        self.settle()
         whole = self.whole() if self.variants else None
         self.split = False
         self.variants = {} if whole is None else {None: whole}

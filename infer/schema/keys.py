@@ -6,26 +6,42 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from infer import templates
+from infer.templates import pattern_of, template_of
+
 ANY: Final = ""
 """The pattern of any key."""
 LONG: Final = r"^[\s\S]{257,}$"
 """No program names a key with that many characters."""
-FORMS: Final = {
+_SECRET: Final = {
     LONG: "long texts",
+    r"^[0-9]{13,}$": "long numbers",
+    r"^[0-9a-fA-F]{32,}$": "hexadecimal tokens",
+    r"^[^\s@]+@[^\s@]+\.[^\s@.]+$": "e-mail addresses",
+    r"^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$": "JSON Web Tokens",
+    r"^(?=(?:[^A-Z]*[A-Z]){2})(?=(?:[^a-z]*[a-z]){2})(?=[^0-9]*[0-9]+[^0-9]+[0-9])[A-Za-z0-9_-]{20,}$": "tokens",
+}
+FORMS: Final = {
+    **_SECRET,
     r"^-?[0-9]+$": "numbers",
     r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$": "UUIDs",
     r"^(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{7,64}$": "hexadecimal ids",
     r"^[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?$": "dates",
     r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]+)?$": "IP addresses",
-    r"^[^\s@]+@[^\s@]+\.[^\s@.]+$": "e-mail addresses",
     r"^[@#!$][^\s:]+:\S+$": "ids with their server",
     r"^(?:[A-Za-z][A-Za-z0-9+.-]*:/)?/\S*$": "paths or URLs",
     r"^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9_-]{15,64}$": "random ids",
     r"^(?=.{10,64}$)[A-Za-z_-]*(?:[0-9]+[A-Za-z_-]+){3}[A-Za-z0-9_-]*$": "random ids",
 }
 """The words of each pattern; a key is of the first form that it matches."""
+_MIXED: Final = "names with data in them"
 
-_COMPILED: Final = {pattern: re.compile(pattern[:-1] + r"\Z") for pattern in FORMS}  # Python's $ lets a newline follow
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern[:-1] + r"\Z")  # Python's $ lets a newline follow
+
+
 _IDENTIFIER: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:[-.:/@][\w$]+)*")
 _LONGEST: Final = 256
 
@@ -35,9 +51,19 @@ def form_of(key: str) -> str | None:
     return LONG if len(key) > _LONGEST else _form_of(key)
 
 
+def words_of(form: str) -> str:
+    """What keys of the form are, for people."""
+    return FORMS.get(form, _MIXED)
+
+
+def is_secret(form: str) -> bool:
+    """Whether no key of the form may be known, so that it is data from the first one on."""
+    return form in _SECRET or form not in FORMS
+
+
 def matches(pattern: str, key: str) -> bool:
     """Whether a key is of that form, be it also of another."""
-    return _COMPILED[pattern].match(key) is not None
+    return _compiled(pattern).match(key) is not None
 
 
 def is_identifier(key: str) -> bool:
@@ -47,4 +73,9 @@ def is_identifier(key: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _form_of(key: str) -> str | None:
-    return next((pattern for pattern, compiled in _COMPILED.items() if compiled.match(key)), None)
+    form = next((pattern for pattern in FORMS if _compiled(pattern).match(key)), None)
+    if form is None:
+        template = template_of(key)
+        if template is not None and templates.is_secret(template):  # a person or a credential, in a name
+            return pattern_of(template)
+    return form

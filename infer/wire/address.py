@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from infer.model import Server
+from infer.templates import public
 
 OWN_PARAMETERS: Final = frozenset({"EIO", "transport", "sid", "t", "j", "b64"})
 """Query parameters of Engine.IO itself; all others are the application's."""
@@ -52,4 +53,4 @@ def address_of(url: str) -> Address:
     version = given.get("EIO", "")
     is_engineio = given.get("transport") in _TRANSPORTS or version in ("2", "3", "4")
     protocol = 4 if version not in ("", "1", "2", "3") else 3
-    return Address(Server(secure, host, path), query, given.get("sid") or None, protocol, is_engineio)
+    return Address(Server(secure, host, public(path)), query, given.get("sid") or None, protocol, is_engineio)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from infer.model import ABSENT, Connect, Diagnostic, Direction, Disconnect, Event, Handshake, Observation, Report
+from infer.templates import public
 from infer.wire.address import address_of
 from infer.wire.limits import Limits
 from infer.wire.packet import Packet, SocketType
@@ -62,7 +63,7 @@ class Correlator:
             session = packet.session
             made.append(
                 Disconnect(
-                    session.id, session.server, packet.namespace, packet.direction, packet.time, packet.origin
+                    session.id, session.server, public(packet.namespace), packet.direction, packet.time, packet.origin
                 )
             )
         return made
@@ -240,9 +241,9 @@ def _observe(event: Packet, ack: Packet | None) -> Event:
     return Event(
         session=event.session.id,
         server=event.session.server,
-        namespace=event.namespace,
+        namespace=public(event.namespace),
         direction=event.direction,
-        name=event.event,
+        name=public(event.event),
         args=event.args,
         ack_asked=event.id is not None,
         ack=None if ack is None else ack.args,
@@ -265,7 +266,7 @@ def _answered(request: Packet | None, answer: Packet | None) -> Connect:
     return Connect(
         session=packet.session.id,
         server=packet.session.server,
-        namespace=packet.namespace,
+        namespace=public(packet.namespace),
         accepted=accepted,
         auth=ABSENT if request is None else request.data,
         error=answer.data if answer is not None and accepted is False else ABSENT,

@@ -1,0 +1,122 @@
+"""Names with data in them: `room:1234:update` is `room:{id}:update`.
+
+An application makes such names by putting an id, a user or a token into a fixed text. What was put in is found by its
+form and by standing alone between separators: `step1` and `v2` are names, `step:1` may be either, which is why ids are
+taken out only where there are many names of one template (`infer.bounded`). A name that holds what no one may see (an
+e-mail address, a token, a telephone or card number) is a template from the first one on.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Final
+
+LONGEST: Final = 512
+"""Characters of a name that are looked at; what follows is one `{text}`: names are written by programmers."""
+
+_EMAIL: Final = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_JWT: Final = r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"
+_UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_PHONE: Final = r"\+[0-9](?:[ ()/.-]?[0-9]){6,14}"
+_CARD: Final = r"[0-9](?:[ -]?[0-9]){12,18}"
+_WORD: Final = r"[A-Za-z0-9_=-]{16,}"
+_ID: Final = r"[0-9]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{7,}"
+_PART: Final = re.compile(
+    rf"(?<![A-Za-z0-9{{+])(?:(?P<email>{_EMAIL})|(?P<token>{_JWT})|(?P<uuid>{_UUID})|(?P<phone>{_PHONE})|(?P<card>{_CARD})"
+    rf"|(?P<word>{_WORD})|(?P<id>{_ID}))(?![A-Za-z0-9}}])",
+    re.ASCII,
+)
+_DATA: Final = {
+    "id": "[0-9A-Fa-f-]+",
+    "email": r"[^\s@]+@[^\s@]+\.[^\s@.]+",
+    "phone": r"\+[0-9][0-9 ()/.-]{6,}",
+    "card": "[0-9][0-9 -]{12,}",
+    "token": "[A-Za-z0-9_=.-]{16,}",
+}
+"""What stands in place of a placeholder, in the grammar that ECMA 262 and Python share."""
+_SECRET: Final = re.compile(r"\{(?:email|token|phone|card|text)\}")
+_RANDOM: Final = 3.2
+"""Bits a character from which a word of letters and digits is no word; English of that length has about 3."""
+_CREDENTIAL: Final = re.compile(r"(?:sk|pk|rk|ghp|gho|ghs|xox[abprs]|glpat|AKIA|ASIA|AIza|ya29|hf|npm)[_-]?[A-Za-z0-9_-]{12,}\Z")
+"""Prefixes by which issuers of credentials mark them."""
+
+
+def template_of(name: str) -> str | None:
+    """The template of a name, itself where it is one already; None where there is no data in it."""
+    if len(name) > LONGEST:
+        head = _template_of(name[:LONGEST]) or name[:LONGEST]
+        return head + "{text}" if _mixed(name[LONGEST:]) else None
+    return _template_of(name)
+
+
+def public(name: str) -> str:
+    """The name as it may be known: the template where there is something in it that no one may see."""
+    template = template_of(name)
+    return template if template is not None and is_secret(template) else name
+
+
+def pattern_of(template: str) -> str:
+    """The names of a template as a pattern (ECMA 262 and Python)."""
+    parts = re.split(r"\{(\w+)\}", template)
+    fixed = [re.sub(r"([\\^$.|?*+()\[\]{}/-])", r"\\\1", part) for part in parts[::2]]
+    data = [_DATA.get(kind, r"[\s\S]+") for kind in parts[1::2]]
+    return "^" + "".join(part + more for part, more in zip(fixed, [*data, ""], strict=True)) + "$"
+
+
+def entropy(text: str) -> float:
+    """Shannon's, of the characters, in bits a character."""
+    counts = Counter(text).values()
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
+
+
+def is_secret(template: str) -> bool:
+    """Whether what was taken out of the names of this template is for no one to see."""
+    return _SECRET.search(template) is not None
+
+
+@lru_cache(maxsize=8192)
+def _template_of(name: str) -> str | None:
+    made = _PART.sub(_placeholder, name)
+    return made if made != name or _is_template(name) else None
+
+
+def _is_template(name: str) -> bool:
+    return re.search(r"\{(?:id|email|token|phone|card|text)\}", name) is not None
+
+
+def _placeholder(found: re.Match[str]) -> str:
+    kind, text = found.lastgroup, found[0]
+    if kind == "uuid":
+        return "{id}"
+    if kind == "card" and not _luhn(text):
+        return "{id}" if text.isdigit() else text
+    if kind == "word":
+        return _of_word(text)
+    return f"{{{kind}}}"
+
+
+def _of_word(text: str) -> str:
+    if _CREDENTIAL.match(text):
+        return "{token}"
+    parts = re.split(r"([-_=])", text)
+    if len(parts) > 1 and any(len(part) >= 3 and part.isalpha() for part in parts):
+        return "".join(_template_of(part) or part for part in parts)
+    if text.isdigit() or re.fullmatch(r"[0-9a-fA-F]+", text):
+        return "{id}" if any(map(str.isdigit, text)) and len(text) < 32 else "{token}" if _mixed(text) else text
+    return "{token}" if _mixed(text) and len(text) >= 20 else text
+
+
+def _mixed(text: str) -> bool:
+    """Whether letters and digits are mixed as by chance."""
+    digits = sum(map(str.isdigit, text))
+    return digits >= 2 and digits < len(text) and entropy(text) > _RANDOM
+
+
+def _luhn(text: str) -> bool:
+    """The check digit of payment cards (ISO/IEC 7812-1)."""
+    digits = [int(character) for character in text if character.isdigit()]
+    doubled = [digit if index % 2 else (digit * 2 if digit < 5 else digit * 2 - 9) for index, digit in enumerate(reversed(digits), 1)]
+    return sum(doubled) % 10 == 0

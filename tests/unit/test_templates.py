@@ -1,0 +1,56 @@
+"""`infer.templates`: data in names is found by its form, and names stay names."""
+
+from __future__ import annotations
+
+import pytest
+
+from infer.templates import LONGEST, is_secret, template_of
+
+UUID = "550e8400-e29b-41d4-a716-446655440000"
+
+
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        ("room:1234:update", "room:{id}:update"),
+        ("room_1234_update", "room_{id}_update"),
+        ("/tenant-7", "/tenant-{id}"),
+        ("1", "{id}"),
+        (f"{UUID}/msg", "{id}/msg"),
+        ("deadbeef1/x", "{id}/x"),
+        ("user:bob@example.com:update", "user:{email}:update"),
+        ("t/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc-DEF", "t/{token}"),
+        ("pay 4111 1111 1111 1111", "pay {card}"),
+        ("call +49 170 1234567", "call {phone}"),
+        ("key:ghp_16C7e42F292c6912E7710c838347Ae178B4a", "key:{token}"),
+        ("user:Zm9vYmFyYmF6cXV4MTIz:x", "user:{token}:x"),
+    ],
+)
+def test_data_is_taken_out(name: str, template: str) -> None:
+    """And the template is its own template."""
+    assert template_of(name) == template
+    assert template_of(template) == template
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["add user", "step1", "v2", "user.created.v2", "0x10", "webSocketFrameSentFromTheServerSide", "T1/T2", "😀", "", "x" * 300,
+     "x" * 3 * LONGEST, "a{b}", "{a}", "CRDT_sync_update", "internationalization_settings_changed", "décès", "日本語"],
+)  # fmt: skip
+def test_names_stay(name: str) -> None:
+    """What a programmer chose has no template."""
+    assert template_of(name) is None
+
+
+def test_what_is_secret() -> None:
+    """Tokens and people, but not ids."""
+    assert is_secret("user:{email}:update")
+    assert is_secret("t/{token}")
+    assert not is_secret("room:{id}:update")
+
+
+def test_time_is_linear() -> None:
+    """Hostile names take no backtracking: this would not end otherwise."""
+    for text in ("a-" * 200_000, "1 " * 200_000, "eyJ" * 200_000, "a@" * 200_000, "-" * 400_000, "+1-" * 200_000):
+        template_of(text)
+        template_of(text[: LONGEST - 1])
