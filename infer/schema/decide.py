@@ -9,7 +9,7 @@ from typing import Final
 
 from infer.schema.evidence import Strings
 from infer.schema.graph import Form, Place, Tag, Type
-from infer.schema.keys import ANY, FORMS, form_of, is_identifier
+from infer.schema.keys import ANY, form_of, is_identifier, words_of
 from infer.schema.words import words
 
 _CASE_WORDS: Final = """
@@ -101,7 +101,7 @@ def _overlap(places: Iterable[Place]) -> float | None:
 
 def _of_form(forms: set[str | None]) -> str:
     """What keys of these forms look like."""
-    known = sorted({FORMS[form] for form in forms if form is not None})
+    known = sorted({words_of(form) for form in forms if form is not None})
     return f"keys are {' or '.join(known)}" if known and None not in forms else "keys of any form"
 
 
