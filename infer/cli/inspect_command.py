@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,7 +15,6 @@ from infer.cli.app import command, say
 if TYPE_CHECKING:
     from infer.model import Diagnostic, Exchange, Frame
     from infer.wire import Decoder, Packet
-
 
 @command(
     "inspect",
@@ -31,55 +31,75 @@ def inspect(
     form: Annotated[Literal["table", "jsonl"], typer.Option("--format", help="A table to read, or JSON Lines.")] = "table",
     show_values: Annotated[bool, typer.Option("--show-values", help="Show values as they are instead of their kinds.")] = False,
     show_engine: Annotated[bool, typer.Option("--engine", help="Show Engine.IO's own packets too (open, ping …).")] = False,
-    host: reading.Hosts = [],  # noqa: B006 (typer copies it)
-    path: reading.Paths = [],  # noqa: B006
-    namespace: reading.Namespaces = [],  # noqa: B006
-    event: reading.Events = [],  # noqa: B006
+    host: reading.Hosts = [],
+    path: reading.Paths = [],
+    namespace: reading.Namespaces = [],
+    event: reading.Events = [],
     parser: reading.ParserName = "auto",
-    follow: Annotated[bool, typer.Option("--follow", help="Wait for more, as a flow file grows (Ctrl-C ends).")] = False,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Wait for more, as mitmdump -w FILE writes it: a WebSocket appears when it has closed (Ctrl-C ends).",
+        ),
+    ] = False,
 ) -> None:
     """Show the decoded conversation, packet by packet."""
-    from infer import captures  # noqa: PLC0415 (heavy, and not needed for --help)
-    from infer.errors import CaptureError  # noqa: PLC0415
-    from infer.filters import Filter  # noqa: PLC0415
-    from infer.report.conversation import Look, cells, in_time_order, jsonl, rows  # noqa: PLC0415
-    from infer.wire import Decoder, Recogniser  # noqa: PLC0415
+    from infer.errors import CaptureError, UsageError
+    from infer.filters import Filter
+    from infer.report.conversation import Look, in_time_order, rows
+    from infer.wire import Decoder, Recogniser
 
+    if follow and len(files) != 1:
+        raise UsageError("--follow waits for one file", hint="follow each in a terminal of its own")
     look = Look(Filter(host, path, namespace, event), values=show_values, engine=show_engine)
     seen: list[Diagnostic] = []
     decoder = Decoder(report=seen.append, parser=parser)
-    recogniser = Recogniser(seen.append, look.filter)
-    frames = _follow(files[0], recogniser, seen.append) if follow else _frames(captures.expand(files), recogniser, seen.append)
-    packets = _packets(frames, decoder, seen)
-    write = _table() if form == "table" else _lines
+    frames = (_followed if follow else _frames)(files, Recogniser(seen.append, look.filter), seen.append)
+    write = _writer(form, at_once=follow)
     count = 0
+    packets = _packets(frames, decoder, seen, in_order=follow)
     for row in rows(packets if follow else in_time_order(packets), look):
         count += 1
-        write(cells(row) if form == "table" else jsonl(row))
-    if not count:
+        write(row)
+    if not count and not follow:
         raise CaptureError("no Socket.IO packet found that is wanted", hint="see `sio-infer FILES` for the hosts that were seen")
     stats = decoder.stats
-    ignored = sum(stats.ignored.values())
+    ignored = stats.ignored.total()
     say(f"{stats.frames:,} frames: {stats.decoded:,} decoded, {stats.diagnosed:,} undecoded, {ignored:,} without a packet; {stats.packets:,} packets")
 
 
-def _frames(paths: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
-    from infer import captures  # noqa: PLC0415
+def _frames(files: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
+    from infer import captures
 
-    for path in paths:
+    for path in captures.expand(files):
         yield from captures.read(path, wanted=wanted, report=report)
 
 
-def _follow(path: str, wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
-    from infer import captures  # noqa: PLC0415
+def _followed(files: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
+    """The frames of a file that grows, until Ctrl-C."""
+    from infer import captures
 
-    yield from captures.follow(path, wanted=wanted, report=report)
+    try:
+        yield from captures.follow(files[0], wanted=wanted, report=report)
+    except KeyboardInterrupt:
+        return
 
 
-def _packets(frames: Iterator[Frame], decoder: Decoder, seen: list[Diagnostic]) -> Iterator[Packet | Diagnostic]:
-    """Packets, with each diagnostic where it was met."""
+def _packets(
+    frames: Iterator[Frame], decoder: Decoder, seen: list[Diagnostic], *, in_order: bool
+) -> Iterator[Packet | Diagnostic]:
+    """Packets, with each diagnostic where it was met.
+
+    A packet whose parts came in several HTTP bodies is put together at the end or, where frames come in order of time
+    (a client has one request of each kind under way), with its last part.
+    """
+    from infer.model import Transport
+
     for frame in frames:
         yield from decoder.feed(frame)
+        if in_order and frame.time is not None and frame.exchange.transport is Transport.POLLING:
+            yield from decoder.settle(frame.time)
         yield from seen
         seen.clear()
     yield from decoder.settle()
@@ -87,21 +107,16 @@ def _packets(frames: Iterator[Frame], decoder: Decoder, seen: list[Diagnostic]) 
     seen.clear()
 
 
-def _lines(line: Any) -> None:
-    sys.stdout.write(f"{line}\n")
+def _writer(form: str, *, at_once: bool) -> Callable[[dict[str, Any]], None]:
+    """What writes a row: as JSON, or as a line of the table, coloured on a terminal."""
+    from infer.report.conversation import jsonl, line
 
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
-def _table() -> Callable[[Any], None]:
-    """A writer of rows: coloured on a terminal, columns of fixed width else."""
-    import os  # noqa: PLC0415
-
-    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    tints = {"→": "36", "←": "32"}
-
-    def write(row: tuple[str, ...]) -> None:
-        time, session, arrow, transport, namespace, what, content = row
-        tint = tints.get(arrow, "33")
-        start, end = (f"\x1b[{tint}m", "\x1b[0m") if colours else ("", "")
-        sys.stdout.write(f"{time:<12} {session:<6} {start}{arrow:1} {transport:<4} {namespace:<10} {what:<24}{end} {content}\n")
+    def write(row: dict[str, Any]) -> None:
+        text = jsonl(row) if form == "jsonl" else line(row, coloured=coloured)
+        sys.stdout.buffer.write(f"{text}\n".encode())
+        if at_once:
+            sys.stdout.buffer.flush()
 
     return write

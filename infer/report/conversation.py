@@ -10,7 +10,7 @@ import heapq
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from infer.filters import Filter
 from infer.model import ABSENT, Diagnostic, Direction
 from infer.report.text import printable
 from infer.schema.secrecy import mask
+from infer.templates import public
 from infer.wire import Packet, SocketType
 
 REORDERED: Final = 50_000
@@ -31,7 +32,7 @@ _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 class Look:
     """What is to be shown."""
 
-    filter: Filter = Filter()
+    filter: Filter = field(default_factory=Filter)
     values: bool = False
     engine: bool = False
     """Whether Engine.IO's own packets (open, ping …) are shown."""
@@ -90,9 +91,9 @@ def _row(packet: Packet, answered: Packet | None, *, values: bool) -> dict[str, 
         "type": kind,
     }
     if packet.type is not None:
-        row["namespace"] = packet.namespace
+        row["namespace"] = packet.namespace if values else public(packet.namespace)
     if packet.event is not None:
-        row["event"] = packet.event
+        row["event"] = packet.event if values else public(packet.event)
     if packet.args is not None:
         row["args"] = _shown(packet.args, values=values)
     if packet.data is not ABSENT:
@@ -100,7 +101,7 @@ def _row(packet: Packet, answered: Packet | None, *, values: bool) -> dict[str, 
     if packet.id is not None:
         row["id"] = packet.id
     if answered is not None:
-        row["answers"] = answered.event
+        row["answers"] = answered.event if values else public(answered.event or "")
         if packet.time is not None and answered.time is not None:
             row["latency"] = round(max(0.0, packet.time - answered.time), 6)
     if packet.attachments:
@@ -116,11 +117,14 @@ def _shown(value: Any, *, values: bool) -> Any:
 
 
 def _jsonable(value: Any) -> Any:
-    """The value with bytes as hexadecimal: the first 64 of them."""
+    """The value with bytes as `{"$binary": HEX, "bytes": LENGTH}`, the first 64 of them.
+
+    A key of the application's own that could be taken for it has one more `$`.
+    """
     if isinstance(value, list):
         return [_jsonable(item) for item in value]
     if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
+        return {f"${key}" if key.lstrip("$") == "binary" else key: _jsonable(item) for key, item in value.items()}
     return {"$binary": value[:64].hex(), "bytes": len(value)} if isinstance(value, bytes) else value
 
 
@@ -129,8 +133,19 @@ def jsonl(row: dict[str, Any]) -> str:
     return json.dumps(row)
 
 
-def cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """The row as a table's cells: time, session, direction, transport, namespace, what, content."""
+def line(row: dict[str, Any], *, coloured: bool = False) -> str:
+    """The row as a line of a table with columns of fixed width: what is longer pushes the rest."""
+    time, session, arrow, transport, namespace, what, content = _cells(row)
+    start, end = (f"\x1b[{_TINTS.get(arrow, _TINT_ELSE)}m", "\x1b[0m") if coloured else ("", "")
+    return f"{time:<12} {session:<6} {start}{arrow:1} {transport:<4} {namespace:<10} {what:<24}{end} {content}".rstrip()
+
+
+_TINTS: Final = {"→": "36", "←": "32"}
+_TINT_ELSE: Final = "33"
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """Time, session, direction, transport, namespace, what, content."""
     if row["type"] == "undecoded":
         return ("", "", "", "", "", "undecoded", printable(f"{row['code']}: {row['message']} ({row['origin']})", 400))
     arrow = "→" if row["direction"] == "c2s" else "←"
