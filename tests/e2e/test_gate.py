@@ -22,6 +22,8 @@ from typing import Any, Final
 import jsonpatch
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infer.cli import main
 from infer.diff import KINDS
@@ -584,3 +586,39 @@ def test_the_rules_are_listed(which: str, there: str, absent: str) -> None:
         for kind in KINDS.values():
             levels = ["-" if level is None else level.value for level in (kind.c2s, kind.s2c, kind.any)]
             assert [kind.name, *levels, *kind.title.split()] in rows
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for documents that are written again and again."""
+    return tmp_path_factory.mktemp("workshop")
+
+
+ODD: Final = (
+    "null", "[]", "{}", "true", "-1", ".nan", "1e999", "'", "- x", "<<: {}", "&a [*a]", "!!binary x", "{$ref: '#'}", "{$ref: '#/'}",
+    "{oneOf: []}", "{type: []}", "{enum: []}", "{pattern: '('}", "{not: {}}", "{items: false}", "{required: x}", "{multipleOf: 0}",
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    line=st.integers(0, DECLARED.count("\n") - 1),
+    odd=st.sampled_from(ODD),
+    how=st.sampled_from(["value", "line", "drop", "inside"]),
+)
+def test_no_document_is_too_odd(workshop: Path, line: int, odd: str, how: str) -> None:
+    """A document with anything anywhere is compared or refused, on either side; it never ends in a failure of ours."""
+    lines = DECLARED.splitlines()
+    before, after = lines[line].split(":", 1)[0], lines[line]
+    lines[line] = {
+        "value": f"{before}: {odd}",
+        "line": odd,
+        "drop": "",
+        "inside": re.sub(r"\{[^{}]*\}", odd, after, count=1),
+    }[how]
+    (workshop / "declared.yml").write_text(DECLARED)
+    (workshop / "odd.yml").write_text("\n".join(lines))
+    for names in (("declared.yml", "odd.yml"), ("odd.yml", "declared.yml")):
+        ran = diff(*names, cwd=workshop)
+        if ran.returncode == ERROR:
+            assert "odd.yml" in one_line(ran)
