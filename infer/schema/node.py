@@ -12,6 +12,7 @@ stays closed; so any split of the values, merged in any order, gives the same ev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from genson import SchemaNode, SchemaStrategy
@@ -27,12 +28,16 @@ State: TypeAlias = Any
 
 
 class Scope:
-    """What all nodes of one slot share: the session that the value being added was seen in."""
+    """What all nodes of one slot share: the session that the value being added was seen in.
 
-    __slots__ = ("session",)
+    Where there are `plans` (see `infer.schema.plans`), evidence may be read only after `Node.settle`.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("plans", "session")
+
+    def __init__(self, *, plans: bool = False) -> None:
         self.session = 0
+        self.plans = plans
 
 
 class Node(SchemaNode):  # type: ignore[misc]
@@ -66,6 +71,28 @@ class Node(SchemaNode):  # type: ignore[misc]
             strategy = self._get_strategy_for_object(obj)
         strategy.add_object(obj)
         return self
+
+    def add_objects(self, items: Iterable[Json]) -> None:
+        """Take in all values of a list: what genson's `List` does, with the look-ups made once."""
+        session = self.scope.session
+        by_type = self._by_type
+        for item in items:
+            if session != self._last:
+                self._last = session
+                self.sources.add(session)
+            strategy = by_type.get(type(item))
+            if strategy is None:
+                strategy = self._get_strategy_for_object(item)
+            strategy.add_object(item)
+
+    def answering(self, value: Json) -> Kind:
+        """The strategy that answers to the value's type."""
+        return self._by_type.get(type(value)) or self._get_strategy_for_object(value)
+
+    def settle(self) -> None:
+        """Put what plans have counted where it belongs, here and below, and begin with new ones."""
+        for kind in self._by_name.values():
+            kind.settle()
 
     @property
     def count(self) -> int:
@@ -148,6 +175,14 @@ class Kind(SchemaStrategy):  # type: ignore[misc]
         """Take in one value of this kind."""
         del obj
         self.count += 1
+
+    @property
+    def settled(self) -> bool:
+        """Whether a further value of a type that was seen adds nothing but its count."""
+        return not self.CONTAINER
+
+    def settle(self) -> None:
+        """See `Node.settle`."""
 
     def merge(self, other: Any) -> None:
         """Take in what the other of this class has; the other stays as it is."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from genson.schema.strategies import Boolean, Null, Number, String, TypedSchemaStrategy
 
-from infer.schema.formats import format_of, has_format
+from infer.schema.formats import check_of, format_of
 from infer.schema.node import Kind, Node, State
 from infer.schema.secrecy import private_name, public_shape
 
@@ -94,6 +94,7 @@ class Strings(Kind, String):  # type: ignore[misc]
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
+        self._check: Callable[[str], object] | None = None
         self.format: str | None = None
         """None before the first string, "" where they have none in common."""
         self.values: dict[str, Value] | None = None if private_name(node.name) else {}
@@ -101,12 +102,12 @@ class Strings(Kind, String):  # type: ignore[misc]
     def add_object(self, obj: str) -> None:
         """Take in a string."""
         self.count += 1
-        form = self.format
-        if form:
-            if not has_format(obj, form):
-                self.format = ""
-        elif form is None:
-            self.format = format_of(obj)
+        check = self._check
+        if check is not None:
+            if not check(obj):
+                self._set_format("")
+        elif self.format is None:
+            self._set_format(format_of(obj))
         values = self.values
         if values is None:
             return
@@ -118,16 +119,22 @@ class Strings(Kind, String):  # type: ignore[misc]
             known = values[obj] = Value()
         known.count += 1
         session = self.node.scope.session
-        if session not in known.sessions:
+        sessions = known.sessions
+        if session not in sessions and (len(sessions) < WITNESSES or session < sessions[-1]):
             known.see(session)
+
+    @property
+    def settled(self) -> bool:
+        """Neither a format nor an enum is still possible."""
+        return self.format == "" and self.values is None
 
     def merge(self, other: Strings) -> None:
         """See `Kind.merge`."""
         self.count += other.count
         if self.format is None:
-            self.format = other.format
+            self._set_format(other.format)
         elif other.format is not None and self.format != other.format:
-            self.format = ""
+            self._set_format("")
         if self.values is None or other.values is None:
             self.values = None
             return
@@ -143,8 +150,13 @@ class Strings(Kind, String):  # type: ignore[misc]
 
     def fill(self, state: State) -> None:
         """See `Kind.fill`."""
-        self.count, self.format, values = state
+        self.count, form, values = state
+        self._set_format(form)
         self.values = None if values is None else {text: Value(*value) for text, value in values.items()}
+
+    def _set_format(self, form: str | None) -> None:
+        self.format = form
+        self._check = check_of(form) if form else None
 
 
 class Value:
@@ -158,8 +170,7 @@ class Value:
 
     def see(self, session: int) -> None:
         """Take in a session that is not among them."""
-        if len(self.sessions) < WITNESSES or session < self.sessions[-1]:
-            self.sessions = tuple(sorted((*self.sessions, session))[:WITNESSES])
+        self.sessions = tuple(sorted((*self.sessions, session))[:WITNESSES])
 
     def merge(self, other: Value) -> None:
         """Take the other's counts in."""

@@ -11,31 +11,51 @@ from infer.schema.sources import Sources
 
 ARGUMENTS: Final = 64
 """Arguments looked at; an event with more is a list in disguise."""
+_RENEWED: Final = frozenset(1 << power for power in range(4, 40, 2))
+"""Counts at which plans are made anew, since more questions are closed by then."""
 
 
 class Args:
     """The evidence of argument lists: how many arguments there were, and each place."""
 
-    __slots__ = ("arities", "count", "scope", "slots", "sources")
+    __slots__ = ("_slots", "arities", "count", "scope", "settled", "sources")
 
     def __init__(self) -> None:
         self.count = 0
         self.sources = Sources()
-        self.scope = Scope()
+        self.scope = Scope(plans=True)
         self.arities: dict[int, int] = {}
         """Lists by their length, those beyond `ARGUMENTS` as of that length."""
-        self.slots: list[Node] = []
+        self._slots: list[Node] = []
+        self.settled = True
+        """Whether no plan has counted anything since `settle`."""
+
+    @property
+    def slots(self) -> list[Node]:
+        """The evidence of each place."""
+        self.settle()
+        return self._slots
+
+    def settle(self) -> None:
+        """Put what plans have counted where it belongs (see `infer.schema.plans`), and begin with new ones."""
+        if not self.settled:
+            self.settled = True
+            for slot in self._slots:
+                slot.settle()
 
     def add(self, args: Sequence[Json], session: int) -> None:
         """Take in one list, seen in that session."""
         self.count += 1
+        if self.count in _RENEWED:
+            self.settle()
+        self.settled = False
         self.scope.session = session
         self.sources.add(session)
         arity = min(len(args), ARGUMENTS)
         self.arities[arity] = self.arities.get(arity, 0) + 1
-        if arity > len(self.slots):
+        if arity > len(self._slots):
             self._grow(arity)
-        for slot, value in zip(self.slots, args, strict=False):
+        for slot, value in zip(self._slots, args, strict=False):
             slot.add_object(value)
 
     def merge(self, other: Args) -> None:
@@ -79,5 +99,5 @@ class Args:
     __hash__ = None  # type: ignore[assignment]
 
     def _grow(self, arity: int) -> None:
-        while len(self.slots) < arity:
-            self.slots.append(Node(self.scope))
+        while len(self._slots) < arity:
+            self._slots.append(Node(self.scope))

@@ -35,8 +35,12 @@ class Sources:
     def merge(self, other: Sources) -> None:
         """Take the other's sessions in."""
         self.full |= other.full
-        for mixed in other._lowest:
-            self._put(mixed)
+        if other._lowest <= self._lowest:
+            return
+        self._lowest |= other._lowest
+        if len(self._lowest) > CAP:
+            self.full = True
+            self._lowest = set(sorted(self._lowest)[:CAP])
 
     @property
     def count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from infer.model import Json
@@ -15,8 +16,16 @@ class category status state
 TAGS: Final = tuple(_VOCABULARY.split())
 """Last words of keys that tell variants apart, the most telling first: the vocabulary of published APIs."""
 _RANK: Final = {word: rank for rank, word in enumerate(TAGS, 1)}
+_MAY_TELL: Final = re.compile(rf"(?:{'|'.join(TAGS)})(?:[^a-z0-9]*name)?[^a-z0-9]*\Z", re.IGNORECASE)
+"""Keys whose last word may be one of them: all others, such as the endless keys of maps, need no closer look."""
 _LONGEST: Final = 64
 """Keys beyond that many characters, and the keys of objects with more than that many, tell no variants apart."""
+
+
+def first_telling(value: dict[str, Json]) -> str | None:
+    """The key that is asked first for the tag of objects with these keys and types; None where none is."""
+    telling = [(rank, key) for key, item in value.items() if type(item) is str and (rank := _ranks[key])]
+    return min(telling)[1] if telling else None
 
 
 def tag_of(value: dict[str, Json]) -> tuple[str, str] | None:
@@ -39,7 +48,7 @@ class _Ranks(dict[str, int]):
 
     def __missing__(self, key: str) -> int:
         rank = 0
-        if len(key) <= _LONGEST:
+        if len(key) <= _LONGEST and _MAY_TELL.search(key):
             if not private_name(key):
                 parts = words(key)
                 last = parts[-2] if len(parts) > 1 and parts[-1] == "name" else parts[-1]  # eventName

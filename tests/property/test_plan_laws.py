@@ -1,0 +1,91 @@
+"""Plans change what evidence costs, and nothing of what it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infer.schema import Args, containers, plans, scalars
+
+KEYS = st.sampled_from(["type", "kind", "status", "id", "a", "b", "7", "8", "9", "deadbeef01", "deadbeef02"])
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(0, 3),
+    st.sampled_from([0.5, 1e300]),
+    st.sampled_from(["", "one", "two", "x y", "2026-01-01", "2026-01-01T00:00:00Z", "123e4567-e89b-12d3-a456-426614174000"]),
+    st.sampled_from([b"", b"\x00"]),
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=8
+)
+FORMS = st.lists(st.lists(VALUES, max_size=2), min_size=1, max_size=6)
+"""A few argument lists, which come again and again."""
+
+
+def filled(rows: list[tuple[list[Any], int]], *, planned: bool) -> Args:
+    args = Args()
+    args.scope.plans = planned
+    for row, session in rows:
+        args.add(row, session)
+    return args
+
+
+def state(args: Args) -> str:
+    return json.dumps(args.to_state())
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[tuple[list[Any], int]]:
+    forms = draw(FORMS)
+    picks = draw(st.lists(st.tuples(st.integers(0, len(forms) - 1), st.integers(0, 5)), max_size=40))
+    return [(forms[pick], session) for pick, session in picks]
+
+
+@settings(max_examples=150, deadline=None)
+@given(streams(), st.booleans())
+def test_plans_change_nothing(rows: list[tuple[list[Any], int]], tiny: bool) -> None:
+    """Every stream leaves the state that the plain way leaves, with caps as they are and with caps that are soon met."""
+    with pytest.MonkeyPatch.context() as patch:
+        if tiny:
+            for module, name, cap in (
+                (containers, "IDS", 1), (containers, "KEYS", 3), (containers, "VARIANTS", 2), (containers, "LENGTHS", 1),
+                (scalars, "VALUES", 2), (containers, "PLANS", 2), (containers, "WIDEST", 3),
+            ):  # fmt: skip
+                patch.setattr(module, name, cap)
+        assert state(filled(rows, planned=True)) == state(filled(rows, planned=False))
+
+
+@settings(max_examples=60, deadline=None)
+@given(streams(), st.integers(0, 40), st.integers(0, 40))
+def test_reading_and_merging_in_between_change_nothing(rows: list[tuple[list[Any], int]], look: int, cut: int) -> None:
+    """Evidence may be read at any time, and filled in parts that are merged."""
+    whole = filled([], planned=True)
+    for place, (row, session) in enumerate(rows):
+        whole.add(row, session)
+        if place == look:
+            assert state(whole) == state(filled(rows[: place + 1], planned=False))
+    merged = filled(rows[:cut], planned=True)
+    merged.merge(filled(rows[cut:], planned=True))
+    for row, session in rows:
+        merged.add(row, session)
+    assert state(merged) == state(filled(rows + rows, planned=False))
+    assert state(whole) == state(filled(rows, planned=False))
+
+
+def test_plans_are_used() -> None:
+    """A law that holds because nothing happens would be none: the second object of a form is only counted."""
+    args = Args()
+    for number in range(3):
+        args.add([{"id": number, "on": True}], 1)
+    (slot,) = args._slots
+    objects = slot.kind("object")
+    assert isinstance(objects, containers.Objects)
+    assert objects.count == 1
+    assert [plan.number for plan in (objects._plans or {}).values()] == [2]
+    assert args.slots[0].count == 3
+    assert plans.PLANS > 1
