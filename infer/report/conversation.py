@@ -1,6 +1,6 @@
 """A decoded conversation, packet by packet: rows of plain data, as a table or as JSON Lines.
 
-The law: nothing is shown as what it is not. What could not be decoded is a row of type `undecoded` with its diagnostic;
+The law: nothing is shown as what it is not. What could not be decoded, or only with a remark, is a row of type `diagnostic`;
 values are masked (`<string 5>`) unless they are asked for.
 """
 
@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Final
 
 from infer.filters import Filter
@@ -25,6 +26,9 @@ REORDERED: Final = 50_000
 """Packets held back to be put in order of time: a capture lists its exchanges by their start, or by their end."""
 _REMEMBERED: Final = 100_000
 """Events whose acknowledgement may still come."""
+DEPTH: Final = 100
+"""Levels of nesting that are shown; encoders of JSON give up near 1,000."""
+_DEEPER: Final = {"$deeper": True}
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 
 
@@ -67,7 +71,7 @@ def rows(packets: Iterable[Packet | Diagnostic], look: Look) -> Iterator[dict[st
     asked: OrderedDict[tuple[int, str, Direction, int], Packet] = OrderedDict()
     for packet in packets:
         if isinstance(packet, Diagnostic):
-            yield {"type": "undecoded", "code": packet.code, "message": packet.message, "origin": str(packet.origin)}
+            yield {"type": "diagnostic", "code": packet.code, "message": packet.message, "origin": str(packet.origin)}
             continue
         answered: Packet | None = None
         if packet.id is not None and packet.event is not None:
@@ -113,19 +117,37 @@ def _row(packet: Packet, answered: Packet | None, *, values: bool) -> dict[str, 
 
 
 def _shown(value: Any, *, values: bool) -> Any:
-    return _jsonable(value) if values else mask(value)
+    return _plain(value) if values else _cut(mask(_cut(value, [])), "<deeper>")
 
 
-def _jsonable(value: Any) -> Any:
-    """The value with bytes as `{"$binary": HEX, "bytes": LENGTH}`, the first 64 of them.
+def _plain(value: Any) -> Any:
+    """The value as JSON: bytes as `{"$binary": HEX, "bytes": LENGTH}` with the first 64 of them, NaN as `{"$number": "nan"}`.
 
-    A key of the application's own that could be taken for it has one more `$`.
+    Keys of the application's own that begin with `$` have one more, so that nothing can be taken for what it is not.
     """
+    value = _cut(value, _DEEPER)
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(item) for item in value]
+        if isinstance(value, dict) and value is not _DEEPER:
+            return {f"${key}" if key.startswith("$") else key: plain(item) for key, item in value.items()}
+        if isinstance(value, float) and not isfinite(value):
+            return {"$number": str(value)}
+        return {"$binary": value[:64].hex(), "bytes": len(value)} if isinstance(value, bytes) else value
+
+    return plain(value)
+
+
+def _cut(value: Any, instead: Any, levels: int = DEPTH) -> Any:
+    """The value with `instead` in place of lists and objects that lie deeper than so many levels."""
+    if isinstance(value, list | dict) and not levels:
+        return instead
     if isinstance(value, list):
-        return [_jsonable(item) for item in value]
+        return [_cut(item, instead, levels - 1) for item in value]
     if isinstance(value, dict):
-        return {f"${key}" if key.lstrip("$") == "binary" else key: _jsonable(item) for key, item in value.items()}
-    return {"$binary": value[:64].hex(), "bytes": len(value)} if isinstance(value, bytes) else value
+        return {key: _cut(item, instead, levels - 1) for key, item in value.items()}
+    return value
 
 
 def jsonl(row: dict[str, Any]) -> str:
@@ -146,8 +168,8 @@ _TINT_ELSE: Final = "33"
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     """Time, session, direction, transport, namespace, what, content."""
-    if row["type"] == "undecoded":
-        return ("", "", "", "", "", "undecoded", printable(f"{row['code']}: {row['message']} ({row['origin']})", 400))
+    if row["type"] == "diagnostic":
+        return ("", "", "", "", "", "diagnostic", printable(f"{row['code']}: {row['message']} ({row['origin']})", 400))
     arrow = "→" if row["direction"] == "c2s" else "←"
     what = row.get("event", row["type"])
     if "answers" in row:

@@ -47,7 +47,7 @@ def test_rows() -> None:
         {"direction": "c2s", "transport": "websocket", "type": "binary_ack", "namespace": "/admin", "args": ["<binary 2>"],
          "id": 7, "answers": "ask", "latency": 0.001, "attachments": [2]},
         {"direction": "c2s", "transport": "websocket", "type": "event", "namespace": "/", "event": "other", "args": []},
-        {"type": "undecoded", "code": "packet-invalid", "message": "a Socket.IO packet begins with a type from 0 to 6"},
+        {"type": "diagnostic", "code": "packet-invalid", "message": "a Socket.IO packet begins with a type from 0 to 6"},
     ]  # fmt: skip
 
 
@@ -60,19 +60,36 @@ def test_values_where_they_are_asked_for() -> None:
     assert long == [{"$binary": "00" * 64, "bytes": 100}]
 
 
+def test_numbers_that_json_has_not() -> None:
+    """A line stays JSON."""
+    (row,) = shown(Socket().said(C2S, '42["a",NaN,1e400]'), Look(values=True))
+    assert json.loads(jsonl(row), parse_constant=pytest.fail)["args"] == [{"$number": "nan"}, {"$number": "inf"}]
+
+
 def test_nothing_looks_like_another() -> None:
     """An object of the application's that has the form of bytes is not shown as bytes."""
-    (row,) = shown(Socket().said(C2S, '42["a",{"$binary":"01","bytes":1,"$$binary":2}]'), Look(values=True))
-    assert row["args"] == [{"$$binary": "01", "bytes": 1, "$$$binary": 2}]
+    (row,) = shown(Socket().said(C2S, '42["a",{"$binary":"01","bytes":1,"$deeper":2}]'), Look(values=True))
+    assert row["args"] == [{"$$binary": "01", "bytes": 1, "$$deeper": 2}]
+
+
+@pytest.mark.parametrize("depth", [101, 1_000])
+@pytest.mark.parametrize(("values", "deeper"), [(True, '{"$deeper": true}'), (False, '"<deeper>"')])
+def test_what_is_nested_too_deep_to_show(depth: int, values: bool, deeper: str) -> None:
+    """Levels beyond the limit are cut, and shown as that."""
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        text = opening * depth + "0" + closing * depth
+        (row,) = shown(Socket().said(C2S, f'42["a",{text}]'), Look(values=values))
+        assert deeper in jsonl(row)
+        assert deeper[:200] in line(row) or "…" in line(row)
 
 
 @pytest.mark.parametrize(
     ("look", "types"),
     [
-        (Look(engine=True), ["engine ping", "connect", "event", "binary_ack", "event", "undecoded"]),
-        (Look(Filter(namespaces=["/admin"])), ["connect", "event", "binary_ack", "undecoded"]),
-        (Look(Filter(events=["ask"])), ["event", "binary_ack", "undecoded"]),
-        (Look(Filter(hosts=["elsewhere"])), ["undecoded"]),
+        (Look(engine=True), ["engine ping", "connect", "event", "binary_ack", "event", "diagnostic"]),
+        (Look(Filter(namespaces=["/admin"])), ["connect", "event", "binary_ack", "diagnostic"]),
+        (Look(Filter(events=["ask"])), ["event", "binary_ack", "diagnostic"]),
+        (Look(Filter(hosts=["elsewhere"])), ["diagnostic"]),
     ],
 )
 def test_filters(look: Look, types: list[str]) -> None:
@@ -104,7 +121,7 @@ def test_lines() -> None:
         '00:16:40.002 ← ws   /admin     ask #7                   [{"name": "<string 3>", "age": "<integer>", "ok": true, "none": null, "list": ["<number>"]}]',
         '00:16:40.003 → ws   /admin     ↩ ask #7                 ["<binary 2>"]  (1.0 ms, attachments 2 B)',
         "00:16:40.005 → ws   /          other                    []",
-        f"{'':31}undecoded                packet-invalid: a Socket.IO packet begins with a type from 0 to 6 ({frames[-1].origin})",
+        f"{'':31}diagnostic               packet-invalid: a Socket.IO packet begins with a type from 0 to 6 ({frames[-1].origin})",
     ]
 
 
