@@ -37,7 +37,7 @@ Declared = Annotated[
 Others = Annotated[
     list[str],
     typer.Argument(
-        metavar="REVISION|CAPTURES...",
+        metavar="REVISION|CAPTURES",
         help="Another document, to compare with; or captures, globs and folders, to hold to the document.",
         show_default=False,
     ),
