@@ -113,6 +113,8 @@ class Namespace:
     """The application's own part of the handshake's query string as an object; None where nothing is said."""
     template: bool = False
     """Whether its name stands for many: `/tenant-{id}`."""
+    servers: set[str] = field(default_factory=set)
+    """Names of the servers that have it; empty where all have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,10 @@ class Endpoint:
     protocol: str | None
     """`protocolVersion` as it is written."""
     place: Place
+    host: str | None = None
+    """With the port, where it is stated."""
+    scheme: str | None = None
+    """`ws`, `wss`, `http` or `https`, as AsyncAPI's `protocol` says it."""
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
-from infer.asyncapi.parts import AUTH, CONNECT_ERROR, NAMESPACE
-from infer.asyncapi.references import Cursor, Documents
+from infer.asyncapi.parts import AUTH, CONNECT_ERROR, NAMESPACE, TEMPLATE
+from infer.asyncapi.references import Cursor, Documents, Place
 from infer.asyncapi.schemas import Normaliser, Schema
 from infer.model import Direction
 
@@ -20,9 +20,6 @@ _ACTIONS: Final = {"receive": Direction.C2S, "send": Direction.S2C}
 _VERBS: Final = {"publish": Direction.C2S, "subscribe": Direction.S2C}
 _FLIPPED: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _VERSIONS: Final = ("2.", "3.0", "3.1")
-_NAMESPACE: Final = "x-socketio-namespace"
-_TEMPLATE: Final = "x-socketio-template"
-"""The namespace of a channel whose address or key cannot be that."""
 _ENGINE_IO: Final = frozenset({"EIO", "b64", "j", "sid", "t", "transport"})
 """Parameters of the protocol, as engine.io-protocol names them."""
 _SCHEMA_WORDS: Final = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "items", "oneOf", "prefixItems", "properties", "type"})
@@ -65,23 +62,33 @@ class _Reader:
         self.root = root
         self.normaliser = Normaliser()
         self.flip = False
+        self._channels: set[Place] = set()
+        """Where those stand that were taken in."""
 
     def into(self, contract: Contract) -> None:
         raise NotImplementedError
 
     def namespace(self, contract: Contract, name: str, channel: Cursor) -> Namespace:
+        """The namespace of a channel; channels of several servers may stand for the same one."""
+        query, ws = None, channel.get("bindings")
+        ws = ws.get("ws") if ws is not None else None
+        stated = self._optional(ws.child("query") if ws is not None else None)
+        if stated is not None:
+            query = _application_query(self._resolved(stated))
+        auth = self._optional(channel.child(AUTH))
+        error = self._optional(channel.child(CONNECT_ERROR))
         namespace = contract.namespaces.get(name)
         if namespace is None:
-            literal = channel.child(_NAMESPACE) is not None
-            namespace = contract.namespaces[name] = Namespace(name, channel.place, template="{" in name and not literal)
-        namespace.auth = namespace.auth or self._optional(channel.child(AUTH))
-        namespace.error = namespace.error or self._optional(
-            channel.child(CONNECT_ERROR) or channel.child("x-socketio-error")
-        )
-        bindings = channel.get("bindings")
-        ws = bindings.get("ws") if bindings is not None else None
-        query = self._optional(ws.child("query") if ws is not None else None)
-        namespace.query = namespace.query or (None if query is None else _application_query(self._resolved(query)))
+            template = "{" in name and channel.child(NAMESPACE) is None
+            namespace = Namespace(name, channel.place, {}, auth, error, query, template=template)
+            contract.namespaces[name] = namespace
+        elif channel.place not in self._channels:
+            namespace.auth = _either(namespace.auth, auth)
+            namespace.error = _either(namespace.error, error)
+            namespace.query = _either(namespace.query, query)
+        if channel.place not in self._channels:
+            self._channels.add(channel.place)
+            namespace.servers |= set(_server_names(channel))
         return namespace
 
     def add(
@@ -101,7 +108,7 @@ class _Reader:
         place = message.place if known is None else known.place
         description = next((text for part in parts if (text := part.text("description")) is not None), None)
         description = description if known is None else known.description or description
-        template = any(part.child(_TEMPLATE) is not None for part in parts)
+        template = any(part.child(TEMPLATE) is not None for part in parts)
         namespace.events[direction, name] = Event(name, direction, args, ack, place, description, template)
 
     def signature(self, payload: Cursor | None, owner: Cursor, media_type: str | None = None) -> Signature:
@@ -249,6 +256,22 @@ def _namespace_name(name: str) -> str:
     return name if name.startswith("/") else f"/{name}"
 
 
+def _either(first: Schema | None, second: Schema | None) -> Schema | None:
+    """What either of two channels for one namespace takes; where one says nothing, nothing is said."""
+    if first is None or second is None:
+        return None
+    return first if first == second else Schema({"anyOf": [first, second]}, first.place)
+
+
+def _server_names(channel: Cursor) -> Iterator[str]:
+    servers = channel.get("servers")
+    for _, each in servers.items() if servers is not None else ():
+        if each.reference is not None:
+            yield each.reference.rpartition("/")[2]
+        elif isinstance(each.node.value, str):
+            yield each.node.value
+
+
 def _is_list(schema: Schema) -> bool:
     """Whether a payload's schema is that of an argument list, not of one argument."""
     if "prefixItems" in schema:
@@ -277,6 +300,7 @@ def _endpoints(root: Cursor) -> Iterator[Endpoint]:
             path = "/" + url.rpartition("://")[2].partition("/")[2]
         if path is not None and "{" in path:
             path = None  # a variable: nothing certain is said
+        host = server.text("host") or ((url or "").rpartition("://")[2].partition("/")[0] or None)
         stated = path.strip("/") if path is not None else ""
         version = server.get("protocolVersion")
         yield Endpoint(
@@ -284,4 +308,6 @@ def _endpoints(root: Cursor) -> Iterator[Endpoint]:
             f"/{stated}/" if stated else None,
             None if version is None else str(version.value),
             server.place,
+            host,
+            server.text("protocol"),
         )

@@ -108,7 +108,7 @@ class Normaliser:
         return Schema({"$ref": PREFIX + name}, cursor.place)
 
     def _named(self, pointer: str) -> str:
-        base = "".join(char if char.isalnum() else "_" for char in pointer.rpartition("/")[2])[:60] or "root"
+        base = "".join(char if char.isascii() and char.isalnum() else "_" for char in pointer.rpartition("/")[2])[:60] or "root"
         taken = set(self._names.values())
         if base not in taken:
             return base

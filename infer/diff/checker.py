@@ -6,6 +6,7 @@ compiled so that `{type: string, format: binary}` takes just that, and no other 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from infer.model import Json
 _KEY: Final = "\x00binary"
 BINARY: Final[dict[str, Any]] = {_KEY: True}
 """Stands for a binary attachment."""
-_NO_BINARY: Final = {"not": {"required": [_KEY]}}
+_NO_BINARY: Final = {"not": {"type": "object", "required": [_KEY]}}
 _LAX: Final = frozenset({"properties", "required", "additionalProperties", "minProperties", "maxProperties", "patternProperties",
                          "propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties"})  # fmt: skip
 
@@ -58,11 +59,13 @@ class Checker:
 
 
 def textual(value: Json) -> Json:
-    """The value with `BINARY` where it holds bytes."""
+    """The value with `BINARY` where it holds bytes, and some other number where it holds one that JSON has not."""
     if isinstance(value, dict):
         return {key: textual(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [textual(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0.5
     return BINARY if isinstance(value, bytes | bytearray | memoryview) else value
 
 

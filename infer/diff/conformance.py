@@ -127,8 +127,19 @@ class Conformance:
             words = f"the path {path} is not declared, but {', '.join(sorted(self._paths)[:3])}"
             self._ledger.note(Finding(rule, words, detail=path, base=place), handshake)
         space = self._spaces.get("/")
-        if space is not None and space.query is not None:
+        if space is not None and space.query is not None and self._has(space, handshake):
             space.query.add([space.typed(dict(handshake.query))], handshake)
+
+    def _has(self, space: _Space, handshake: Handshake) -> bool:
+        """Whether the server is one that has the namespace, as far as the contract knows that server."""
+        server = handshake.server
+        known = {
+            each.name
+            for each in self.contract.endpoints
+            if (each.host, each.path or server.path) == (server.host, server.path)
+            and (each.scheme in {"wss", "https"}) == server.secure
+        }
+        return not space.declared.servers or not known or bool(known & space.declared.servers)
 
     def _undeclared_namespace(self, name: str, observation: Emitted | Connect) -> None:
         rule = rule_of("undeclared-namespace", None)

@@ -53,7 +53,8 @@ class Finding:
     slot: str | None = None
     """`args[0]`, `ack[1]`, `args`, `ack`, `auth`, `error` or `query`."""
     path: str = ""
-    """Pointer from the slot's schema to the part concerned, references not counted: `properties/name`."""
+    """Pointer from the slot's schema to the part concerned: `properties/name`. References are not counted in it, nor
+    alternatives that are told apart by their types."""
     detail: str = ""
     """What tells it from others at the same part: a property, an enumerated value, a keyword."""
     base: Place | None = None

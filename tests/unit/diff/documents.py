@@ -24,7 +24,7 @@ def document(
 ) -> Json:
     """An AsyncAPI 3.0 document of these events, all in the first namespace."""
     keys = {name: name.strip("/") or "root" for name in namespaces}
-    channels = {key: {"address": name, "messages": {}} for name, key in keys.items()}
+    channels: Json = {key: {"address": name, "messages": {}} for name, key in keys.items()}
     first = next(iter(channels))
     operations = {}
     for number, event in enumerate(events):
