@@ -40,16 +40,19 @@ Notice = Callable[[ToProxy], None]
 
 
 class Link:
-    """A worker process. `notice` is called with what it tells unasked, in a thread of this class."""
+    """A worker process. `notice` is called with what it tells unasked, in a thread of this class.
 
-    def __init__(self, notice: Notice, limit: int) -> None:
+    `skipped` are frames that an earlier worker was to be told of.
+    """
+
+    def __init__(self, notice: Notice, limit: int, skipped: int = 0) -> None:
         self.limit = limit
         """Bytes that may wait."""
         self._notice = notice
         self._items: deque[tuple[int, ToWorker]] = deque()
         self._wake = threading.Event()
         self._offered = self._written = 0  # bytes; each is counted by one thread only
-        self._skipped = 0
+        self._skipped = skipped
         self._number = 0
         self._answers: dict[int, Answer | None] = {}
         self._answered = threading.Condition()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from weakref import WeakValueDictionary, ref
 
 from infer.captures.flows import exchange_of
 from infer.live.link import Link
-from infer.live.messages import Answered, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
+from infer.live.messages import Answered, Ask, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
 from infer.live.recorder import LIVE, REPLAY
 from infer.live.settings import Settings
 from infer.model import Diagnostic, Exchange, Origin, Transport
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 log: Final = logging.getLogger("sio-infer")
 _MARK: Final = ":warning:"
+_REVIVAL: Final = 10.0
+"""Seconds between two attempts to start a worker anew."""
+_LOST: Final = "nothing is recorded any more; what it wrote last is there"
 _RELATED: Final = 64
 """Flows of one polling session that the content view may look at, for acknowledgements and attachments."""
 _SESSIONS: Final = 1_000
@@ -38,9 +42,10 @@ _COMMENT: Final = 2_000
 
 @dataclass(slots=True)
 class _Socket:
-    """A WebSocket that is followed; `number` is None where it is not wanted."""
+    """A WebSocket; it is followed where it has its exchange, whose entry is `number`."""
 
-    number: int | None
+    number: int | None = None
+    exchange: Exchange | None = None
     messages: int = 0
 
 
@@ -58,6 +63,7 @@ class Tap:
         self._related: OrderedDict[str, deque[ref[HTTPFlow]]] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._warned = False
+        self._revive_at = 0.0
         self.on_told: Callable[[str], None] = log.warning
         """Called on the event loop with lines for the person at the proxy."""
         self.on_marked: Callable[[HTTPFlow], None] = lambda _: None
@@ -138,6 +144,8 @@ class Tap:
                 what(flow, message)
             except Exception as error:  # noqa: BLE001 (the proxy comes first)
                 self._warn_of(error)
+        if self.link.gone:
+            self._revive()
 
     async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
         """Look at it once it is let go; mitmproxy holds back the rest of its flow until then."""
@@ -149,6 +157,22 @@ class Tap:
         if not self._warned:
             self._warned = True
             self.on_told(f"unexpected {type(error).__name__} (a bug: please report it); this traffic is not recorded")
+
+    def _revive(self) -> None:
+        """Start another worker for one that was killed: only on a state, or it would write a smaller document."""
+        now = time.monotonic()
+        if self._revive_at == 0.0:
+            self.on_told("the worker was killed; " + ("another goes on from the state" if self._settings.state else _LOST))
+        if not self._settings.state or now < self._revive_at:
+            self._revive_at = max(self._revive_at, now)
+            return
+        self._revive_at = now + _REVIVAL
+        skipped = self.link.skipped
+        self.link = Link(self._notice, self._settings.queue << 20, skipped)
+        self.link.put(Ask(0, "configure", settings=self._settings))
+        for socket in self._sockets.values():
+            if socket.exchange is not None:
+                self.link.put(Opened(socket.exchange))
 
     def _answered(self, flow: HTTPFlow, _: None) -> None:
         self._open.pop(flow.id, None)
@@ -168,9 +192,9 @@ class Tap:
 
     def _opened(self, flow: HTTPFlow, _: None) -> _Socket:
         exchange = exchange_of(flow, self._origin(flow))
-        socket = self._sockets[flow.id] = _Socket(None)
+        socket = self._sockets[flow.id] = _Socket()
         if self._recogniser(exchange):
-            socket.number = exchange.origin.entry
+            socket.number, socket.exchange = exchange.origin.entry, exchange
             self._remember(flow, exchange)
             self.link.put(Opened(exchange))
         return socket

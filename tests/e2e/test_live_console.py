@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSWORD = "password-of-the-test"
+TOKEN = "0123456789abcdef0123456789abcdef"
+"""Against forgeries: what cookie and header must both have."""
 
 
 class Web:
@@ -28,14 +29,7 @@ class Web:
         self.url = f"http://127.0.0.1:{port}"
         self.proxy = f"http://127.0.0.1:{proxy}"
         self.folder = folder
-        self._cookies = CookieJar()
-        self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies)
-        )
-
-    def open(self) -> None:
-        """Take the cookie against forgeries, as the page does."""
-        self._opener.open(f"{self.url}/?token={PASSWORD}", timeout=10).close()
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def get(self, path: str) -> Any:
         """What it answers."""
@@ -58,8 +52,8 @@ class Web:
     def _send(self, method: str, path: str, body: Any) -> Any:
         request = urllib.request.Request(f"{self.url}{path}", json.dumps(body).encode(), method=method)
         request.add_header("Content-Type", "application/json")
-        token = next(cookie.value for cookie in self._cookies if cookie.name.endswith("_xsrf"))
-        request.add_header("X-XSRFToken", token or "")
+        request.add_header("X-XSRFToken", TOKEN)
+        request.add_header("Cookie", f"_xsrf={TOKEN}; _mitmproxy_xsrf={TOKEN}")  # of mitmproxy 11, and of 12
         return self._call(request)
 
     def _call(self, request: urllib.request.Request) -> Any:
@@ -90,7 +84,6 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
             del sets[sets.index(f"web_password={PASSWORD}") - 1 : sets.index(f"web_password={PASSWORD}") + 1]
         with running([*argv, *sets], listening=[listen, port], cwd=folder):
             made = Web(port, listen, folder)
-            made.open()
             run(command("live_client.js", "", made.proxy))
             yield made
 

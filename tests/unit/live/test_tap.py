@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mitmproxy.test import tflow
 from mitmproxy.websocket import WebSocketMessage
 
 import infer
+from infer.errors import SioInferError
 from infer.live.settings import Settings
 from infer.live.tap import Tap
 from infer.state import load
@@ -22,12 +24,15 @@ def told(folder: Path, story: Any, **given: Any) -> list[str]:
     """Let the story happen to a tap on an event loop; the summary."""
 
     async def happen() -> list[str]:
-        tap = Tap(Settings(output=str(folder / "live.yml"), state=str(folder / "live.sio"), **given))
+        tap = Tap(Settings(**{"output": str(folder / "live.yml"), "state": str(folder / "live.sio"), **given}))
         told_: list[str] = []
         tap.on_told = told_.append
         await story(tap)
         await asyncio.sleep(0)
-        lines = tap.finish()
+        try:
+            lines = tap.finish()
+        except SioInferError as error:
+            lines = [str(error)]
         await asyncio.sleep(0.1)
         return [*lines, *told_]
 
@@ -203,3 +208,29 @@ def test_a_failure_of_ours_is_told_once_and_goes_no_further(tmp_path: Path, monk
     lines = told(tmp_path, story)
     assert sum("unexpected ZeroDivisionError" in line for line in lines) == 1
 
+
+@pytest.mark.parametrize("kept", [True, False], ids=["with a state", "without"])
+def test_a_killed_worker_is_replaced(tmp_path: Path, kept: bool) -> None:
+    """By one that goes on from the state; without one, the document that is there is left as it is."""
+
+    async def story(tap: Tap) -> None:
+        flow = socket()
+        tap.opened(flow)
+        say(tap, flow, OPEN, '42["before"]')
+        tap.ask("save", str(tmp_path / "live.sio"))
+        tap.ask("save", str(tmp_path / "live.yml"))
+        tap.link._process.kill()
+        until = time.monotonic() + 10
+        while not tap.link.gone and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for _ in range(3):
+            say(tap, flow, '42["after"]')
+            await asyncio.sleep(0.01)
+        if not kept:
+            with pytest.raises(SioInferError, match="the worker has ended"):
+                tap.ask("status")
+
+    lines = told(tmp_path, story, **({} if kept else {"state": ""}))
+    assert sum("the worker was killed" in line for line in lines) == 1
+    assert names(tmp_path) == ({"before": 1, "after": 2} if kept else {"before": 1})
+    assert "before" in (tmp_path / "live.yml").read_text()
