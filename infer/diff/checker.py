@@ -69,6 +69,15 @@ def textual(value: Json) -> Json:
     return BINARY if isinstance(value, bytes | bytearray | memoryview) else value
 
 
+def restored(value: Json) -> Json:
+    """The value with bytes where `textual` put `BINARY`; which ones they were is forgotten."""
+    if value == BINARY:
+        return b""
+    if isinstance(value, dict):
+        return {key: restored(item) for key, item in value.items()}
+    return [restored(item) for item in value] if isinstance(value, list) else value
+
+
 def check(contract: Contract) -> None:
     """Look at every schema of a contract. Errors: `SpecError` naming the place of one that is none."""
     for namespace in contract.namespaces.values():

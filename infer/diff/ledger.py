@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from infer.diff.checker import restored
 from infer.diff.finding import KEPT, Evidence, Finding
 from infer.model import ABSENT, Handshake, Observation, Transport
 from infer.schema import Args
@@ -61,7 +62,7 @@ class Ledger:
         if len(entry.evidence) < KEPT:
             entry.evidence.append(evidence(observation))
         if entry.learned is not None and value is not ABSENT:
-            entry.learned.add(value, observation.session)
+            entry.learned.add(restored(value), observation.session)
             if isinstance(value, list):
                 entry.shortest = len(value) if entry.shortest is None else min(entry.shortest, len(value))
 

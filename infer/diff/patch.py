@@ -27,6 +27,9 @@ from infer.schema.scalars import Strings
 
 Json = dict[str, Any]
 _RULES: Final = Rules(off=frozenset({"share"}), evidence="none")
+_OF_REFUSED: Final = Rules(off=frozenset({"nullable", "share"}), evidence="none")
+"""Beside what is declared, null alone is just null."""
+_REFUSED: Final = frozenset({"type-mismatch", "binary-mismatch", "variant-mismatch"})
 _LISTS: Final = ("items", "prefixItems")
 _OF_SCHEMAS: Final = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "items", "oneOf", "properties", "type"})
 """Keywords that a schema has and a message has not."""
@@ -114,7 +117,7 @@ def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
         _loosen(node, detail)
     elif kind == "variant-mismatch" and "oneOf" in node and "anyOf" not in node:
         node["anyOf"] = [*node.pop("oneOf"), _schema(entry, "variant")]
-    elif kind in {"type-mismatch", "binary-mismatch", "variant-mismatch"}:
+    elif kind in _REFUSED:
         editor.last.append(lambda: _widen(node, _schema(entry, "variant")))
     elif kind == "undeclared-ack":
         node["x-ack"] = {"args": _schema(entry, "ack") or {"type": "array", "maxItems": 0}}
@@ -127,7 +130,8 @@ def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
 def _schema(entry: Entry, name: str) -> Json:
     """The schema of what did not conform."""
     assert entry.learned is not None
-    made = build({"": Root(entry.learned, (entry.finding.event or "", name))}, _RULES, "").schemas[""]
+    rules = _OF_REFUSED if entry.finding.rule.kind.name in _REFUSED else _RULES
+    made = build({"": Root(entry.learned, (entry.finding.event or "", name))}, rules, "").schemas[""]
     return {key: value for key, value in (made or {}).items() if key not in {"title", "$schema"}}
 
 
