@@ -11,6 +11,7 @@ from infer.asyncapi.schemas import Schema
 from infer.model import Json
 from infer.report.text import printable
 from infer.schema.secrecy import may_emit
+from infer.templates import public
 
 _DEEPEST: Final = 3
 _WIDEST: Final = 12
@@ -122,6 +123,7 @@ def _literal(value: Any) -> str:
 
 
 def _key(name: str) -> str:
+    name = public(name)
     return printable(name, 40) if name.isidentifier() else f'"{printable(name, 40)}"'
 
 

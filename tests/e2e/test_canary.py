@@ -49,7 +49,8 @@ def plant(folder: Path) -> Planted:
     proxy = mitmdump(
         *reverse((proxy_port, server_port)), "-s", ROOT / "addons/sio_infer.py", *(part for option in options for part in ("--set", option)), confdir=folder
     )
-    proxy.remove("--quiet")  # what mitmdump itself logs is its own matter: only its addon's lines are searched
+    proxy.remove("--quiet")
+    proxy += ["--set", "flow_detail=0"]  # flows are mitmdump's own output; all else that it prints is searched
     said = {}
     server = python(HERE / "apps/canary_server.py", server_port, PATH)
     with running(server, listening=[server_port]), running(proxy, listening=[proxy_port]) as proxying:
@@ -57,7 +58,7 @@ def plant(folder: Path) -> Planted:
             with running(python(HERE / "apps/canary_client.py", f"http://127.0.0.1:{proxy_port}", PATH, transport)) as client:
                 client.wait()
         proxying.stop()
-        said["addon's log"] = "\n".join(line for line in proxying.output.splitlines() if "sio" in line.lower() and "HTTP/" not in line).encode()
+        said["the proxy's log"] = proxying.output.encode()
     document: dict[str, Any] = json.loads(outputs["har"].read_text(encoding="utf-8"))
     socket = next(entry for entry in document["log"]["entries"] if entry.get("_webSocketMessages"))
     for value in EVERY:
@@ -92,10 +93,9 @@ def commands(planted: Planted) -> Iterator[list[str | Path]]:
     yield ["types", folder / "document-3.0.0.yaml", "--lang", "python"]
     declared = folder / "declared.yml"
     declared.write_text(DECLARED)
-    for form in REPORTS:
-        yield ["diff", declared, *every, "--format", form, "-v"]
-        yield ["diff", declared, folder / "document-3.0.0.yaml", "--format", form]
-    yield ["diff", declared, *every, *(part for form in REPORTS for part in ("--report", f"{form}={folder / f'report.{form}'}"))]
+    for name, revision in (("report", every), ("changes", [folder / "document-3.0.0.yaml"])):
+        reports = (part for form in REPORTS for part in ("--report", f"{form}={folder / f'{name}.{form}'}"))
+        yield ["diff", declared, *revision, *reports, "-v"]
     yield ["diff", declared, *every, "--patch", folder / "patch.json", "--write-baseline", folder / "baseline.json", "--reason", "known"]
     yield ["diff", declared, folder / "document-3.0.0.yaml", "--traffic", har]
     (folder / "edited.yml").write_bytes(declared.read_bytes())
