@@ -51,7 +51,7 @@ else:
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """kill -9, two hundred times."""
+    """By kill -9, two hundred times."""
     subprocess.run([sys.executable, "-c", KILLED, tmp_path, str(KILLS)], check=True, timeout=120)
 
 
