@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 _PER_OCTAVE = 4
 """Buckets per doubling: a bucket is 19 % wide, so its middle is within 10 % of any value in it."""
@@ -21,7 +22,7 @@ class Histogram:
         """Count one value. What is not finite is left out: it has no place on the scale."""
         if not math.isfinite(value):
             return
-        bucket = math.floor(math.log2(max(value, 1e-9)) * _PER_OCTAVE)
+        bucket = _bucket(value)
         self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
 
     def merge(self, other: Histogram) -> None:
@@ -48,3 +49,9 @@ class Histogram:
         return isinstance(other, Histogram) and self.buckets == other.buckets
 
     __hash__ = None  # type: ignore[assignment]
+
+
+@lru_cache(maxsize=8192)
+def _bucket(value: float) -> int:
+    """Sizes come again and again: the logarithm of one is taken once."""
+    return math.floor(math.log2(max(value, 1e-9)) * _PER_OCTAVE)

@@ -23,6 +23,8 @@ DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _BETWEEN: Final = re.compile(rb'[ \t\r\n]*,[ \t\r\n]*\{[ \t\r\n]*"[^"\\]*"[ \t\r\n]*:')
 _TAIL: Final = re.compile(rb'"?[ \t\r\n]*\}\Z')
+_TRAILING: Final = re.compile(r"trailing characters \(byte (\d+)\)")
+"""What msgspec says of a document that goes on behind its end. Were it to say it otherwise, reading would be slower only."""
 _OPEN, _CLOSE, _COMMA = b"[],"
 
 
@@ -72,6 +74,9 @@ class Elements(Generic[T]):
             if batch:
                 self._count += len(batch)
                 yield batch
+                if cursor.window[cursor.pos] == _CLOSE:
+                    cursor.pos += 1
+                    return
                 continue
             cursor.peek()
             element = cursor.take()
@@ -95,7 +100,10 @@ class Elements(Generic[T]):
             return self._odd(element, self._count)
 
     def _many(self) -> list[T] | None:
-        """The elements up to the last separator in the window, with the cursor moved before the next; or None."""
+        """The elements up to the last separator in the window or to the array's end before it; or None.
+
+        The cursor moves before the next element, or before what closes the array.
+        """
         cursor, separator = self._cursor, self._separator
         if separator is None:
             return None
@@ -106,9 +114,27 @@ class Elements(Generic[T]):
             end = cut + separator.tail
             try:
                 batch = self._decode(b"[%b]" % cursor.window[cursor.pos : end])
-            except DECODE_ERRORS:
+            except DECODE_ERRORS as error:
+                rest = self._to_the_end(error)
+                if rest:
+                    return rest
                 cut = cursor.window.rfind(separator.text, cursor.pos, (cursor.pos + end) // 2)
             else:
                 cursor.pos = end + separator.between
                 return batch
         return None
+
+    def _to_the_end(self, error: Exception) -> list[T] | None:
+        """The elements up to the array's end, where the decoder met that end before the separator; else None."""
+        cursor = self._cursor
+        met = _TRAILING.search(str(error))
+        if met is None:
+            return None
+        end = cursor.pos + int(met[1])
+        closing = cursor.window.rfind(b"]", cursor.pos, end)
+        try:
+            batch = self._decode(b"[%b" % cursor.window[cursor.pos : closing + 1])
+        except DECODE_ERRORS:
+            return None
+        cursor.pos = closing
+        return batch

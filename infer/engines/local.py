@@ -146,9 +146,10 @@ class Pipeline:
             self._add(self._correlator.feed(packet))
 
     def _add(self, observations: Iterable[Observation]) -> None:
-        wants, add, observer = self.options.filter.wants, self._result.catalog.add, self.options.observer
+        wanted, add, observer = self.options.filter, self._result.catalog.add, self.options.observer
+        filtered = bool(wanted)
         for observation in observations:
-            if wants(observation):
+            if not filtered or wanted.wants(observation):
                 self._result.observations += 1
                 add(observation)
                 if observer is not None:

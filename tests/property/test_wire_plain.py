@@ -1,0 +1,47 @@
+"""The short way that plain events are decoded by gives what the general way gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Transport
+from infer.wire import Decoder, Packet
+
+EXCHANGE = Exchange("ws://a.test/socket.io/?EIO=4&transport=websocket", "GET", (), (), 101, Transport.WEBSOCKET, 1.0, Origin("a.har", 0))
+TEXTS = st.one_of(
+    st.sampled_from([
+        '42["a"]', '42["a",1]', '42["a",{"b":"c"}]', '42["a","O1xB2c3"]', '42["connect"]', "42[]", "42[1]", "42[null]", "42[true,1]", '42["a"',
+        '42["a",NaN]', '42["a","\\ud800"]', '421["a",1]', '42/b,["a",1]', '431["x"]', '40{"sid":"s","pid":"p"}', '40{"sid":"s"}', "2", "3", "41",
+        '451-["f",{"_placeholder":true,"num":0}]', "", "42", '42{"a":1}', '42["a",1]]', '42["\\u00e9",1]', '42["é",1]', "4", "42[[1],2]",
+    ]),
+    st.text(alphabet='42[]{}",:0123a\\', max_size=12).map(lambda text: "42[" + text),
+)  # fmt: skip
+
+
+class General(Decoder):
+    """Without the short way."""
+
+    def _plain_event(self, frame: Frame) -> Packet | None:
+        return None
+
+
+def decoded(decoder: Decoder, frames: list[Frame], seen: list[Diagnostic]) -> Any:
+    packets = [packet for frame in frames for packet in decoder.feed(frame)]
+    packets += decoder.settle()
+    fields = [name for name in Packet.__struct_fields__ if name != "session"]
+    said = [{name: getattr(packet, name) for name in fields} | {"session": packet.session.id, "heard": packet.session.heard} for packet in packets]
+    return repr(said), seen, decoder.stats
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(TEXTS, st.sampled_from(Direction), st.none() | st.just(1764000000.0)), max_size=12))
+def test_the_short_way_is_the_general_way(messages: list[tuple[str, Direction, float | None]]) -> None:
+    """Packets, diagnostics and counts are the same for any messages of a session."""
+    opened = Frame(EXCHANGE, Direction.S2C, 1.0, '0{"sid":"abc","maxPayload":9}', Origin("a.har", 0, 0))
+    frames = [opened] + [Frame(EXCHANGE, of, at, text, Origin("a.har", 0, n)) for n, (text, of, at) in enumerate(messages, 1)]
+    first: list[Diagnostic] = []
+    second: list[Diagnostic] = []
+    assert decoded(Decoder(report=first.append), frames, first) == decoded(General(report=second.append), frames, second)
