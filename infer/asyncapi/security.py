@@ -10,7 +10,10 @@ from infer.catalog import ServerEntry
 from infer.schema.evidence import Objects
 from infer.schema.words import words
 
-_CREDENTIAL: Final = frozenset("token jwt auth authorization apikey key secret password passwd session sessionid sid ticket signature".split())
+_CREDENTIAL: Final = frozenset(
+    {"token", "jwt", "auth", "authorization", "apikey", "key", "secret", "password", "passwd", "session", "sessionid", "sid",
+     "ticket", "signature"}
+)  # fmt: skip
 _CARRIERS: Final = frozenset({"_ga", "_gid", "io", "awsalb", "awsalbcors", "arraffinity"})
 """Cookies of analytics, sticky sessions and old Engine.IO, which authenticate nobody."""
 
