@@ -57,9 +57,9 @@ def _table(rows: Sequence[Row], *, hosts: bool) -> Table:
     for row in rows:
         arrow, colour = _ARROWS[row.direction]
         place = f"{row.host} {row.namespace}"
-        event = Text(printable(row.event, 60), "bold reverse" if _is_new(row) else colour)
+        event = Text().append(printable(row.event, 60), "bold reverse" if _is_new(row) else colour)
         if _is_new(row):
-            event.append(" new", "bold yellow not reverse")
+            event.append(" new", "bold yellow")
         cells: list[Text | str] = [Text(printable(row.host, 40) if place != last else "", "dim")] if hosts else []
         cells += [
             Text(printable(row.namespace, 40) if place != last else ""),
@@ -76,11 +76,10 @@ def _table(rows: Sequence[Row], *, hosts: bool) -> Table:
 
 
 def _foot(status: Status) -> Text:
-    foot = Text(
-        f"{many(status.sessions, 'session')}, {many(status.frames, 'frame')}, {many(status.observations, 'observation')}", "dim"
-    )
+    counts = (many(status.sessions, "session"), many(status.frames, "frame"), many(status.observations, "observation"))
+    foot = Text().append(", ".join(counts), "dim")
     if status.saved is not None:
-        foot.append(f"; written {status.saved:.0f} s ago")
+        foot.append(f"; written {status.saved:.0f} s ago", "dim")
     for code, count in status.diagnostics:
         foot.append(f"; {count:,} × {code}", "yellow")
     if status.skipped:
