@@ -62,7 +62,7 @@ def test_new_events_are_pointed_out_for_a_while() -> None:
 def test_what_went_wrong_is_said() -> None:
     """Diagnostics, skipped frames, violations, and the last notices."""
     seen = Seen(skipped=7, violations=3, diagnostics=(("json-invalid", 2),))
-    text = shown(seen.status, *(f"notice {number}" for number in range(20)))
+    text = shown(seen.status, *(f"notice {number}" for number in range(20)), width=200)
     for words in ("7 frames skipped", "3 violations of the declared contract", "2 × json-invalid", "! notice 19"):
         assert words in text
     assert "notice 5" not in text
