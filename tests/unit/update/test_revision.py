@@ -1,0 +1,177 @@
+"""`infer.update.revision`: a document that a person wrote, held to traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from infer.asyncapi.source import parse, plain
+from infer.model import Direction, Event
+from tests.unit.update.observed import revision_of, seen
+
+DOCUMENT = """\
+asyncapi: 3.0.0
+info: {title: Chat, version: 1.0.0}
+channels:
+  root:
+    address: /
+    messages:
+      say:
+        name: say
+        description: What somebody writes.
+        payload:
+          type: object
+          properties:
+            text: {type: string}   # as typed
+            state: {type: string, enum: [new]}
+            token: {type: string, enum: [none]}
+            likes: {type: integer}
+          required: [text, likes]
+      join:
+        name: join
+        payload: {$ref: '#/components/schemas/Room'}
+      leave: {name: leave}
+
+operations:
+  say: {action: receive, channel: {$ref: '#/channels/root'}, messages: [{$ref: '#/channels/root/messages/say'}]}
+  join: {action: receive, channel: {$ref: '#/channels/root'}, messages: [{$ref: '#/channels/root/messages/join'}]}
+  leave: {action: receive, channel: {$ref: '#/channels/root'}, messages: [{$ref: '#/channels/root/messages/leave'}]}
+components:
+  schemas:
+    Room: {type: string, description: Its name.}
+"""
+SAY = {"text": "a", "likes": 1}
+
+
+def lines(text: str, observations: Sequence[Event]) -> list[str]:
+    """Lines that came, stripped; the revision takes the traffic, and what was there before is there still."""
+    revision = revision_of(text, observations)
+    assert revision.contradicted == []
+    changed = revision.texts.get("asyncapi.yml", text)
+    again = revision_of(changed, observations)
+    assert again.texts == {}
+    assert again.contradicted == []
+    old = text.splitlines()
+    return [line.strip() for line in changed.splitlines() if line not in old]
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        [],
+        [seen("say", SAY), seen("join", "lobby"), seen("leave")],
+        [seen("say", {**SAY, "state": "new"})],
+    ],
+)
+def test_what_is_declared_changes_nothing(observations: list[Event]) -> None:
+    """Not a byte."""
+    revision = revision_of(DOCUMENT, observations)
+    assert revision.texts == {}
+    assert revision.added == revision.widened == revision.contradicted == []
+
+
+@pytest.mark.parametrize(
+    ("observation", "came"),
+    [
+        (seen("say", {**SAY, "at": 1.5}), ["at:", "type: number"]),
+        (seen("say", {"text": "a"}), ["required: [text]"]),
+        (seen("say", {"text": None, "likes": 1}), ["text: {type: [string, 'null']} # as typed"]),
+        (seen("say", {"text": "a", "likes": 0.5}), ["likes: {type: number}"]),
+        (seen("say", {**SAY, "state": "archived"}), ["state: {type: string, enum: [new, archived]}"]),
+        (seen("say", {**SAY, "token": "archived"}), ["token: {type: string}"]),
+        (seen("join", 7), ["Room: {type: [string, integer], description: Its name.}"]),
+    ],
+)
+def test_a_declared_event_is_widened_where_it_was_refused(observation: Event, came: list[str]) -> None:
+    """By the least that takes it; a value comes out only where the secrecy policy lets it."""
+    assert lines(DOCUMENT, [observation]) == came
+
+
+def test_arguments_and_acknowledgements_that_are_new_are_declared() -> None:
+    """More arguments, fewer, and an answer."""
+    observations = [seen("join", "lobby", 3), seen("join"), seen("leave", ack=[True])]
+    assert "- {$ref: '#/components/schemas/Room'}" in lines(DOCUMENT, observations)
+    messages = plain(parse(revision_of(DOCUMENT, observations).texts["asyncapi.yml"], "a.yml"))["channels"]["root"]["messages"]
+    room = {"$ref": "#/components/schemas/Room"}
+    assert messages["join"]["payload"]["items"] == [room, {"type": "integer"}]
+    assert (messages["join"]["payload"]["minItems"], messages["join"]["payload"]["maxItems"]) == (0, 2)
+    assert messages["leave"]["x-ack"] == {"args": {"type": "boolean"}}
+
+
+def test_a_new_event_and_a_new_namespace_come_as_a_draft_has_them() -> None:
+    """With their operations, replies and components."""
+    observations = [
+        seen("poke", {"by": "a", "hard": True}, ack=["ok"]),
+        seen("poked", 1, side=Direction.S2C),
+        seen("kick", "a", namespace="/admin"),
+    ]
+    revision = revision_of(DOCUMENT, observations)
+    data = plain(parse(revision.texts["asyncapi.yml"], "a.yml"))
+    assert data["operations"]["root.receive.poke"]["reply"]["messages"] == [{"$ref": "#/channels/root/messages/pokeAck"}]
+    assert data["operations"]["root.send.poked"]["action"] == "send"
+    assert data["channels"]["admin"]["address"] == "/admin"
+    assert data["components"]["messages"]["kick"]["payload"] == {"$ref": "#/components/schemas/Kick"}
+    kinds = [finding.rule.kind.name for finding in revision.added]
+    assert sorted(kinds) == ["undeclared-event", "undeclared-event", "undeclared-namespace"]
+    assert lines(DOCUMENT, observations)
+
+
+def test_a_component_of_the_same_name_is_left_alone() -> None:
+    """What is new gets a number."""
+    text = DOCUMENT.replace("    Room:", "    Poke: {type: boolean}\n    Room:")
+    data = plain(parse(revision_of(text, [seen("poke", 1)]).texts["asyncapi.yml"], "a.yml"))
+    assert data["components"]["schemas"]["Poke"] == {"type": "boolean"}
+    assert data["components"]["messages"]["poke"]["payload"] == {"$ref": "#/components/schemas/Poke2"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    address: /\n", "    address: /\n    x-sio-ignore: ['deb*']\n"),
+        ("asyncapi: 3.0.0\n", "asyncapi: 3.0.0\nx-sio-ignore: [/]\n"),
+        ("    address: /\n", "    address: /\n    x-sio-ignore: true\n"),
+    ],
+)
+def test_events_that_are_marked_stay_out(before: str, after: str) -> None:
+    """By their channel or their namespace; the findings are counted."""
+    assert before in DOCUMENT
+    revision = revision_of(DOCUMENT.replace(before, after), [seen("debug", 1)])
+    assert revision.texts == {}
+    assert revision.kept == 1
+
+
+@pytest.mark.parametrize(
+    ("mark", "kept"),
+    [
+        ("          x-sio-ignore: ['debug*']\n          type: object\n", {"debugInfo"}),
+        ("          x-sio-ignore: true\n          type: object\n", {"debugInfo", "extra", "text"}),
+    ],
+)
+def test_parts_that_are_marked_stay_as_they_are(mark: str, kept: set[str]) -> None:
+    """A list names properties that stay out, `true` keeps the whole schema."""
+    text = DOCUMENT.replace("          type: object\n", mark)
+    revision = revision_of(text, [seen("say", {"text": "a", "likes": 1, "debugInfo": 1, "extra": 2})])
+    result = revision.texts.get("asyncapi.yml", text)
+    assert ("extra:" in result) == ("extra" not in kept)
+    assert "debugInfo" not in result
+    message = DOCUMENT.replace("        name: say\n", "        name: say\n        x-sio-ignore: true\n")
+    assert revision_of(message, [seen("say", {"other": 1})]).texts == {}
+
+
+def test_a_change_is_made_in_the_file_that_it_concerns() -> None:
+    """References lead into others."""
+    files = {"asyncapi.yml": DOCUMENT.replace("'#/components/schemas/Room'", "'schemas.yml#/Room'"), "schemas.yml": "# ours\nRoom: {type: string}\n"}
+    revision = revision_of(files, [seen("join", None)])
+    assert revision.texts == {"schemas.yml": "# ours\nRoom: {type: [string, 'null']}\n"}
+
+
+def test_older_documents_are_revised_too() -> None:
+    """AsyncAPI 2: events under publish and subscribe."""
+    text = (
+        "asyncapi: 2.6.0\ninfo: {title: t, version: '1'}\nchannels:\n  /:\n    publish:  # theirs\n"
+        "      message: {name: say, payload: {type: string}}\n"
+    )
+    came = lines(text, [seen("say", "a"), seen("poke", 1), seen("poked", side=Direction.S2C)])
+    assert "- $ref: '#/components/messages/poke'" in came
+    assert "subscribe:" in came
