@@ -14,8 +14,8 @@ from infer.model import Direction, Event, Handshake, Observation
 
 MAX_SESSIONS: Final = 4_096
 """Sessions whose length is kept; more would not change a mean."""
-FASTEST: Final = 0.02
-"""Seconds: a burst is no rate."""
+FASTEST: Final = 0.1
+"""Seconds between two events of a kind: a burst is no rate, and a mock no load generator."""
 SLOWEST: Final = 300.0
 
 EventKey = tuple[str, Direction, str]

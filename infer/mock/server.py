@@ -17,13 +17,14 @@ from typing import Any, Final
 
 import socketio
 from aiohttp import web
+from engineio.payload import Payload
 
 from infer.asyncapi.contract import Contract, Namespace
 from infer.asyncapi.contract import Event as Declared
 from infer.diff import Conformance, Finding
 from infer.errors import UsageError
 from infer.mock.guard import Guard
-from infer.mock.pace import Pace
+from infer.mock.pace import FASTEST, Pace
 from infer.mock.script import Script
 from infer.mock.values import Values
 from infer.model import ABSENT, Connect, Direction, Event, Json, Observation, Origin, Server
@@ -31,6 +32,9 @@ from infer.model import ABSENT, Connect, Direction, Event, Json, Observation, Or
 _PATH: Final = "/socket.io/"
 _ACK_SECONDS: Final = 30.0
 """How long a client may take to acknowledge: python-socketio's own default for a call is 60."""
+_PACKETS: Final = 10_000
+"""Packets in one polling body. python-engineio takes 16 of them, servers in JavaScript any number, and clients batch as
+they like (the setting is the package's own, and global: https://python-engineio.readthedocs.io)."""
 _REPORTED: Final = 200
 """Different findings that are told as they come; the rest are counted."""
 
@@ -112,6 +116,7 @@ class Mock:
             await runner.cleanup()
 
     def _server(self) -> Any:
+        Payload.max_decode_packets = _PACKETS
         server = socketio.AsyncServer(
             async_mode="aiohttp",
             cors_allowed_origins=self._options.guard.allows_origin,
@@ -212,7 +217,7 @@ class Mock:
         waiting: list[tuple[float, int, float, Declared]] = []
         for number, ((direction, name), declared) in enumerate(namespace.events.items()):
             if direction is Direction.S2C:
-                interval = self._pace.interval((namespace.name, direction, name)) / self._options.speed
+                interval = max(FASTEST, self._pace.interval((namespace.name, direction, name)) / self._options.speed)
                 heapq.heappush(waiting, (clock() + interval * self._random.random(), number, interval, declared))
         while waiting:
             due, number, interval, declared = waiting[0]

@@ -39,13 +39,15 @@ class Values:
     def __init__(self, contract: Contract, seed: int = 0) -> None:
         self.contract = contract
         self.checker = Checker(contract)
+        self._lists: dict[int, tuple[Signature, Schema]] = {}  # so that each is compiled once
         self._random = Random(seed)  # noqa: S311 (made-up values guard nothing)
         self._faker = Faker("en_US")
         self._faker.seed_instance(seed)
 
     def args(self, signature: Signature) -> list[Json]:
         """Arguments that the signature accepts. Errors: `SpecError` where none were found."""
-        made = self.value(signature.schema())
+        known = self._lists.setdefault(id(signature), (signature, signature.schema()))
+        made = self.value(known[1])
         return list(made) if isinstance(made, list) else []
 
     def value(self, schema: Schema) -> Json:
@@ -66,7 +68,7 @@ class Values:
         if seen.enum is not None and (seen.enum or "null" not in seen.types):
             members = [*seen.enum, *([None] if "null" in seen.types else [])]
             return self._random.choice(members) if members else None
-        if len(seen.types) > 6:  # anything goes, so the plainest
+        if len(seen.types) > 6 and not seen.keywords:  # anything goes, so the plainest
             return self._faker.word()
         kinds = sorted(seen.types - ({"integer"} if {"integer", "number"} <= seen.types else set()))
         return self._typed(self._random.choice(kinds), seen, depth) if kinds else None
@@ -155,4 +157,4 @@ class Values:
             return round(whole) if isinstance(step, int) else float(whole)
         if kind == "integer":
             return round(made)
-        return round(made, 2) + 0.005 if most - least > 1 else float(made)
+        return round(round(made, 1) + 0.05, 2) if most - least > 1 else float(made)

@@ -252,7 +252,9 @@ def ask(port: int, path: str = "/", **headers: str) -> tuple[int, str]:
         connection.putheader(name, value)
     connection.endheaders()
     answer = connection.getresponse()
-    return answer.status, answer.read().decode()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, body
 
 
 def test_served_page_follows_a_growing_state(tmp_path: Path) -> None:
