@@ -40,8 +40,8 @@ def infer(paths: Iterable[str], options: Options | None = None) -> Catalog:
 
     Errors: `UsageError` where one does not exist, `CaptureError` where nothing of one can be read.
     """
-    from infer import captures  # noqa: PLC0415 (heavy, and not needed by who imports the package only)
-    from infer.engines import local  # noqa: PLC0415
+    from infer import captures
+    from infer.engines import local
 
     result = local.run(captures.expand(paths), options)
     if result.failed:
@@ -53,6 +53,6 @@ def __getattr__(name: str) -> Any:
     """Import the rest when it is asked for: `import infer` stays cheap."""
     if name not in _PLACES:
         raise AttributeError(name)
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module
 
     return getattr(import_module(_PLACES[name]), name)

@@ -26,7 +26,7 @@ _WORDS: Final = frozenset(
     {"error", "err", "fail", "failed", "failure", "nok", "refused", "rejected", "denied", "forbidden", "unauthorized",
      "invalid", "bad_request", "not_found"}
 )  # fmt: skip
-_NOTHING: Final = (None, False, "", [], {})
+_NOTHING: Final[tuple[Json, ...]] = (None, False, "", [], {})
 
 
 def is_rejection(ack: Sequence[Json]) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from infer.asyncapi import v2, v3
 from infer.asyncapi.api import api_of
-from infer.asyncapi.dump import dump
 from infer.asyncapi.options import VERSIONS, DocumentOptions
+from infer.asyncapi.text import dump
 from infer.catalog import Catalog
 
 __all__ = ["VERSIONS", "DocumentOptions", "document", "dump"]

@@ -6,10 +6,10 @@ from typing import Any
 
 from infer.asyncapi import document
 from infer.asyncapi.contract import Contract
-from infer.asyncapi.dump import dump
 from infer.asyncapi.options import DocumentOptions
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
+from infer.asyncapi.text import dump
 from infer.catalog import Catalog
 
 NAME = "traffic"

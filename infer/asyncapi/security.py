@@ -33,7 +33,7 @@ def credentials_of(server: ServerEntry) -> dict[str, Credential]:
             found[joined("header", scheme)] = Credential({"type": "http", "scheme": scheme})
         else:
             found["headerAuthorization"] = Credential({"type": "httpApiKey", "in": "header", "name": "Authorization"})
-    for name, _ in server.headers.items():
+    for name in server.headers:
         if name != "authorization" and not name.startswith("sec-") and _is_credential(name):
             found[joined("header", key_of(name, "header"))] = Credential({"type": "httpApiKey", "in": "header", "name": name})
     objects = server.query.kind("object")
@@ -41,7 +41,7 @@ def credentials_of(server: ServerEntry) -> dict[str, Credential]:
     for name in names:
         if _is_credential(name):
             found[joined("query", key_of(name, "parameter"))] = Credential({"type": "httpApiKey", "in": "query", "name": name})
-    for name, _ in server.cookies.items():
+    for name in server.cookies:
         if name.lower() not in _CARRIERS and _is_credential(name):
             found[joined("cookie", key_of(name, "cookie"))] = Credential({"type": "httpApiKey", "in": "cookie", "name": name})
     return found

@@ -13,7 +13,7 @@ _OF_THE_GROUP: Final = frozenset({"-h", "--help", "--version", "--install-comple
 
 def main() -> None:
     """Run the command line: `sio-infer FILES...` is `sio-infer infer FILES...`."""
-    from infer.cli.app import app  # noqa: PLC0415
+    from infer.cli.app import app
 
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")

@@ -73,7 +73,7 @@ def _guarded(function: F) -> F:
 
 def fail(message: str) -> None:
     """One error line, exit 2."""
-    from infer.report.text import printable  # noqa: PLC0415 (not needed for --help)
+    from infer.report.text import printable
 
     say(f"sio-infer: error: {printable(message, 2_000)}")
     raise typer.Exit(ERROR)
@@ -90,6 +90,6 @@ def put(text: str, output: str) -> None:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
         return
-    from infer.files import write_atomic  # noqa: PLC0415 (not needed for --help)
+    from infer.files import write_atomic
 
     write_atomic(output, text.encode())

@@ -63,12 +63,12 @@ def infer(
     perspective: Perspective = "server",
     title: Title = None,
     api_version: ApiVersion = "0.1.0",
-    server: Servers = [],  # noqa: B006 (typer copies it)
+    server: Servers = [],
     state: StateFile = None,
-    host: reading.Hosts = [],  # noqa: B006
-    path: reading.Paths = [],  # noqa: B006
-    namespace: reading.Namespaces = [],  # noqa: B006
-    event: reading.Events = [],  # noqa: B006
+    host: reading.Hosts = [],
+    path: reading.Paths = [],
+    namespace: reading.Namespaces = [],
+    event: reading.Events = [],
     no_admin: NoAdmin = False,
     parser: reading.ParserName = "auto",
     exclude_rejected: ExcludeRejected = False,
@@ -76,7 +76,7 @@ def infer(
     min_samples: MinSamples = 0,
     cautious: Cautious = False,
     no_values: NoValues = False,
-    no_rule: RulesOff = [],  # noqa: B006
+    no_rule: RulesOff = [],
     jobs: reading.Jobs = "1",
     engine: reading.Engine = "local",
     scheduler: reading.Scheduler = None,
@@ -85,11 +85,11 @@ def infer(
     quiet: reading.Quiet = False,
 ) -> None:
     """Infer an AsyncAPI document from captures (the default command)."""
-    from infer.asyncapi import DocumentOptions, document, dump  # noqa: PLC0415 (heavy, and not needed for --help)
-    from infer.engines.local import Options  # noqa: PLC0415
-    from infer.filters import Filter  # noqa: PLC0415
-    from infer.schema import Rules  # noqa: PLC0415
-    from infer.state import save  # noqa: PLC0415
+    from infer.asyncapi import DocumentOptions, document, dump
+    from infer.engines.local import Options
+    from infer.filters import Filter
+    from infer.schema import Rules
+    from infer.state import save
 
     wanted = DocumentOptions(
         version=asyncapi,
@@ -112,7 +112,7 @@ def infer(
 
 def _named_urls(given: list[str]) -> dict[str, str]:
     """`NAME=URL` pairs. Errors: `UsageError`."""
-    from infer.errors import UsageError  # noqa: PLC0415
+    from infer.errors import UsageError
 
     pairs = {}
     for pair in given:

@@ -10,7 +10,7 @@ from infer import __version__
 from infer.cli.app import app
 
 
-def _show(wanted: bool) -> None:
+def _show(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
     if wanted:
         typer.echo(f"sio-infer {__version__}")
         raise typer.Exit

@@ -14,7 +14,7 @@ from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 from ruamel.yaml.tokens import CommentToken
 
-from infer.asyncapi.dump import dump
+from infer.asyncapi.text import dump
 
 _QUOTED: Final = {"'": SingleQuotedScalarString, '"': DoubleQuotedScalarString}
 

@@ -24,7 +24,7 @@ def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
     write_atomic(target, b"new")
     assert target.read_bytes() == b"new"
     assert mode(target) == 0o640
-    assert os.listdir(tmp_path) == ["asyncapi.yml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["asyncapi.yml"]
 
 
 def test_a_private_file_is_its_owners(tmp_path: Path) -> None:
@@ -66,4 +66,4 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(UsageError, match="No space left"):
         write_atomic(target, b"new")
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["asyncapi.yml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["asyncapi.yml"]

@@ -56,7 +56,7 @@ def test_every_damaged_byte_is_noticed(catalog: Catalog) -> None:
 def test_a_newer_version_says_so(catalog: Catalog) -> None:
     """A state of a later program is refused with the remedy."""
     data = state.encode(catalog).replace(b"state 1 ", b"state 2 ", 1)
-    with pytest.raises(CaptureError, match="version 2.*upgrade"):
+    with pytest.raises(CaptureError, match=r"version 2.*upgrade"):
         state.decode(data)
 
 

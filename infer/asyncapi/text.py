@@ -23,10 +23,10 @@ class _Dumper(yaml.SafeDumper):
         del data
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 (PyYAML's own)
         """Indent lists below their key, as people write them."""
         del indentless
-        super().increase_indent(flow, False)
+        super().increase_indent(flow, indentless=False)
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
