@@ -20,7 +20,8 @@ from infer.model import ABSENT, Diagnostic, Direction, Frame, Origin, Transport
 from infer.wire import Decoder, EngineType, Packet, SocketType
 from infer.wire.address import address_of
 from infer.wire.engineio import decode_message, decode_payload
-from infer.wire.packet import EnginePacket
+from infer.wire.jsonp import unwrap_answer, unwrap_form
+from infer.wire.packet import EnginePacket, Fault
 
 NAME: Final = "Socket.IO"
 PRIORITY: Final = 2.0
@@ -188,7 +189,9 @@ def _engine_packets(frame: Frame) -> Iterator[EnginePacket]:
     if frame.exchange.transport is Transport.WEBSOCKET:
         decoded: Sequence[Any] = [decode_message(frame.data, protocol)]
     else:
-        decoded = list(decode_payload(frame.data if isinstance(frame.data, bytes) else frame.data.encode(), protocol))
+        data = frame.data if isinstance(frame.data, bytes) else frame.data.encode()
+        unwrapped = (unwrap_form if frame.direction is Direction.C2S else unwrap_answer)(data)
+        decoded = list(decode_payload(data if unwrapped is None or isinstance(unwrapped, Fault) else unwrapped, protocol))
     yield from (each for each in decoded if isinstance(each, EnginePacket) and each.type is not EngineType.MESSAGE)
 
 

@@ -78,16 +78,17 @@ def test_checkpoints_are_whole_at_any_time(tmp_path: Path, monkeypatch: pytest.M
 
 
 class _Clock:
-    """A clock that advances by a step whenever it is looked at; the time of day is before all recordings."""
+    """A clock that advances by a step whenever it is looked at; unless given, the time of day is before all recordings."""
 
-    def __init__(self, steps: Iterator[int]) -> None:
+    def __init__(self, steps: Iterator[int], now: float = 0.0) -> None:
         self._steps = steps
+        self._now = now
 
     def monotonic(self) -> float:
         return float(next(self._steps))
 
     def time(self) -> float:
-        return 0.0
+        return self._now
 
 
 def test_events_that_wait_for_their_ack_are_in_a_checkpoint(tmp_path: Path) -> None:
@@ -286,6 +287,31 @@ def test_what_waits_expires_by_silence(tmp_path: Path) -> None:
     lines = fed.ask("finish").lines
     assert any(line.startswith("50 × ack-without-event") for line in lines)
     assert any(line.startswith("50 × attachment-missing") for line in lines)
+
+
+def test_thousands_of_sessions_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of sessions that each leave an unanswered event and half a packet: what is followed is those of the last minute."""
+    fed = Fed(settings(tmp_path, expire=60, checkpoint=1_000_000))
+    began = time.time()
+    held = []
+    for number in range(5_000):
+        at = began + number
+        fed.feed(
+            _socket(number),
+            _text(0, f'0{{"sid":"s{number}"}}', sent=False, socket=number, at=at),
+            _text(1, '421["asked"]', socket=number, at=at),
+            _text(2, '451-["half",{"_placeholder":true,"num":0}]', socket=number, at=at),
+            Ended(number),
+        )
+        if number % 20 == 0:
+            monkeypatch.setattr("infer.live.recorder.time", _Clock(iter([number]), at))
+            fed.recorder._expire_at = 0.0
+            fed.recorder.tick()
+            pipeline = fed.recorder._pipeline
+            assert pipeline is not None
+            parts = (pipeline._decoder._sessions, pipeline._decoder._sockets, pipeline._correlator._sessions)
+            held.append(max(map(len, parts)))
+    assert max(held) <= 60 + 20 + 1
 
 
 def test_waiting_in_a_session_that_speaks_expires_too(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import msgpack
 import pytest
 from mitmproxy import contentviews
 from mitmproxy.http import HTTPFlow
@@ -76,6 +77,36 @@ def test_polled_acks_are_shown_with_events_of_other_bodies() -> None:
     shown = texts("orders.mitm")
     assert any('# ack / of "place order" (id' in text for text in shown)
     assert any(text.startswith("# open\n{") for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "first"),
+    [
+        ("EIO=3&transport=polling", b'12:0{"sid":"a"}', "# open"),
+        ("EIO=4&transport=polling&j=0&sid=s", b'___eio[0]("42[\\"said\\",1]");', '# event / "said"'),
+        ("EIO=3&transport=polling&sid=s", '11:42["größe"]'.encode(), '# event / "größe"'),
+        ("EIO=4&transport=polling&sid=s", b"2\x1e3probe\x1e6", "# ping"),
+        ("transport=polling&b64=1&EIO=3&sid=s", b'9:42["a",1]', '# event / "a"'),
+    ],
+)
+def test_every_form_of_a_body(query: str, content: bytes, first: str) -> None:
+    """Of protocol 3 and 4, JSONP, and Engine.IO's own packets with what they hold."""
+    flow = tflow.tflow(resp=True)
+    flow.request.path = f"/socket.io/?{query}"
+    assert flow.response is not None
+    flow.response.content = content
+    text = Text(lambda _: []).of(flow, flow.response, None)
+    assert text.splitlines()[0] == first
+
+
+def test_messagepack_is_shown_as_json() -> None:
+    """A binary message of that parser is an event like any other."""
+    packet = msgpack.packb({"type": 2, "nsp": "/admin", "data": ["set", {"größe": 1, "raw": b"\x00\x01"}], "id": 3})
+    flow = _flow([WebSocketMessage(1, False, b'0{"sid":"s"}'), WebSocketMessage(2, True, packet)])
+    assert flow.websocket is not None
+    title, _, content = Text(lambda _: []).of(flow, None, flow.websocket.messages[1]).partition("\n")
+    assert title == '# event /admin "set" (id 3)'
+    assert json.loads(content) == [{"größe": 1, "raw": "<2 bytes: 00 01>"}]
 
 
 @pytest.mark.parametrize("content", [b"42[", b"", b"\xff\xfe", b"4", b"42" + b"[" * 5_000, b"451-", b"9"])
