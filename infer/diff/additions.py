@@ -11,6 +11,8 @@ from typing import Any, Final, Literal
 
 from infer.asyncapi import DocumentOptions, document
 from infer.asyncapi.contract import Contract
+from infer.asyncapi.names import key_of
+from infer.asyncapi.references import Place
 from infer.catalog import Catalog
 from infer.schema import Rules
 
@@ -28,6 +30,28 @@ def add(catalog: Catalog, contract: Contract, top: Json) -> None:
     addition = _Addition(contract, top, draft)
     for channel in draft["channels"].items():
         (addition.into_v2 if version.startswith("2") else addition.into_v3)(*channel)
+
+
+def answer(contract: Contract, top: Json, message: Place, name: str, payload: Json | None) -> None:
+    """Let the operations of a message, which is that of the event `name`, have a reply that carries the payload.
+
+    AsyncAPI 2 has no replies. `top` is the contract's document as plain data.
+    """
+    operations = contract.root.get("operations") if contract.root is not None and contract.version.startswith("3") else None
+    for key, entry in operations.items() if operations is not None else ():
+        channel = entry.get("channel")
+        messages = entry.get("messages")
+        listed = [each.resolved().place for _, each in messages.items()] if messages is not None else []
+        if message not in listed or channel is None or entry.reference is not None or len(listed) > 1:
+            continue
+        operation, reference = top["operations"][key], f"#{channel.pointer}"
+        at = top
+        for step in channel.pointer.split("/")[1:]:
+            at = at[step.replace("~1", "/").replace("~0", "~")]
+        own = _free(f"{key_of(name, 'event')}Ack", at.setdefault("messages", {}))
+        title = f"{name} (ack)"
+        at["messages"][own] = {"name": title, "title": title, **({} if payload is None else {"payload": payload})}
+        operation["reply"] = {"channel": {"$ref": reference}, "messages": [{"$ref": f"{reference}/messages/{own}"}]}
 
 
 @dataclass(slots=True)

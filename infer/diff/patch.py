@@ -16,7 +16,7 @@ import jsonpatch
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
 from infer.asyncapi.source import plain
-from infer.diff.additions import add
+from infer.diff.additions import add, answer
 from infer.diff.conformance import Conformance
 from infer.diff.ledger import FURTHER, Entry
 from infer.diff.slots import DATA
@@ -120,7 +120,10 @@ def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
     elif kind in _REFUSED:
         editor.last.append(lambda: _widen(node, _schema(entry, "variant")))
     elif kind == "undeclared-ack":
-        node["x-ack"] = {"args": _schema(entry, "ack") or {"type": "array", "maxItems": 0}}
+        payload = _schema(entry, "ack")
+        node["x-ack"] = {"args": payload or {"type": "array", "maxItems": 0}}
+        if finding.base is not None and finding.event is not None:
+            answer(editor.contract, editor.new(editor.contract.file), finding.base, finding.event, payload or None)
     elif kind == "too-few-args":
         editor.last.append(lambda: _shorten(node, entry.shortest or 0))
     elif kind == "too-many-args":

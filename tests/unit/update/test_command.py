@@ -65,7 +65,7 @@ def test_the_result_goes_where_it_is_wanted(draft: Path, tmp_path: Path) -> None
     [
         (("asyncapi.yml", "-"), "save the capture to a file first"),
         (("missing.yml", RECORDING), "missing.yml: "),
-        (("broken.yml", RECORDING), "broken.yml:1:"),
+        (("broken.yml", RECORDING), "broken.yml:2:1: "),
         (("asyncapi.yml", "nothing.har"), "nothing.har"),
     ],
 )

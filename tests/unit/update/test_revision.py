@@ -92,11 +92,15 @@ def test_arguments_and_acknowledgements_that_are_new_are_declared() -> None:
     """More arguments, fewer, and an answer."""
     observations = [seen("join", "lobby", 3), seen("join"), seen("leave", ack=[True])]
     assert "- {$ref: '#/components/schemas/Room'}" in lines(DOCUMENT, observations)
-    messages = plain(parse(revision_of(DOCUMENT, observations).texts["asyncapi.yml"], "a.yml"))["channels"]["root"]["messages"]
+    data = plain(parse(revision_of(DOCUMENT, observations).texts["asyncapi.yml"], "a.yml"))
+    messages = data["channels"]["root"]["messages"]
     room = {"$ref": "#/components/schemas/Room"}
     assert messages["join"]["payload"]["items"] == [room, {"type": "integer"}]
     assert (messages["join"]["payload"]["minItems"], messages["join"]["payload"]["maxItems"]) == (0, 2)
     assert messages["leave"]["x-ack"] == {"args": {"type": "boolean"}}
+    assert messages["leaveAck"]["payload"] == {"type": "boolean"}
+    channel = "#/channels/root"
+    assert data["operations"]["leave"]["reply"] == {"channel": {"$ref": channel}, "messages": [{"$ref": f"{channel}/messages/leaveAck"}]}
 
 
 def test_a_new_event_and_a_new_namespace_come_as_a_draft_has_them() -> None:
