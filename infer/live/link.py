@@ -89,7 +89,9 @@ class Link:
         return True
 
     def put(self, item: ToWorker) -> None:
-        """Hand on what is small and must not be lost."""
+        """Hand on what is small and must not be lost, as long as there is a worker."""
+        if self.gone:
+            return
         self._offered += _ITEM
         self._items.append((_ITEM, item))
         self._wake.set()

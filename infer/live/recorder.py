@@ -250,6 +250,7 @@ class Recorder:
         assert self._pipeline is not None
         if not path:
             raise UsageError("no file is named", hint="sio.save asyncapi.yml, or sio.save catalog.sio")
+        path = str(Path(path).expanduser())
         catalog = self._pipeline.so_far()
         if path.endswith(".sio"):
             state.save(catalog, path)

@@ -5,6 +5,7 @@ A field's name is the command line's flag, and with the prefix `sio_infer_` the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -18,6 +19,8 @@ from infer.schema import Rules
 
 PREFIX: Final = "sio_infer_"
 OUTPUT: Final = "asyncapi.yml"
+_FILES: Final = ("output", "state", "declared")
+"""Settings that name files: a shell does not see their `~`."""
 
 
 def _says(text: str) -> msgspec.Meta:
@@ -125,6 +128,8 @@ def settings_of(values: Any) -> Settings:
         if option.choices and getattr(values, option.name) not in option.choices:
             raise UsageError(f"{option.name} is none of {', '.join(option.choices)}")
     given = {field.name: getattr(values, PREFIX + field.name) for field in msgspec.structs.fields(Settings)}
+    for name in _FILES:
+        given[name] = os.path.expanduser(given[name])  # noqa: PTH111 (an empty one stays empty)
     return msgspec.convert(given, Settings)
 
 

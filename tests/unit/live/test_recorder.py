@@ -310,7 +310,7 @@ def test_thousands_of_sessions_leave_nothing(tmp_path: Path, monkeypatch: pytest
             pipeline = fed.recorder._pipeline
             assert pipeline is not None
             parts = (pipeline._decoder._sessions, pipeline._decoder._sockets, pipeline._correlator._sessions)
-            held.append(max(map(len, parts)))
+            held.append(max(len(part) for part in parts))
     assert max(held) <= 60 + 20 + 1
 
 

@@ -71,3 +71,11 @@ def test_choices_are_checked() -> None:
     values = {option.name: option.default for option in options()} | {"sio_infer_format": "xml"}
     with pytest.raises(UsageError, match="sio_infer_format is none of yaml, json"):
         settings_of(SimpleNamespace(**values))
+
+
+def test_the_home_folder_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell sees the `~` in `--set sio_infer_state=~/chat.sio`."""
+    monkeypatch.setenv("HOME", "/home/ann")
+    values = {option.name: option.default for option in options()} | {"sio_infer_state": "~/chat.sio"}
+    made = settings_of(SimpleNamespace(**values))
+    assert (made.state, made.declared, made.output) == ("/home/ann/chat.sio", "", "asyncapi.yml")
