@@ -14,10 +14,14 @@ VERSIONS: Final = ("3.0.0", "3.1.0", "2.6.0")
 
 @dataclass(frozen=True, slots=True)
 class DocumentOptions:
-    """See each field; errors: `UsageError` for a version that is not written."""
+    """See each field; errors: `UsageError` for a version that is not written, or a profile that is not of it."""
 
     version: str = "3.0.0"
     """Of AsyncAPI: one of `VERSIONS`."""
+    profile: Literal["asynction"] | None = None
+    """A tool's dialect; `asynction` is one of 2.6.0 (see `infer.asyncapi.asynction`)."""
+    handler: str | None = None
+    """Asynction: template of handlers' names; None takes its own."""
     perspective: Literal["server", "client"] = "server"
     """Whose document it is: what the server receives, a client sends."""
     title: str | None = None
@@ -33,6 +37,10 @@ class DocumentOptions:
     """Messages that rest on fewer samples say so in their description."""
 
     def __post_init__(self) -> None:
-        """Check the version."""
+        """Check the version and what depends on it."""
         if self.version not in VERSIONS:
             raise UsageError(f"AsyncAPI {self.version} is not written", hint=f"known: {', '.join(VERSIONS)}")
+        if self.profile is not None and self.version != "2.6.0":
+            raise UsageError(f"the profile {self.profile} is one of AsyncAPI 2.6.0", hint="add --asyncapi 2.6.0")
+        if self.handler is not None and self.profile is None:
+            raise UsageError("handlers are named in Asynction's profile only", hint="add --profile asynction")

@@ -10,6 +10,16 @@ from infer.cli import reading
 from infer.cli.app import command, put
 
 Asyncapi = Annotated[Literal["3.0.0", "3.1.0", "2.6.0"], typer.Option("--asyncapi", help="AsyncAPI version of the document.")]
+Profile = Annotated[
+    Literal["asynction"] | None,
+    typer.Option("--profile", help="Write for a tool: Asynction 0.8.3 (with --asyncapi 2.6.0).", show_default=False),
+]
+Handler = Annotated[
+    str | None,
+    typer.Option(
+        "--handler", metavar="TEMPLATE", help="Asynction's handlers: handlers.{namespace}_{event} unless given.", show_default=False
+    ),
+]
 Form = Annotated[Literal["yaml", "json"], typer.Option("--format", help="Syntax of the document.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="Where the document goes; - is stdout.")]
 Perspective = Annotated[Literal["server", "client"], typer.Option("--perspective", help="Whose document it is.")]
@@ -60,6 +70,8 @@ def infer(
     output: Output = "-",
     form: Form = "yaml",
     asyncapi: Asyncapi = "3.0.0",
+    profile: Profile = None,
+    handler: Handler = None,
     perspective: Perspective = "server",
     title: Title = None,
     api_version: ApiVersion = "0.1.0",
@@ -71,6 +83,7 @@ def infer(
     event: reading.Events = [],
     no_admin: NoAdmin = False,
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     exclude_rejected: ExcludeRejected = False,
     evidence: EvidenceLevel = "message",
     min_samples: MinSamples = 0,
@@ -88,11 +101,14 @@ def infer(
     from infer.asyncapi import DocumentOptions, document, dump
     from infer.engines.local import Options
     from infer.filters import Filter
+    from infer.limits import Limits
     from infer.schema import Rules
     from infer.state import save
 
     wanted = DocumentOptions(
         version=asyncapi,
+        profile=profile,
+        handler=handler,
         perspective=perspective,
         title=title,
         api_version=api_version,
@@ -101,7 +117,7 @@ def infer(
         exclude_rejected=exclude_rejected,
         min_samples=min_samples,
     )
-    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser)
+    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser, limits=Limits.of(limit))
     result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler)
     if state is not None:
         save(result.catalog, state)
