@@ -53,6 +53,8 @@ def record(
     checkpoint: Annotated[int, typer.Option("--checkpoint", min=1, help="Seconds between two writings of the document.")] = 2,
     form: document.Form = "yaml",
     asyncapi: document.Asyncapi = "3.0.0",
+    profile: document.Profile = None,
+    handler: document.Handler = None,
     perspective: document.Perspective = "server",
     title: document.Title = None,
     api_version: document.ApiVersion = "0.1.0",
@@ -63,6 +65,7 @@ def record(
     event: reading.Events = [],
     no_admin: document.NoAdmin = False,
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     exclude_rejected: document.ExcludeRejected = False,
     evidence: document.EvidenceLevel = "message",
     min_samples: document.MinSamples = 0,
@@ -86,7 +89,7 @@ def record(
         settings = Settings(
             output=str(grown), state=state or "", declared=declared or "", checkpoint=checkpoint,
             trim=0 if save else _KEPT, host=tuple(host), path=tuple(path), namespace=tuple(namespace), event=tuple(event),
-            no_admin=no_admin, parser=parser, format=form, asyncapi=asyncapi, perspective=perspective, title=title or "",
+            no_admin=no_admin, parser=parser, limit=tuple(limit), format=form, asyncapi=asyncapi, profile=profile or "", handler=handler or "", perspective=perspective, title=title or "",
             api_version=api_version, server=tuple(server), exclude_rejected=exclude_rejected, evidence=evidence,
             min_samples=min_samples, cautious=cautious, no_values=no_values, no_rule=tuple(no_rule),
         )  # fmt: skip

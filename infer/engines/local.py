@@ -43,13 +43,13 @@ def run(paths: Iterable[str], options: Options | None = None) -> Result:
     nothing can be read is put into `Result.failed` and the others are read. Errors: none for what stands in files.
     """
     options = options or Options()
-    result = Result()
+    result = Result(catalog=Catalog(options.limits))
     result.recogniser = Recogniser(result.diagnostics, options.filter)
     pipeline = Pipeline(result, options)
     for path in paths:
         try:
             if captures.is_state(path):
-                result.catalog.merge(state.decode(captures.content(path), path))
+                result.catalog.merge(state.decode(captures.content(path), path, options.limits))
             else:
                 pipeline.read(path)
             result.captures += 1
@@ -73,7 +73,12 @@ class Pipeline:
         """Take in the frames of one capture, or of a span of it. Errors: `CaptureError` where nothing of it can be read."""
         result, options, decoder = self._result, self.options, self._decoder
         for frame in captures.read(
-            path, wanted=self._wants, report=result.diagnostics, progress=options.progress, span=span
+            path,
+            wanted=self._wants,
+            report=result.diagnostics,
+            progress=options.progress,
+            span=span,
+            unpacked=options.limits.unpacked_bytes,
         ):
             result.frames += 1
             self._take(decoder.feed(frame))
@@ -113,13 +118,13 @@ class Pipeline:
 
     def reset(self) -> None:
         """Begin to count anew; sessions under way are followed on."""
-        self._result.catalog = Catalog()
+        self._result.catalog = Catalog(self.options.limits)
         self._result.diagnostics.clear()
         self._correlator.announce_again()
 
     def so_far(self) -> Catalog:
         """A copy of the catalog as `finish` would leave it now, while everything goes on waiting."""
-        catalog = state.decode(state.encode(self._result.catalog))
+        catalog = state.decode(state.encode(self._result.catalog), limits=self.options.limits)
         wants = self.options.filter.wants
         for observation in self._correlator.pending():
             if wants(observation):

@@ -22,6 +22,7 @@ from infer.engines.local import Pipeline
 from infer.engines.result import Result
 from infer.errors import SioInferError, UsageError
 from infer.files import write_atomic
+from infer.limits import Limits
 from infer.live.lock import Lock
 from infer.live.messages import (
     Answer,
@@ -208,8 +209,8 @@ class Recorder:
         before = self._settings
         if self._pipeline is None:
             _spare(settings)
-        if self._pipeline is not None and settings.parser != before.parser:
-            raise UsageError("the parser cannot be changed while listening", hint="start anew")
+        if self._pipeline is not None and (settings.parser, settings.limit) != (before.parser, before.limit):
+            raise UsageError("parser and limits cannot be changed while listening", hint="start anew")
         watch = self._watch
         if settings.declared != before.declared:
             watch = Watch(settings.declared, settings.perspective) if settings.declared else None
@@ -220,12 +221,14 @@ class Recorder:
             if settings.state:
                 lock.acquire(settings.state)
                 try:
-                    kept = _kept(settings.state)
+                    kept = _kept(settings.state, settings.pipeline().limits)
                 except SioInferError:
                     lock.release()
                     raise
             self._lock.release()
             self._lock = lock
+        if self._pipeline is None:
+            self._result.catalog = Catalog(settings.pipeline().limits)
         if kept is not None:
             lines.append(f"going on from {settings.state}: {many(kept.events, 'kind')} of event are known")
             self._result.catalog.merge(kept)
@@ -343,9 +346,9 @@ def _spare(settings: Settings) -> None:
         raise UsageError("is there, and was not written by sio-infer", settings.output, "name the output")
 
 
-def _kept(path: str) -> Catalog | None:
+def _kept(path: str, limits: Limits) -> Catalog | None:
     """The catalog of an earlier run; None where there is none yet. Errors: `CaptureError`."""
-    return state.load(path) if Path(path).exists() else None
+    return state.load(path, limits) if Path(path).exists() else None
 
 
 def _says_something(catalog: Catalog) -> bool:

@@ -15,6 +15,7 @@ from infer.asyncapi import DocumentOptions
 from infer.engines.local import Options
 from infer.errors import UsageError
 from infer.filters import Filter
+from infer.limits import Limits
 from infer.schema import Rules
 
 PREFIX: Final = "sio_infer_"
@@ -48,9 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     event: Annotated[tuple[str, ...], _says("Only events that match one of these globs.")] = ()
     no_admin: Annotated[bool, _says("Leave out the namespace of Socket.IO's admin UI.")] = False
     parser: Annotated[str, _says("Socket.IO parser: auto, default, msgpack, json, or a plug-in's name.")] = "auto"
+    limit: Annotated[tuple[str, ...], _says("Limits as NAME=VALUE; `sio-infer limits` lists them.")] = ()
 
     format: Annotated[Literal["yaml", "json"], _says("Syntax of the document.")] = "yaml"
     asyncapi: Annotated[Literal["3.0.0", "3.1.0", "2.6.0"], _says("AsyncAPI version of the document.")] = "3.0.0"
+    profile: Annotated[Literal["", "asynction"], _says("Write for a tool: Asynction (with AsyncAPI 2.6.0); empty: none.")] = ""
+    handler: Annotated[str, _says("Template of the names of Asynction's handlers; empty: its own.")] = ""
     perspective: Annotated[Literal["server", "client"], _says("Whose document it is.")] = "server"
     title: Annotated[str, _says("Title; made of the host unless given.")] = ""
     api_version: Annotated[str, _says("Version of the API.")] = "0.1.0"
@@ -72,12 +76,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def pipeline(self) -> Options:
         """How it is decoded."""
-        return Options(filter=self.filter(), admin_ui=not self.no_admin, parser=self.parser)
+        return Options(
+            filter=self.filter(), admin_ui=not self.no_admin, parser=self.parser, limits=Limits.of(list(self.limit))
+        )
 
     def document(self) -> DocumentOptions:
         """What the document is to be like."""
         return DocumentOptions(
             version=self.asyncapi,
+            profile=self.profile or None,
+            handler=self.handler or None,
             perspective=self.perspective,
             title=self.title or None,
             api_version=self.api_version,
@@ -95,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             if getattr(self, name) < least:
                 raise UsageError(f"{name} is at least {least}, not {getattr(self, name)}")
         self.document()
+        self.pipeline()
 
 
 class Option(msgspec.Struct, frozen=True):
