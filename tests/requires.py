@@ -25,10 +25,15 @@ def requires(name: str) -> str:
     `name` is `node` (with the npm packages of tests/package.json), `chromium` or any command that stands
     beside this Python or on the path.
     """
-    found, remedy = _find(name)
-    if found is None:
+    path, remedy = _find(name)
+    if path is None:
         _absent(name, remedy)
-    return found
+    return path
+
+
+def found(name: str) -> str | None:
+    """The same, but None where it is absent: for what can do without."""
+    return _find(name)[0]
 
 
 @cache

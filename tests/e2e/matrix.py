@@ -1,9 +1,9 @@
 """The matrix: official servers and clients of every version, on every transport and parser, that can talk.
 
-All cells are recorded by one mitmdump into one flow file; a cell is told from the others by its server's
-port. What can talk was tried, not taken from a table: a client of 1.x and a server of 2.x or 4.x (and a
+All cells are recorded by one mitmdump into one flow file, from which each cell's flows are taken by its server's port. What can talk was tried, not taken from a table: a client of 1.x and a server of 2.x or 4.x (and a
 client of 2.x with a server of 1.x) understand each other over WebSocket only, because by polling 1.x encodes
-UTF-8 twice; 1.x has no other parser than the default, and the msgpack parsers of 2.x and 4.x differ.
+UTF-8 twice; 1.x has no other parser than the default, and the msgpack parsers of 2.x and 4.x differ. JSONP needs a
+browser: 2.x speaks it over Engine.IO 3, 3.x was the last to, over Engine.IO 4.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import yaml
+from mitmproxy.http import HTTPFlow
+from mitmproxy.io import FlowReader, FlowWriter
 
 from tests.e2e.processes import ROOT, free_ports, mitmdump, node, npm_environment, python, reverse, running
 
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HERE: Final = ROOT / "tests" / "e2e"
+APPS: Final = HERE / "apps"
 TRANSPORTS: Final = {
     "polling": ("polling",),
     "websocket": ("websocket",),
     "upgrade": ("polling", "websocket"),
+    "jsonp": ("polling",),
 }
-EVERY: Final = tuple(TRANSPORTS)
+EVERY: Final = ("polling", "websocket", "upgrade")
+JSONP: Final = ("jsonp",)
 BOTH: Final = ("default", "msgpack")
 ALL: Final = (*BOTH, "json")
 
@@ -36,8 +41,11 @@ TALKING: Final = (
     ("node-1", "node-2", ("default",), ("websocket",)),
     ("node-2", "node-1", ("default",), ("websocket",)),
     ("node-2", "node-2", ALL, EVERY),
+    ("node-2", "browser-2", ("default",), JSONP),
     ("node-4", "node-1", ("default",), ("websocket",)),
     ("node-4", "node-2", ("default",), EVERY),
+    ("node-4", "browser-2", ("default",), JSONP),
+    ("node-4", "browser-3", ("default",), JSONP),
     ("node-4", "node-4", ALL, EVERY),
     ("node-4", "python", BOTH, EVERY),
     ("python", "node-4", BOTH, EVERY),
@@ -50,7 +58,7 @@ class Cell:
     """One server, one client, one parser and one transport."""
 
     server: str
-    """`node-1`, `node-2`, `node-4` (the major version of Socket.IO) or `python`; `client` likewise."""
+    """`node-1`, `node-2`, `node-4` (the major version of Socket.IO) or `python`; `client` likewise, or `browser-2` …"""
     client: str
     parser: str
     transport: str
@@ -63,7 +71,7 @@ class Cell:
     @property
     def protocol(self) -> int:
         """Of Engine.IO: 3 before Socket.IO 3. The client's, as a server of 4.x speaks both."""
-        return 3 if self.client in {"node-1", "node-2"} else 4
+        return 3 if self.client in {"node-1", "node-2", "browser-2"} else 4
 
 
 CELLS: Final = tuple(
@@ -78,32 +86,41 @@ CELLS: Final = tuple(
 class Recorded:
     """The matrix as it was recorded."""
 
-    flows: Path
+    all: Path
+    flows: dict[Cell, Path]
+    """Each cell's own."""
     ports: dict[Cell, int]
     """Port of each cell's server."""
     failures: list[str]
     """What servers and clients found to have arrived otherwise than it was sent."""
 
 
-def record(folder: Path) -> Recorded:
-    """Let every cell tell the scenario through a mitmdump, whose flow file comes into the folder."""
+def record(folder: Path, chromium: str | None) -> Recorded:
+    """Let every cell tell the scenario through a mitmdump, whose flow file comes into the folder.
+
+    Without a Chromium, cells of browsers are left out.
+    """
+    cells = [cell for cell in CELLS if chromium or not cell.client.startswith("browser")]
     steps = yaml.safe_load((HERE / "scenario.yml").read_text(encoding="utf-8"))
     scenario = _json(folder / "scenario.json", steps)
-    free = free_ports(2 * len(CELLS))
-    ports = dict(zip(CELLS, free[::2], strict=True))
-    proxies = dict(zip(CELLS, free[1::2], strict=True))
+    free = free_ports(2 * len(cells))
+    ports = dict(zip(cells, free[::2], strict=True))
+    proxies = dict(zip(cells, free[1::2], strict=True))
     flows = folder / "matrix.mitm"
-    servers: dict[str, list[str]] = {}
-    clients: dict[str, list[str]] = {}
-    for kind, command in (("node", node), ("python", python)):
-        script = "js" if kind == "node" else "py"
-        serving = [_cell(cell, cell.server, ports[cell]) for cell in CELLS if cell.server.startswith(kind)]
-        asking = [_cell(cell, cell.client, proxies[cell]) for cell in CELLS if cell.client.startswith(kind)]
-        for role, cells, commands in (("server", serving, servers), ("client", asking, clients)):
-            listed = _json(folder / f"{kind}-{role}.json", cells)
-            commands[kind] = command(HERE / "apps" / f"matrix_{role}.{script}", scenario, listed)
+    servers = {
+        kind: command(APPS / f"matrix_server.{suffix}", scenario, _listed(folder, "server", kind, ports))
+        for kind, command, suffix in (("node", node, "js"), ("python", python, "py"))
+    }
+    clients = [
+        command(APPS / script, scenario, _listed(folder, "client", kind, proxies), *more)
+        for kind, command, script, more in (
+            ("node", node, "matrix_client.js", ()),
+            ("python", python, "matrix_client.py", ()),
+            *((("browser", node, "matrix_browser.js", (chromium,)),) if chromium else ()),
+        )
+    ]
     proxy = mitmdump(
-        *reverse(*((proxies[cell], ports[cell]) for cell in CELLS)),
+        *reverse(*((proxies[cell], ports[cell]) for cell in cells)),
         *("--set", f"save_stream_file={flows}"),
         confdir=folder,
     )
@@ -119,22 +136,42 @@ def record(folder: Path) -> Recorded:
             for kind, command in servers.items()
         ]
         stack.enter_context(running(proxy, listening=proxies.values()))
-        asking_now = [stack.enter_context(running(command, env=npm_environment())) for command in clients.values()]
+        asking_now = [stack.enter_context(running(command, env=npm_environment())) for command in clients]
         printed = [client.wait() for client in asking_now] + [server.output for server in serving_now]
     lines = [line for output in printed for line in output.splitlines()]
     told = {line.removeprefix("ok ") for line in lines if line.startswith("ok ")}
     failures = [line for line in lines if line.startswith("FAILED")]
-    failures += [f"never told: {cell.name}" for cell in CELLS if cell.name not in told]
-    return Recorded(flows, ports, failures)
+    failures += [f"never told: {cell.name}" for cell in cells if cell.name not in told]
+    return Recorded(flows, _taken_apart(flows, ports), ports, failures)
+
+
+def _taken_apart(flows: Path, ports: dict[Cell, int]) -> dict[Cell, Path]:
+    """A flow file for each cell."""
+    cells = {port: cell for cell, port in ports.items()}
+    files = {cell: flows.with_name(f"{port}.mitm") for cell, port in ports.items()}
+    with ExitStack() as stack, flows.open("rb") as source:
+        writers = {cell: FlowWriter(stack.enter_context(file.open("wb"))) for cell, file in files.items()}  # type: ignore[no-untyped-call]
+        for flow in FlowReader(source).stream():
+            assert isinstance(flow, HTTPFlow)
+            writers[cells[flow.request.port]].add(flow)
+    return files
+
+
+def _listed(folder: Path, role: str, kind: str, ports: dict[Cell, int]) -> Path:
+    """A file with the cells whose server or client is of the kind."""
+    parties = {cell: cell.server if role == "server" else cell.client for cell in ports}
+    listed = [_cell(cell, party, ports[cell]) for cell, party in parties.items() if party.startswith(kind)]
+    return _json(folder / f"{kind}-{role}.json", listed)
 
 
 def _cell(cell: Cell, party: str, port: int) -> dict[str, object]:
     return {
         "name": cell.name,
         "port": port,
-        "version": int(party[-1]) if party.startswith("node") else None,
+        "version": None if party == "python" else int(party[-1]),
         "parser": cell.parser,
         "transports": TRANSPORTS[cell.transport],
+        "jsonp": cell.transport == "jsonp",
     }
 
 
