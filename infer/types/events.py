@@ -7,7 +7,8 @@ place, as Socket.IO's documentation has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from infer.asyncapi.contract import ArgList, Contract, Event, Namespace, Signature
@@ -29,6 +30,7 @@ _BINARY_NOTE: Final = (
     " Node receives a Buffer, a browser an ArrayBuffer."
 )
 _WIDTH: Final = 100
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 _SIDES: Final = {
     Direction.S2C: ("ServerToClientEvents", "Events that the server emits"),
     Direction.C2S: ("ClientToServerEvents", "Events that clients emit"),
@@ -47,9 +49,11 @@ def typescript(contract: Contract, binary: str = "any") -> str:
         for side, (suffix, note) in _SIDES.items():
             place = "" if name == "/" else f" in the namespace {name}"
             events = [event for event in space.events.values() if event.direction is side]
-            lines = [comment(event.description) + _member(event, types) for event in events]
+            names_of = [event.name for event in events if not event.template]
+            lines = [comment(event.description) + _member(event, types) for event in events if not _covers(event, names_of)]
             interfaces.append(f"{comment(f'{note}{place}.')}export interface {prefixes[name]}{suffix} {braces(lines)}")
-        members.append(f"{string(name)}: {_sides(space, prefixes[name], types)};")
+        key = _pattern(name) if space.template else string(name)
+        members.append(f"{key}: {_sides(space, prefixes[name], types)};")
     types.settle()
     blocks = [_HEADER, *interfaces, f"{comment('All namespaces, by their names.')}export interface Namespaces {braces(members)}"]
     if types.binary:
@@ -77,7 +81,19 @@ def _sides(space: Namespace, prefix: str, types: Types) -> str:
 
 def _member(event: Event, types: Types) -> str:
     callback = None if event.ack is None else Type(_function(event.ack, types, None), Rank.UNION)
-    return f"{string(event.name)}: {_function(event.args, types, callback)};"
+    return f"{_pattern(event.name) if event.template else string(event.name)}: {_function(event.args, types, callback)};"
+
+
+def _pattern(template: str) -> str:
+    """An index signature for the names that a template (`room:{id}`) stands for."""
+    parts = [string(part)[1:-1].replace('\\"', '"').replace("`", "\\`").replace("$", "\\$") for part in _PLACEHOLDER.split(template)]
+    return f"[name: `{'${string}'.join(parts)}`]"
+
+
+def _covers(event: Event, names: Iterable[str]) -> bool:
+    """Whether a template stands for an event that has a type of its own: TypeScript wants both to be one type."""
+    pattern = re.compile("[\\s\\S]*".join(map(re.escape, _PLACEHOLDER.split(event.name))))
+    return event.template and any(map(pattern.fullmatch, names))
 
 
 def _function(signature: Signature, types: Types, callback: Type | None) -> str:

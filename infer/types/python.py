@@ -112,7 +112,10 @@ def _is_single(types: Types) -> bool:
 
 
 class _Socket:
-    """What clients and servers share: `sio` is python-socketio's own."""
+    """What clients and servers share: `sio` is python-socketio's own.
+
+    Where the namespace's name stands for many (`/tenant-{id}`), `namespace` says which one it is.
+    """
 
     namespace: str
     _sends: str
@@ -120,16 +123,17 @@ class _Socket:
     _before: int
     """Arguments of a handler that come before the event's: the session id, on a server."""
 
-    def __init__(self, sio: Any) -> None:
+    def __init__(self, sio: Any, namespace: str | None = None) -> None:
         self.sio = sio
+        self._name = self.namespace if namespace is None else namespace
 
     ${async_}def _emit(self, event: str, args: Sequence[Any], callback: Callable[..., object] | None, **options: Any) -> None:
         types = ACKS.get((self.namespace, self._sends, event), [])
         answered = None if callback is None else lambda *values: callback(*decode(values, types))
-        ${await_}self.sio.emit(event, encode(args), namespace=self.namespace, callback=answered, **options)
+        ${await_}self.sio.emit(event, encode(args), namespace=self._name, callback=answered, **options)
 
     ${async_}def _call(self, event: str, args: Sequence[Any], **options: Any) -> Any:
-        answer = ${await_}self.sio.call(event, encode(args), namespace=self.namespace, **options)
+        answer = ${await_}self.sio.call(event, encode(args), namespace=self._name, **options)
         return _unpacked(answer, ACKS[self.namespace, self._sends, event])
 
     def _on(self, event: str) -> Callable[[Any], Any]:
@@ -140,7 +144,7 @@ class _Socket:
                 answer = ${await_}handler(*values[: self._before], *decode(values[self._before :], ARGS[key]))
                 return _packed(answer, ACKS[key]) if key in ACKS else None
 
-            self.sio.on(event, handle, namespace=self.namespace)
+            self.sio.on(event, handle, namespace=self._name)
             return handler
 
         return register
@@ -273,7 +277,8 @@ def _tuple(parts: tuple[str, ...]) -> str:
 
 def _class(space: Namespace, side: _Side, prefix: str, signatures: _Signatures, *, asyncio: bool) -> str:
     def of(direction: Direction) -> list[tuple[str, list[_List], list[_List] | None]]:
-        return [(name, *found) for (at, way, name), found in signatures.items() if (at, way) == (space.name, direction)]
+        named = [(name, *found) for (at, way, name), found in signatures.items() if (at, way) == (space.name, direction)]
+        return [each for each in named if not space.events[direction, each[0]].template]  # Python has no type of such names
 
     async_, await_ = ("async ", "await ") if asyncio else ("", "")
     emits, calls, ons = [], [], []

@@ -154,6 +154,10 @@ export const pair: api.Pair = [1, [2, [3, "four"]]];
 export const text = (tagged: api.Tagged): string => tagged.kind === "a" ? tagged.a : tagged.b.toFixed();
 const many: Socket<api.Namespaces["/1"]["serverToClient"], api.Namespaces["/1"]["clientToServer"]> = io();
 many.on("event 499", (data, callback) => callback(data, "text"));
+many.on("room:7:`$", (data) => data.length);
+// @ts-expect-error
+many.on("door:7:`$", () => {{}});
+export type Tenant = api.Namespaces["/tenant-7"]["serverToClient"];
 """
 
 ALTERED: Final = [

@@ -35,7 +35,7 @@ def document(channels: dict[str, list[Json]], schemas: Json | None = None) -> Js
         here = f"#/channels/c{at}"
         entries = {}
         for number, message in enumerate(messages):
-            entry: Json = {key: message[key] for key in ("name", "payload", "description") if key in message}
+            entry: Json = {key: message[key] for key in ("name", "payload", "description", "x-socketio-template") if key in message}
             if "ack" in message:
                 entry["x-ack"] = {"args": message["ack"]}
             entries[f"m{number}"] = entry
@@ -77,6 +77,8 @@ def hostile() -> Json:
     channels["/a-b"] = [{"name": key, "payload": ref(key), "action": "receive"} for key in SCHEMAS]
     channels["/a_b"] = [{"name": key, "payload": schema} for key, schema in SCHEMAS.items()]
     channels["/1"] = [{"name": f"event {number}", "payload": NUMBER, "ack": items(NUMBER, STRING)} for number in range(500)]
+    channels["/1"].append({"name": "room:{id}:`$", "x-socketio-template": True, "payload": STRING})
+    channels["/tenant-{id}"] = [{"name": "a"}]
     return document(channels, SCHEMAS)
 
 

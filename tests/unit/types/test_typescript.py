@@ -122,6 +122,15 @@ def test_sides_and_namespaces() -> None:
     assert '"/admin": {\n    serverToClient: AdminServerToClientEvents;' in text
 
 
+def test_names_that_stand_for_many_are_patterns() -> None:
+    """Unless an event of such a name has a type of its own, which TypeScript would not take beside it."""
+    room = {"name": "room:{id}:`$\\", "x-socketio-template": True, "payload": NUMBER}
+    text = typescript(contract({"/t-{id}": [room]}))
+    assert r"  [name: `room:${string}:\`\$\\`]: (data: number) => void;" in text
+    assert "  [name: `/t-${string}`]: {" in text
+    assert "[name:" not in made(room, {"name": "room:7:`$\\"})
+
+
 @pytest.mark.parametrize(("choice", "kind"), [("any", "ArrayBuffer | ArrayBufferView"), ("Buffer", "Buffer")])
 def test_binary_is_one_type(choice: str, kind: str) -> None:
     """It is named where it is used and can be chosen."""
