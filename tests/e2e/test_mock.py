@@ -170,7 +170,7 @@ def test_replay_plays_a_session_as_it_was() -> None:
     script = recorded("orders.mitm")
     (port,) = free_ports(1)
     heard: dict[str, list[Any]] = {name: [] for name in script.lines}
-    command = [COMMAND, "mock", "--replay", str(RECORDINGS / "orders.mitm"), "--port", str(port), "--speed", "2"]
+    command: list[str | Path] = [COMMAND, "mock", "--replay", str(RECORDINGS / "orders.mitm"), "--port", str(port), "--speed", "2"]
     with running(command, listening=[port]) as mock:
         client = socketio.Client()
         for name in script.lines:
