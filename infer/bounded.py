@@ -5,7 +5,7 @@ among the smallest of the whole is among the smallest of every part, so nothing 
 before: any split of the input, merged in any order, gives the same entries, complete, and the same count of the rest.
 
 Keys that hold data (`room:1`, `room:2` …) form a group under their template (`room:{id}`). The cap counts groups, and a
-group of more than `SIBLINGS` keys becomes one entry under the template. How many keys a group has is the size of a set
+group of more keys than its template tells apart becomes one entry under the template. How many keys a group has is the size of a set
 union, so that this too is the same in any order.
 """
 
@@ -15,13 +15,10 @@ import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final, Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from infer.errors import UsageError
 from infer.model import Server
-
-SIBLINGS: Final = 16
-"""Keys of one template that are told apart: an API has `step:1` to `step:9`; beyond, the number is data."""
 
 
 class Entry(Protocol):

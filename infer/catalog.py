@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from infer.bounded import SIBLINGS, Bounded, Count
+from infer.bounded import Bounded, Count
 from infer.filters import Filter
 from infer.histogram import Histogram
+from infer.limits import Limits
 from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Handshake, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Args, Evidence, Sources
@@ -27,16 +28,7 @@ if TYPE_CHECKING:
 EventKey = tuple[str, str]
 """Direction and name."""
 
-MAX_SERVERS: Final = 256
-"""A recording of a browser meets tens of hosts; a scan of ports or of tenants' sub-domains meets thousands."""
-MAX_NAMESPACES: Final = 1_024
-"""Dynamic namespaces (`/tenant-7`) are made by the client, so their number is anyone's."""
-MAX_EVENTS: Final = 2_048
-"""Per namespace, both directions together: ten times the largest API seen; names with ids in them are endless."""
-
-MAX_HEADERS: Final = 256
-"""Names of request headers and of cookies per server, each."""
-
+DEFAULT: Final = Limits()
 SKIPPED: Final = "copy-skipped"
 """Diagnostic of a frame of live traffic that was not looked at: a document says how many there are."""
 
@@ -52,19 +44,35 @@ _ADMIN_UI_EVENTS: Final = frozenset(
 """What @socket.io/admin-ui's server part emits (its README and source, version 0.5)."""
 
 
-def _template(name: str) -> tuple[str, int] | None:
+def _template(limits: Limits, name: str) -> tuple[str, int] | None:
     template = template_of(name)
-    return None if template is None else (template, 0 if is_secret(template) else SIBLINGS)
+    return None if template is None else (template, 0 if is_secret(template) else limits.siblings)
 
 
-def _event_template(key: EventKey) -> tuple[EventKey, int] | None:
-    found = _template(key[1])
+def _event_template(limits: Limits, key: EventKey) -> tuple[EventKey, int] | None:
+    found = _template(limits, key[1])
     return None if found is None else ((key[0], found[0]), found[1])
 
 
-def _server_template(server: Server) -> tuple[Server, int] | None:
-    found = _template(server.path)
+def _server_template(limits: Limits, server: Server) -> tuple[Server, int] | None:
+    found = _template(limits, server.path)
     return None if found is None else (Server(server.secure, server.host, found[0]), found[1])
+
+
+def _events(limits: Limits) -> Bounded[EventKey, EventEntry]:
+    return Bounded(limits.events, EventEntry, partial(_event_template, limits))
+
+
+def _tallies(limits: Limits) -> Bounded[str, Count]:
+    return Bounded(limits.headers, Count, partial(_template, limits))
+
+
+def _namespaces(limits: Limits) -> Bounded[str, Namespace]:
+    return Bounded(limits.namespaces, partial(Namespace.within, limits), partial(_template, limits))
+
+
+def _servers(limits: Limits) -> Bounded[Server, ServerEntry]:
+    return Bounded(limits.servers, partial(ServerEntry.within, limits), partial(_server_template, limits))
 
 
 @dataclass(slots=True)
@@ -136,7 +144,12 @@ class Namespace:
     """Payloads of CONNECT that were: they say nothing of what the server takes."""
     error: Evidence = field(default_factory=Evidence)
     """Payloads of CONNECT_ERROR."""
-    events: Bounded[EventKey, EventEntry] = field(default_factory=partial(Bounded, MAX_EVENTS, EventEntry, _event_template))
+    events: Bounded[EventKey, EventEntry] = field(default_factory=partial(_events, DEFAULT))
+
+    @classmethod
+    def within(cls, limits: Limits) -> Namespace:
+        """An empty one."""
+        return cls(events=_events(limits))
 
     def add(self, observation: Connect | Disconnect | Event) -> None:
         """Count one observation."""
@@ -195,12 +208,17 @@ class ServerEntry:
     parsers: Counter[str] = field(default_factory=Counter)
     query: Evidence = field(default_factory=Evidence)
     """The application's own query parameters, as an object of strings."""
-    headers: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count, _template))
+    headers: Bounded[str, Count] = field(default_factory=partial(_tallies, DEFAULT))
     """Sessions by the name of a request header; values are never kept. `cookies` likewise."""
-    cookies: Bounded[str, Count] = field(default_factory=partial(Bounded, MAX_HEADERS, Count, _template))
+    cookies: Bounded[str, Count] = field(default_factory=partial(_tallies, DEFAULT))
     authorization: Counter[str] = field(default_factory=Counter)
     """Sessions by the scheme of their Authorization header, `other` where it is none of IANA's."""
-    namespaces: Bounded[str, Namespace] = field(default_factory=partial(Bounded, MAX_NAMESPACES, Namespace, _template))
+    namespaces: Bounded[str, Namespace] = field(default_factory=partial(_namespaces, DEFAULT))
+
+    @classmethod
+    def within(cls, limits: Limits) -> ServerEntry:
+        """An empty one."""
+        return cls(headers=_tallies(limits), cookies=_tallies(limits), namespaces=_namespaces(limits))
 
     def add(self, observation: Observation) -> None:
         """Count one observation."""
@@ -245,8 +263,8 @@ class Catalog:
 
     __slots__ = ("diagnostics", "servers")
 
-    def __init__(self) -> None:
-        self.servers: Bounded[Server, ServerEntry] = Bounded(MAX_SERVERS, ServerEntry, _server_template)
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.servers = _servers(limits or DEFAULT)
         self.diagnostics: Counter[str] = Counter()
         """Diagnostics by code: what stands behind the catalog but could not be read."""
 

@@ -20,17 +20,16 @@ from typing import Any, Final
 import msgspec
 
 from infer.bounded import Bounded
-from infer.catalog import Catalog
+from infer.catalog import DEFAULT, Catalog
 from infer.errors import CaptureError
 from infer.files import write_atomic
 from infer.histogram import Histogram
+from infer.limits import Limits
 from infer.model import Server
 from infer.schema import Args, Evidence, Sources
 
 MAGIC: Final = b"sio-infer state "
 VERSION: Final = 1
-MAX_BYTES: Final = 4 << 30
-"""Of the unpacked document: far above what the catalog's caps allow, far below what a bomb would unpack to."""
 
 
 def save(catalog: Catalog, path: str | Path) -> None:
@@ -38,13 +37,16 @@ def save(catalog: Catalog, path: str | Path) -> None:
     write_atomic(path, encode(catalog), private=True)
 
 
-def load(path: str | Path) -> Catalog:
-    """Read a saved catalog; `-` is standard input. Errors: `CaptureError` where the file is none, is damaged, or is of a newer version."""
+def load(path: str | Path, limits: Limits | None = None) -> Catalog:
+    """Read a saved catalog, within those limits; `-` is standard input.
+
+    Errors: `CaptureError` where the file is none, is damaged, or is of a newer version.
+    """
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise CaptureError(f"cannot read: {error.strerror or error}", str(path)) from error
-    return decode(data, str(path))
+    return decode(data, str(path), limits)
 
 
 def pack(catalog: Catalog) -> bytes:
@@ -52,10 +54,10 @@ def pack(catalog: Catalog) -> bytes:
     return msgspec.msgpack.encode({"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)})
 
 
-def unpack(packed: bytes) -> Catalog:
-    """The catalog of `pack`. Errors: those of whatever is not there or not of its kind."""
+def unpack(packed: bytes, limits: Limits | None = None) -> Catalog:
+    """The catalog of `pack`, within those limits. Errors: those of whatever is not there or not of its kind."""
     document = msgspec.msgpack.decode(packed)
-    catalog = Catalog()
+    catalog = Catalog(limits)
     catalog.diagnostics.update(document["diagnostics"])
     _fill(catalog.servers, document["servers"])
     return catalog
@@ -67,7 +69,7 @@ def encode(catalog: Catalog) -> bytes:
     return b"%b%d sha256:%b\n" % (MAGIC, VERSION, sha256(body).hexdigest().encode()) + body
 
 
-def decode(data: bytes, source: str = "state") -> Catalog:
+def decode(data: bytes, source: str = "state", limits: Limits | None = None) -> Catalog:
     """The catalog in a state file's bytes; `source` names the file in errors. Errors: as of `load`."""
     line, _, body = data.partition(b"\n")
     words = line.removeprefix(MAGIC).split()
@@ -81,10 +83,11 @@ def decode(data: bytes, source: str = "state") -> Catalog:
         raise CaptureError("is damaged: its checksum does not match", source, "take an older copy, or infer anew")
     try:
         unpacker = zlib.decompressobj(wbits=31)
-        packed = unpacker.decompress(body, MAX_BYTES)
+        most = (limits or DEFAULT).state_bytes
+        packed = unpacker.decompress(body, most)
         if unpacker.unconsumed_tail:
-            raise CaptureError(f"unpacks to more than {MAX_BYTES >> 30} GiB", source, "infer anew")
-        return unpack(packed)
+            raise CaptureError(f"unpacks to more than {most:,} bytes", source, "infer anew")
+        return unpack(packed, limits)
     except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error
 

@@ -19,7 +19,7 @@ from infer.captures.har import Har
 from infer.captures.remote import is_url
 from infer.captures.scan import CHUNK, Cursor
 from infer.captures.sniff import BOM, STATE_MAGIC, Format, sniff
-from infer.captures.source import HEAD, STDIN, Progress, Source, opened
+from infer.captures.source import HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
 from infer.captures.spans import Span, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
@@ -111,17 +111,24 @@ def content(path: str) -> bytes:
 
 
 def read(
-    path: str | Path, *, wanted: Wanted, report: Report, progress: Progress | None = None, span: Span | None = None
+    path: str | Path,
+    *,
+    wanted: Wanted,
+    report: Report,
+    progress: Progress | None = None,
+    span: Span | None = None,
+    unpacked: int = MAX_UNPACKED,
 ) -> Iterator[Frame]:
     """The frames of a capture, in its own order; of a `span` of it (see `infer.captures.spans`) where one is given.
 
     `wanted` is asked once an exchange; `report` is told of what cannot be read; `progress` of the bytes read since it
-    was last called. Errors: `CaptureError` where nothing can be read.
+    was last called; `unpacked` is how many bytes a gzip or a member of a zip may hold. Errors: `CaptureError` where nothing
+    can be read.
     """
     if span is not None and span != Span(0, None):
         yield from _of_span(Path(path), span, wanted, report, progress or _ignore)
         return
-    with opened(str(path), progress=progress) as source:
+    with opened(str(path), limit=unpacked, progress=progress) as source:
         yield from _frames(source, wanted, report)
 
 
@@ -170,6 +177,7 @@ def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
                 source.name,
                 wanted=wanted,
                 report=report,
+                unpacked=source.limit,
                 read_other=lambda member: _frames(member, wanted, report),
             )
     elif kind is Format.PCAP:

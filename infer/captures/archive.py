@@ -15,7 +15,7 @@ from typing import IO, Final
 from infer.captures.har import Har
 from infer.captures.scan import Cursor
 from infer.captures.sniff import BOM, Format, sniff
-from infer.captures.source import MAX_UNPACKED, Source
+from infer.captures.source import Source
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report
 
@@ -34,11 +34,11 @@ ReadMember = Callable[[Source], Iterator[Frame]]
 
 
 def frames(
-    path: Path, name: str, *, wanted: Callable[[Exchange], bool], report: Report, read_other: ReadMember
+    path: Path, name: str, *, wanted: Callable[[Exchange], bool], report: Report, unpacked: int, read_other: ReadMember
 ) -> Iterator[Frame]:
     """The frames of all captures in the zip, in the order of their names.
 
-    `read_other` reads a member that is a capture but no HAR. Errors: `CaptureError` where there is none.
+    `unpacked` is how many bytes a member may hold; `read_other` reads a member that is a capture but no HAR. Errors: `CaptureError` where there is none.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -48,12 +48,12 @@ def frames(
         members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
         if len(members) > MAX_MEMBERS:
             raise CaptureError(f"holds more than {MAX_MEMBERS:,} files", name, "take the captures out of it")
-        files = _Members(archive, name, report)
+        files = _Members(archive, name, report, unpacked)
         found = 0
         for info in members:
             try:
                 with files.opened(info) as file:
-                    source = Source(f"{name}/{info.filename}", file)
+                    source = Source(f"{name}/{info.filename}", file, limit=unpacked)
                     kind = sniff(source.head)
                     if kind in (Format.HAR, Format.FLOWS, Format.DEVTOOLS):
                         found += 1
@@ -86,15 +86,16 @@ def _har(
 class _Members:
     """The files of an archive, read with care."""
 
-    def __init__(self, archive: zipfile.ZipFile, name: str, report: Report) -> None:
+    def __init__(self, archive: zipfile.ZipFile, name: str, report: Report, unpacked: int) -> None:
         self.archive = archive
+        self._unpacked = unpacked
         self.name = name
         self._report = report
 
     @contextmanager
     def opened(self, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
         """The member as a file. Errors: `CaptureError` where it unpacks to far too much."""
-        most = min(MAX_UNPACKED, max(MAX_RATIO_BYTES, info.compress_size * MAX_RATIO))
+        most = min(self._unpacked, max(MAX_RATIO_BYTES, info.compress_size * MAX_RATIO))
         if info.file_size > most:
             raise CaptureError("unpacks to far more than traffic does", self.name, "unpack it yourself if it is right")
         with self.archive.open(info) as file:

@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -57,7 +58,13 @@ def started(stamp: str | None) -> float | None:
 def pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
     """Headers as an exchange has them."""
     named = (header if isinstance(header, tuple) else (header.name, header.value) for header in headers or ())
-    return tuple((name.lower(), value or "") for name, value in named)
+    return tuple(_pair(name, value) for name, value in named)
+
+
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str | None) -> tuple[str, str]:
+    """Most exchanges of a capture have most headers in common: each pair is held once."""
+    return name.lower(), value or ""
 
 
 def exchange(entry: Entry, origin: Origin) -> Exchange:

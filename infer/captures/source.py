@@ -19,14 +19,13 @@ from infer.captures.remote import is_url
 from infer.captures.remote import opened as remote
 from infer.captures.scan import CHUNK, Read
 from infer.errors import CaptureError
+from infer.limits import Limits
 
 STDIN: Final = "-"
 GZIP: Final = b"\x1f\x8b"
 HEAD: Final = 64 << 10
 """Bytes by which a format is recognised."""
-MAX_UNPACKED: Final = 64 << 30
-"""Bytes that a gzip file or a zip entry may unpack to: 64 GiB, beyond a day of the busiest application, where a bomb
-would run for hours."""
+MAX_UNPACKED: Final = Limits().unpacked_bytes
 _MEMORY: Final = 4 << 20
 _MAX_LAYERS: Final = 3
 
@@ -94,6 +93,7 @@ class Source:
 
     def __init__(self, name: str, file: IO[bytes], *, limit: int = MAX_UNPACKED, progress: Progress | None = None) -> None:
         self.name = name
+        self.limit = limit
         self._file = file
         self._progress = progress
         self._packed: Gunzip | None = None

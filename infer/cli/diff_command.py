@@ -167,6 +167,7 @@ def diff(
     namespace: reading.Namespaces = [],
     event: reading.Events = [],
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,
@@ -203,7 +204,7 @@ def diff(
     result = None
     if files:
         files = captures.expand(files)
-        result = _read(files, run, Options(filter=wanted, parser=parser), strict=strict, verbose=verbose, quiet=quiet)
+        result = _read(files, run, Options(filter=wanted, parser=parser, limits=reading.limits(limit)), strict=strict, verbose=verbose, quiet=quiet)
     found = [finding for finding in run.findings() if _is_wanted(finding, wanted)]
     groups = frozenset({Group.TRAFFIC if revision is None else Group.CHANGE})
     if write_baseline is None:

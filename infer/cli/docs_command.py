@@ -63,6 +63,7 @@ def docs(
     namespace: reading.Namespaces = [],
     event: reading.Events = [],
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     allow_remote: AllowRemote = False,
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
@@ -88,7 +89,7 @@ def docs(
         if documents:
             return subject.of_document(documents[0], allow_remote=allow_remote)
         story = Story(look.values if show_values else look.kinds)
-        options = Options(filter=Filter(host, path, namespace, event), parser=parser, observer=story)
+        options = Options(filter=Filter(host, path, namespace, event), parser=parser, limits=reading.limits(limit), observer=story)
         result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
         if not quiet:
             reading.show_summary(result)

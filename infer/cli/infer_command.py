@@ -101,7 +101,6 @@ def infer(
     from infer.asyncapi import DocumentOptions, document, dump
     from infer.engines.local import Options
     from infer.filters import Filter
-    from infer.limits import Limits
     from infer.schema import Rules
     from infer.state import save
 
@@ -117,7 +116,7 @@ def infer(
         exclude_rejected=exclude_rejected,
         min_samples=min_samples,
     )
-    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser, limits=Limits.of(limit))
+    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser, limits=reading.limits(limit))
     result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler)
     if state is not None:
         save(result.catalog, state)

@@ -36,6 +36,7 @@ def inspect(
     namespace: reading.Namespaces = [],
     event: reading.Events = [],
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     follow: Annotated[
         bool,
         typer.Option(
@@ -54,7 +55,7 @@ def inspect(
         raise UsageError("--follow waits for one file", hint="follow each in a terminal of its own")
     look = Look(Filter(host, path, namespace, event), values=show_values, engine=show_engine)
     seen: list[Diagnostic] = []
-    decoder = Decoder(report=seen.append, parser=parser)
+    decoder = Decoder(report=seen.append, parser=parser, limits=reading.limits(limit))
     frames = (_followed if follow else _frames)(files, Recogniser(seen.append, look.filter), seen.append)
     write = _writer(form, at_once=follow)
     count = 0

@@ -14,6 +14,7 @@ from infer.cli.app import ERROR, say
 if TYPE_CHECKING:
     from infer.engines.local import Options
     from infer.engines.result import Result
+    from infer.limits import Limits
 
 Files = Annotated[
     list[str],
@@ -33,9 +34,20 @@ Engine = Annotated[
 Scheduler = Annotated[
     str | None, typer.Option("--scheduler", metavar="ADDRESS", help="The cluster's scheduler, such as tcp://host:8786.", show_default=False)
 ]
+LimitSettings = Annotated[
+    list[str],
+    typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit; `sio-infer limits` lists them (repeatable).", show_default=False),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail on anything that could not be read or decoded.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each diagnostic with its file, entry and frame.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No summary and no progress.")]
+
+
+def limits(settings: list[str]) -> Limits:
+    """The limits with those settings of --limit. Errors: `UsageError`."""
+    from infer.limits import Limits
+
+    return Limits.of(settings)
 
 
 def run(

@@ -34,6 +34,7 @@ def summary(
     event: reading.Events = [],
     no_admin: Annotated[bool, typer.Option("--no-admin", help="Leave out the namespace of Socket.IO's admin UI.")] = False,
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,
@@ -43,7 +44,7 @@ def summary(
     from infer.filters import Filter
     from infer.report import event_table
 
-    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser)
+    options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser, limits=reading.limits(limit))
     result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
     rows = event_table.rows_of(result.catalog)
     if form == "text":

@@ -51,6 +51,7 @@ def types(
     namespace: reading.Namespaces = [],
     event: reading.Events = [],
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,
@@ -68,7 +69,7 @@ def types(
         contract = open_contract(files[0], perspective=perspective, allow_remote=allow_remote)
         _keep(contract, wanted)
     else:
-        options = Options(filter=wanted, parser=parser)
+        options = Options(filter=wanted, parser=parser, limits=reading.limits(limit))
         result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
         _, contract = drafted(result.catalog, DocumentOptions())
     if lang == "python":

@@ -51,6 +51,7 @@ def update(
     namespace: reading.Namespaces = [],
     event: reading.Events = [],
     parser: reading.ParserName = "auto",
+    limit: reading.LimitSettings = [],
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,
@@ -67,7 +68,7 @@ def update(
     from infer.update.revision import revise
 
     wanted = Filter(host, path, namespace, event)
-    feed = _feed(files, Options(filter=wanted, parser=parser), strict=strict, verbose=verbose, quiet=quiet)
+    feed = _feed(files, Options(filter=wanted, parser=parser, limits=reading.limits(limit)), strict=strict, verbose=verbose, quiet=quiet)
     revision = revise(
         lambda texts: read(documents_of(allow_remote=allow_remote, texts=texts), document, perspective=perspective),
         text_of,

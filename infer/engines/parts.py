@@ -86,14 +86,14 @@ def plan(paths: Iterable[str], least: int) -> list[Unit]:
 
 def read(unit: Unit, options: Options, known: Known | None = None) -> Part:
     """Read one unit. Errors: none for what stands in files."""
-    result = Result()
+    result = Result(catalog=Catalog(options.limits))
     result.recogniser = Recogniser(result.diagnostics, options.filter)
     pipeline = Pipeline(result, options)
     pipeline.read_apart(known or {})
     part = Part(span=unit.span and replace(unit.span))
     try:
         if unit.span is None and captures.is_state(unit.path):
-            result.catalog.merge(state.decode(captures.content(unit.path), unit.path))
+            result.catalog.merge(state.decode(captures.content(unit.path), unit.path, options.limits))
         else:
             pipeline.read(unit.path, part.span)
         result.captures = unit.begins
@@ -115,7 +115,7 @@ class Fold:
     """See the module. `read_again` reads a unit with what is known of its sessions."""
 
     def __init__(self, options: Options, read_again: Callable[[Unit, Options, Known], Part] = read) -> None:
-        self.result = Result()
+        self.result = Result(catalog=Catalog(options.limits))
         self.result.recogniser = Recogniser(self.result.diagnostics, options.filter)
         self._options = options
         self._read_again = read_again
@@ -170,7 +170,7 @@ class Fold:
         for code in result.recogniser.merge(part.recogniser):
             part.diagnostics.retract(code)
         result.diagnostics.merge(part.diagnostics, self._path, self._entries)
-        result.catalog.merge(state.unpack(part.catalog))
+        result.catalog.merge(state.unpack(part.catalog, self._options.limits))
         result.frames += part.frames
         result.packets += part.packets
         result.observations += part.observations

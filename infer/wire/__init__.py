@@ -1,9 +1,9 @@
 """Sans-I/O decoding: frames to packets (`Decoder`), packets to observations (`Correlator`)."""
 
+from infer.limits import Limits
 from infer.wire.correlator import Correlator, Waiting
 from infer.wire.decoder import Decoder, Stats
 from infer.wire.diagnostics import MEANINGS
-from infer.wire.limits import Limits
 from infer.wire.packet import EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import Parser
 from infer.wire.recogniser import Recogniser

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from infer.limits import Limits
 from infer.model import ABSENT, Connect, Diagnostic, Direction, Disconnect, Event, Handshake, Observation, Report
 from infer.templates import public
 from infer.wire.address import address_of
-from infer.wire.limits import Limits
 from infer.wire.packet import Packet, SocketType
 from infer.wire.session import Session
 

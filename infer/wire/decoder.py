@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import orjson
 
+from infer.limits import Limits
 from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
 from infer.wire.address import Address, address_of
-from infer.wire.limits import Limits
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, RESERVED, named
 from infer.wire.recovery import may_be_offset, offset_of, strip
@@ -59,7 +60,8 @@ class Decoder:
         self._limits = limits or Limits()
         self._sessions: dict[SessionKey, Session] = {}  # last used last
         self._spilled: list[Packet] = []  # of sessions that had to make room
-        self._sockets: dict[int, tuple[Exchange, Session | None]] = {}  # by identity of a WebSocket's exchange, likewise
+        # by a WebSocket's exchange, which is forgotten once the reader, too, is done with it; last used last
+        self._sockets: WeakKeyDictionary[Exchange, Session | None] = WeakKeyDictionary()
         self._socket: tuple[Exchange, Session | None] | None = None  # of the frame before: mostly of this one too
         self._latest: Session | None = None  # last of `_sessions`
         self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
@@ -135,11 +137,9 @@ class Decoder:
             else:
                 self._together(session, before, packets)
         self._socket = None
-        self._sockets = {
-            key: (exchange, session)
-            for key, (exchange, session) in self._sockets.items()
-            if session is not None and session.heard >= before
-        }
+        for exchange, followed in list(self._sockets.items()):
+            if followed is None or followed.heard < before:
+                del self._sockets[exchange]
         self.stats.packets += len(packets)
         return packets
 
@@ -292,17 +292,19 @@ class Decoder:
         exchange = frame.exchange
         if self._socket is not None and self._socket[0] is exchange and self._socket[1] is self._latest:
             return self._latest
-        known = self._sockets.pop(id(exchange), None)
-        if known is None:
-            known = (exchange, self._session_of_socket(frame))
+        if exchange in self._sockets:
+            session = self._sockets.pop(exchange)
+        else:
+            session = self._session_of_socket(frame)
             if len(self._sockets) > 4 * self._limits.sessions:
-                self._sockets.pop(next(iter(self._sockets)))
-        if known[1] is not None:
-            self._use(known[1])
+                del self._sockets[next(iter(self._sockets))]
+        if session is not None:
+            self._use(session)
         else:
             self._latest = None
-        self._sockets[id(exchange)] = self._socket = known
-        return known[1]
+        self._sockets[exchange] = session
+        self._socket = (exchange, session)
+        return session
 
     def _session_of_socket(self, frame: Frame) -> Session | None:
         """The same, by its sid, its open packet, or the WebSocket itself."""

@@ -24,9 +24,9 @@ import msgpack
 import msgspec
 
 from infer.errors import UsageError
+from infer.limits import Limits
 from infer.model import ABSENT, Absent, Json
 from infer.wire import jsontext
-from infer.wire.limits import Limits
 from infer.wire.packet import SOCKET_TYPES, Fault, SocketPacket, SocketType
 
 GROUP: Final = "sio_infer.parsers"

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-LEAVES: Final = {"errors", "model", "bounded", "files", "filters", "histogram", "rejection", "templates"}
+LEAVES: Final = {"errors", "model", "bounded", "files", "filters", "histogram", "limits", "rejection", "templates"}
 """Modules of the package's top that stand below every room."""
 
 MAY_IMPORT: Final = {
@@ -21,6 +21,7 @@ MAY_IMPORT: Final = {
     "files": {"errors"},
     "filters": {"model"},
     "histogram": {"errors", "model"},
+    "limits": {"errors"},
     "rejection": {"model"},
     "templates": set[str](),
     "wire": LEAVES,

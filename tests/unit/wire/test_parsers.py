@@ -213,7 +213,7 @@ def test_names(installed: Any) -> None:
         named("x\x07")
 
 
-@pytest.mark.parametrize("value", ["no_such_module:Parser", "infer.wire.parsers:GROUP", "infer.wire.limits:Limits"])
+@pytest.mark.parametrize("value", ["no_such_module:Parser", "infer.wire.parsers:GROUP", "infer.limits:Limits"])
 def test_a_plug_in_that_cannot_be_loaded(installed: Any, value: str) -> None:
     """It is an error that names it; the parsers built in work by their names all the same."""
     installed(broken=value)
