@@ -90,28 +90,32 @@ def check(contract: Contract) -> None:
                 compiled(signature.schema(), contract)
 
 
-def compiled(schema: Schema, contract: Contract) -> jsonschema_rs.Draft202012Validator:
-    """A validator for a schema. Errors: `SpecError` naming the place of the schema that is none."""
+def compiled(schema: Schema, contract: Contract, *, guarded: bool = True) -> jsonschema_rs.Draft202012Validator:
+    """A validator for a schema. Errors: `SpecError` naming the place of the schema that is none.
+
+    One that is not guarded costs less, and takes `BINARY` for the object that it is: it is for values without bytes.
+    """
     try:
-        return jsonschema_rs.Draft202012Validator(bundle(schema, contract), validate_formats=True)
+        return jsonschema_rs.Draft202012Validator(bundle(schema, contract, guarded=guarded), validate_formats=True)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         place = _place_of(error, schema, contract)
         reason = getattr(error, "message", None) or str(error).partition("\n")[0]
         raise SpecError(f"no valid schema: {reason[:200]}", str(place), "see JSON Schema 2020-12") from None
 
 
-def bundle(schema: Schema, contract: Contract) -> dict[str, Any]:
+def bundle(schema: Schema, contract: Contract, *, guarded: bool = True) -> dict[str, Any]:
     """The schema as one document that stands alone, with the definitions that it leads to."""
-    made = _settled(schema)
-    made = {"not": {}} if made is False else made
+    whole: dict[str, Any] = {"not": {}} if is_false(schema) else _settled(schema, guarded)
     reached = reachable(schema, contract)
     if reached:
-        made["$defs"] = {name: _settled(contract.definitions[name]) for name in reached}
-    return made
+        whole["$defs"] = {name: _settled(contract.definitions[name], guarded) for name in reached}
+    return whole
 
 
 def reachable(schema: Schema, contract: Contract) -> list[str]:
     """Names of the definitions that a schema leads to."""
+    if not contract.definitions:
+        return []
     found: dict[str, None] = {}
     waiting = [schema]
     while waiting:
@@ -134,31 +138,31 @@ def everywhere(schema: Schema, contract: Contract) -> Iterator[Schema]:
         waiting.extend(part for _, part in at.parts())
 
 
-def _settled(schema: Schema) -> Any:
+def _settled(schema: Schema, guarded: bool) -> Any:  # noqa: FBT001 (private, and always given)
     """The schema as it is compiled: see the module. What is not understood is left out."""
     if is_false(schema):
         return False
     made: dict[str, Any] = {}
     for keyword, value in schema.items():
         if keyword in ONES:
-            made[keyword] = _settled(value)
+            made[keyword] = _settled(value, guarded)
         elif keyword in LISTS:
-            made[keyword] = [_settled(part) for part in value]
+            made[keyword] = [_settled(part, guarded) for part in value]
         elif keyword in MAPS:
-            made[keyword] = {name: _settled(part) for name, part in value.items()}
+            made[keyword] = {name: _settled(part, guarded) for name, part in value.items()}
         elif keyword in KNOWN:
             made[keyword] = value
     stated = made.get("type")
     types = [stated] if isinstance(stated, str) else stated
     if not isinstance(types, list):
-        return {"if": _NO_BINARY, "then": made} if not made.keys().isdisjoint(_LAX) else made
+        return {"if": _NO_BINARY, "then": made} if guarded and not made.keys().isdisjoint(_LAX) else made
     if "string" in types and made.get("format") == "binary":
         rest = [name for name in types if name != "string"]
         binary = {"type": "object", "required": [_KEY]}
         if not rest:
             return binary
         return {"anyOf": [binary, {**{k: v for k, v in made.items() if k != "format"}, "type": rest}]}
-    if "object" in types:
+    if guarded and "object" in types:
         made["allOf"] = [*made.get("allOf", ()), _NO_BINARY]
     return made
 

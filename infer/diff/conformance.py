@@ -53,7 +53,8 @@ class Conformance:
             if space is None:
                 self._undeclared_namespace(observation.namespace, observation)
                 return
-            entry = space.entry(observation.direction, observation.name)
+            named = space.c2s if observation.direction is Direction.C2S else space.s2c
+            entry = named.get(observation.name) or space.templated(observation.direction, observation.name)
             if entry is None:
                 self._undeclared_event(space, observation)
                 return
@@ -195,6 +196,9 @@ class _Space:
     query: Slots | None = None
     count: int = 0
     """Connects."""
+    c2s: dict[str, _Entry] = field(default_factory=dict)
+    """Events by name, of either direction apart: they are looked up for every frame."""
+    s2c: dict[str, _Entry] = field(default_factory=dict)
     templates: list[tuple[re.Pattern[str], tuple[Direction, str]]] = field(default_factory=list)
     """Events whose names stand for many, and (`fitting`) names that were looked for among them."""
     fitting: dict[tuple[Direction, str], tuple[Direction, str] | None] = field(default_factory=dict)
@@ -220,7 +224,8 @@ class _Space:
         for key, event in namespace.events.items():
             args = several(event, "args", event.args, event.direction)
             ack = None if event.ack is None else several(event, "ack", event.ack, _OTHER[event.direction])
-            made.events[key] = _Entry(namespace.name, event, args, ack)
+            entry = made.events[key] = _Entry(namespace.name, event, args, ack)
+            (made.c2s if event.direction is Direction.C2S else made.s2c)[event.name] = entry
             if event.template:
                 made.templates.append((_pattern(event.name, r"[\s\S]+?"), key))
         if namespace.query is not None:
@@ -230,12 +235,11 @@ class _Space:
                     made.casts[name] = stated
         return made
 
-    def entry(self, direction: Direction, name: str) -> _Entry | None:
-        """The declared event of that name, or the one whose template it fits."""
+    def templated(self, direction: Direction, name: str) -> _Entry | None:
+        """The declared event whose template the name fits."""
+        if not self.templates:
+            return None
         key = (direction, name)
-        found = self.events.get(key)
-        if found is not None or not self.templates:
-            return found
         if key not in self.fitting:
             if len(self.fitting) >= APART:
                 self.fitting.clear()

@@ -14,7 +14,7 @@ from typing import Any, Final
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema
-from infer.diff.checker import BINARY, Checker, reachable
+from infer.diff.checker import BINARY, Checker, everywhere, reachable
 from infer.diff.coverage import Coverage, Part
 from infer.diff.explain import Step
 from infer.diff.view import is_false, variant_name
@@ -24,6 +24,8 @@ MAX_DEPTH: Final = 64
 """Levels of a value that are looked into; validation itself goes all the way."""
 _SAYS_MORE: Final = ("additionalProperties", "unevaluatedProperties", "patternProperties")
 _IN_PLACE: Final = ("allOf", "anyOf", "oneOf")
+_TURNS: Final = frozenset({"contains", "dependentSchemas", "else", "if", "not", "propertyNames", "then", "unevaluatedItems"})
+"""Keywords within which a narrower schema does not mean a narrower whole, or that are left as they are."""
 _NOWHERE: Final = Place("", 0, 0, "")
 _NOTHING: Final = Schema({"not": Schema({}, _NOWHERE)}, _NOWHERE)
 
@@ -117,7 +119,7 @@ class Cover:
                     yield from self.visit(properties[name], item, (*path, "properties", name), (*instance, name))
                 elif rest is not None:
                     yield from self.visit(rest, item, (*path, "additionalProperties"), (*instance, name))
-            if whole:
+            if whole and not value.keys() <= properties.keys():
                 names = self._names(schema, value)
                 for name in [] if names is None else [name for name in value if name not in names]:
                     yield Undeclared(name, path, schema.place, (*instance, name), value[name])
@@ -151,6 +153,32 @@ class Cover:
         contract = self._contract
         definitions = {name: self._quiet(contract.definitions[name], seal=True) for name in reachable(schema, contract)}
         return self._quiet(schema, seal=True), Contract(contract.file, contract.place, contract.version, definitions=definitions)
+
+    def is_exact(self, schema: Schema) -> bool:
+        """Whether what `quiet` takes is always valid, so that nothing else need be asked.
+
+        A narrower schema inside `not` takes more, and so may one inside a `oneOf` whose alternatives overlap.
+        """
+        for at in everywhere(schema, self._contract):
+            if not at.keys().isdisjoint(_TURNS) or ("oneOf" in at and not self._is_told_apart(at["oneOf"])):
+                return False
+        return True
+
+    def _is_told_apart(self, branches: list[Schema]) -> bool:
+        """Whether no value can be of two alternatives: by their types, or by one tag that all of them demand."""
+        targets = [self._contract.resolve(branch) for branch in branches]
+        types = [type_names(at.get("type")) for at in targets]
+        if all(types) and sum(map(len, types)) == len(frozenset().union(*types)):
+            return True
+        objects = [at for at, names in zip(targets, types, strict=True) if names == {"object"}]
+        others = [names for names in types if names != {"object"}]
+        if not all(others) or any(other & {"object"} for other in others) or len(frozenset().union(*others)) != sum(map(len, others)):
+            return False
+        for tag in objects[0].get("required", ()) if objects else ():
+            values = [at.get("properties", {}).get(tag, {}).get("const") for at in objects if tag in at.get("required", ())]
+            if len(values) == len(objects) == len({value for value in values if isinstance(value, str)}):
+                return True
+        return False
 
     def _quiet(self, schema: Schema, *, seal: bool, depth: int = 0) -> Schema:
         if "$ref" in schema and seal:
@@ -193,6 +221,12 @@ class Cover:
 
 _UNMET: Final = "\x00"
 """A member of an enumeration of which nothing was seen: schemas may not have empty ones."""
+
+
+def type_names(stated: Any) -> frozenset[str]:
+    """The types that are stated, an integer being a number too; none where nothing is."""
+    names = {stated} if isinstance(stated, str) else set(stated or ())
+    return frozenset("number" if name == "integer" else name for name in names)
 
 
 def _is_null(schema: Schema) -> bool:

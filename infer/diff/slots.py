@@ -23,6 +23,8 @@ from infer.schema.keys import form_of, is_identifier
 
 DATA: Final = "*"
 """Stands for the name of a property that looks like data."""
+_PATIENCE: Final = 2
+"""Looks in vain before the narrow schema is made again: making it costs as much as these."""
 
 
 class Slots:
@@ -58,6 +60,9 @@ class Slots:
         self._valid = checker.validator(self._schema)
         self._quiet: jsonschema_rs.Draft202012Validator | None = None
         self._quiet_version = 0
+        self._calm = 0
+        """Looks in vain since there was something new."""
+        self._exact = self._cover.is_exact(self._schema)
         self._unknown = [(part, name) for part in everywhere(self._schema, checker.contract) for name in part.unknown]
         self._first: list[Evidence] = []
 
@@ -66,7 +71,7 @@ class Slots:
         self.count += 1
         if self._quiet is not None and len(args) <= self._longest and not self._unknown:
             try:
-                if self._quiet.is_valid(args) and self._valid.is_valid(args):
+                if self._quiet.is_valid(args) and (self._exact or self._valid.is_valid(args)):
                     return
             except ValueError:  # it holds bytes
                 plain = textual(args)
@@ -110,8 +115,10 @@ class Slots:
             words = "the property is not declared"
             self._record("undeclared-property", extra.path, extra.name, words, extra.place, extra.instance, extra.value, observation)
         if calm and before == self._cover.version and before != self._quiet_version:
-            self._quiet = compiled(*self._cover.quiet(self._schema))
-            self._quiet_version = before
+            self._calm += 1
+            if self._calm > (self._quiet is not None) * _PATIENCE:
+                self._quiet = compiled(*self._cover.quiet(self._schema), guarded=False)
+                self._quiet_version, self._calm = before, 0
 
     def _note(self, mismatch: Mismatch, args: list[Json], observation: Observation) -> None:
         kind, path, instance, value = mismatch.kind, mismatch.path, mismatch.instance, mismatch.value
