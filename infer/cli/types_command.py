@@ -61,11 +61,15 @@ def types(
     from infer.asyncapi.opening import is_document, open_contract
     from infer.asyncapi.options import DocumentOptions
     from infer.engines.local import Options
+    from infer.errors import UsageError
     from infer.filters import Filter
 
     wanted = Filter(host, path, namespace, event)
     contract: Contract
-    if len(files) == 1 and is_document(files[0]):
+    documents = [name for name in files if is_document(name)]
+    if documents and len(files) > 1:
+        raise UsageError("types are made of one document, or of captures", documents[0], "name it alone")
+    if documents:
         contract = open_contract(files[0], perspective=perspective, allow_remote=allow_remote)
         _keep(contract, wanted)
     else:

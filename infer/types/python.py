@@ -61,6 +61,10 @@ ACKS: Final[dict[tuple[str, str, str], Types]] = {
 $acks}
 """Types of each acknowledgement's arguments, by its event."""
 
+AUTH: Final[dict[str, Any]] = {
+$auth}
+"""Types of what clients connect with, by namespace."""
+
 
 def decode(values: Sequence[Any], types: Types) -> tuple[Any, ...]:
     """Values as they arrived to values of these types. Errors: ValidationError, or ValueError for a wrong number."""
@@ -195,6 +199,11 @@ def python(contract: Contract, *, models: Library = "msgspec", asyncio: bool = F
     common = _COMMON.substitute(
         args="".join(_row(key, args) for key, (args, _) in signatures.items()),
         acks="".join(_row(key, ack) for key, (_, ack) in signatures.items() if ack is not None),
+        auth="".join(
+            f"    {space.name!r}: {types.expression(space.auth, f'{prefixes[space.name]} auth')},\n"
+            for space in contract.namespaces.values()
+            if space.auth is not None
+        ),
         codec=_CODECS[models].strip("\n") + "\n",
         async_="async " if asyncio else "",
         await_="await " if asyncio else "",

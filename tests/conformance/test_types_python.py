@@ -101,6 +101,15 @@ def test_what_is_of_another_type_does_not_decode(modules: Path, library: str) ->
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
+def test_what_clients_connect_with_is_typed(modules: Path, library: str) -> None:
+    """By namespace."""
+    module = imported(modules / f"office_{library}.py")
+    (auth,) = module.decode([{"token": "t"}], [((module.AUTH["/admin"],), None)])
+    assert auth.token == "t"
+    assert module.encode([auth]) == ({"token": "t"},)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_awkward_documents_can_be_imported_and_used(modules: Path, library: str) -> None:
     """Names that are no identifiers, collide or are reserved; recursion; 500 events; every construct of schemas."""
     module = imported(modules / f"hostile_{library}.py")
