@@ -70,7 +70,7 @@ class Server(msgspec.Struct, frozen=True, gc=False, order=True):
     """Path of the Engine.IO endpoint, with both slashes: `/socket.io/`."""
 
 
-class Exchange(msgspec.Struct, frozen=True, eq=False):
+class Exchange(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """One HTTP exchange: a request with its response, or a WebSocket from its handshake to its end.
 
     All frames of the exchange share the one instance: identity is what tells exchanges apart.
