@@ -51,7 +51,7 @@ class Histogram:
     __hash__ = None  # type: ignore[assignment]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _bucket(value: float) -> int:
     """Sizes come again and again: the logarithm of one is taken once."""
     return math.floor(math.log2(max(value, 1e-9)) * _PER_OCTAVE)

@@ -6,7 +6,9 @@ densely they lie (Bar-Yossef et al., 2002; within about 13 % at k = 64).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 CAP: Final = 64
@@ -15,12 +17,15 @@ _MIX: Final = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutat
 
 
 class Sources:
-    """A set of session ids (non-negative, below 2**63), as its `CAP` smallest after mixing."""
+    """A set of session ids (non-negative, below 2**63), as its `CAP` smallest after mixing.
+
+    There is one at every place of every schema, so they are kept in order and as bare numbers: half a kilobyte at most.
+    """
 
     __slots__ = ("_last", "_lowest", "full")
 
-    def __init__(self, lowest: Sequence[int] = (), *, full: bool = False) -> None:
-        self._lowest = set(lowest)
+    def __init__(self, lowest: Iterable[int] = (), *, full: bool = False) -> None:
+        self._lowest = array("q", sorted(lowest))
         self.full = full
         """Whether ids were let go."""
         self._last = -1
@@ -30,47 +35,45 @@ class Sources:
         if session == self._last:
             return
         self._last = session
-        self._put((session * _MIX) % _SPACE)
+        mixed = (session * _MIX) % _SPACE
+        lowest = self._lowest
+        if len(lowest) == CAP and mixed > lowest[-1]:
+            self.full = True
+            return
+        place = bisect_left(lowest, mixed)
+        if place < len(lowest) and lowest[place] == mixed:
+            return
+        lowest.insert(place, mixed)
+        if len(lowest) > CAP:
+            self.full = True
+            lowest.pop()
 
     def merge(self, other: Sources) -> None:
         """Take the other's sessions in."""
         self.full |= other.full
-        if other._lowest <= self._lowest:
+        if self._lowest == other._lowest:
             return
-        self._lowest |= other._lowest
-        if len(self._lowest) > CAP:
-            self.full = True
-            self._lowest = set(sorted(self._lowest)[:CAP])
+        both = sorted({*self._lowest, *other._lowest})
+        self.full |= len(both) > CAP
+        self._lowest = array("q", both[:CAP])
 
     @property
     def count(self) -> int:
         """How many sessions there are, about."""
         if not self.full:
             return len(self._lowest)
-        return round((CAP - 1) * _SPACE / max(self._lowest))
+        return round((CAP - 1) * _SPACE / self._lowest[-1])
 
     def to_state(self) -> list[int]:
         """Builtin data; a last -1 says that ids were let go."""
-        return [*sorted(self._lowest), *([-1] if self.full else [])]
+        return [*self._lowest, *([-1] if self.full else [])]
 
     @classmethod
     def from_state(cls, state: Sequence[int]) -> Sources:
         """The sources of `to_state`."""
-        return cls([mixed for mixed in state if mixed >= 0], full=-1 in state)
+        return cls((mixed for mixed in state if mixed >= 0), full=-1 in state)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sources) and (self.full, self._lowest) == (other.full, other._lowest)
 
     __hash__ = None  # type: ignore[assignment]
-
-    def _put(self, mixed: int) -> None:
-        if mixed in self._lowest:
-            return
-        if len(self._lowest) < CAP:
-            self._lowest.add(mixed)
-            return
-        self.full = True
-        largest = max(self._lowest)
-        if mixed < largest:
-            self._lowest.remove(largest)
-            self._lowest.add(mixed)

@@ -18,7 +18,7 @@ _SINGULAR: Final = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in lower case, none for a name of signs only."""
     return tuple(found.lower() for found in _WORD.findall(name[:200]))
