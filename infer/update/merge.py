@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -12,25 +13,32 @@ _LAYOUT: Final = re.compile(r"[\s{}\[\]\"',]+")
 
 
 def merged(own: Sequence[str], base: Sequence[str], changed: Sequence[str]) -> list[str]:
-    """`own` with what leads from `base` to `changed`: where only the layout differs its lines stay, else they are replaced.
+    """`own` with what leads from `base` to `changed`.
 
-    Lines that all three share anchor the rest; between two anchors one side is taken whole.
+    A change replaces the own lines that stand for those of `base` which it replaces. Where some of them stand for none,
+    it reaches to the next that does on either side.
     """
-    to_own, to_changed = _likely(base, own), _matches(base, changed)
+    to_own = _likely(base, own)
+    aligned = sorted(to_own)
     result: list[str] = []
-    at_own = at_base = at_changed = 0
-
-    def settle(until_own: int, until_base: int, until_changed: int) -> None:
-        same = base[at_base:until_base] == changed[at_changed:until_changed]
-        result.extend(own[at_own:until_own] if same else changed[at_changed:until_changed])
-
-    for place in range(len(base)):
-        if place in to_own and place in to_changed:
-            settle(to_own[place], place, to_changed[place])
-            result.append(own[to_own[place]])
-            at_own, at_base, at_changed = to_own[place] + 1, place + 1, to_changed[place] + 1
-    settle(len(own), len(base), len(changed))
-    return result
+    done = 0
+    for tag, start, end, new_start, new_end in SequenceMatcher(None, base, changed).get_opcodes():
+        if tag == "equal":
+            continue
+        lines = list(changed[new_start:new_end])
+        first, last = bisect_left(aligned, start), bisect_left(aligned, end)
+        if start == end and start - 1 in to_own:
+            at = until = to_own[start - 1] + 1
+        elif start in to_own and end - 1 in to_own:
+            at, until = to_own[start], to_own[end - 1] + 1
+        else:
+            before, after = aligned[first - 1] if first else -1, aligned[last] if last < len(aligned) else len(base)
+            at, until = to_own[before] + 1 if first else 0, to_own[after] if after < len(base) else len(own)
+            lines = [*base[before + 1 : start], *lines, *base[end:after]]
+        at = max(at, done)
+        result += [*own[done:at], *lines]
+        done = max(until, at)
+    return [*result, *own[done:]]
 
 
 def _matches(base: Sequence[str], other: Sequence[str], key: Callable[[str], str] | None = None) -> dict[int, int]:

@@ -14,8 +14,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from infer.asyncapi.source import parse, plain
+from infer.errors import SpecError
 from infer.update.merge import merged
 from infer.update.tree import sync
 
@@ -28,14 +30,17 @@ _OPENING: Final = re.compile(r"(?P<indent> *)[^\s#-][^#]*:\s*(#.*)?")
 def revised(text: str, name: str, old: Any, new: Any) -> str:
     """The text of the document `name`, whose data is `old`, with the data `new`.
 
-    Where an anchor's content changes, it changes for all aliases.
+    Where an anchor's content changes, it changes for all aliases. Errors: `SpecError` for YAML that ruamel.yaml refuses.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
     ending = "\r\n" if text.count("\r\n") == text.count("\n") > 0 else "\n"
     own = text.split(ending)
-    is_json = text.lstrip().startswith("{")
-    before, after = (_json_texts if is_json else _yaml_texts)(text.replace("\r\n", "\n"), old, new)
+    try:
+        before, after = (_json_texts if _is_json(text) else _yaml_texts)(text.replace("\r\n", "\n"), old, new)
+    except YAMLError as error:
+        reason = getattr(error, "problem", None) or "it cannot be read with its comments"
+        raise SpecError(f"cannot be written back: {reason}", name, "change it by hand: sio-infer diff says what") from None
     lines = merged(own, before.split("\n"), after.split("\n"))
     result = ending.join(lines)
     if plain(parse(result, name)) != plain(parse(after, name)):  # lines that fit nowhere: the layout is given up, not the data
@@ -75,6 +80,14 @@ def _indents(lines: list[str]) -> tuple[int, int]:
         elif deeper > 0 and mapping is None:
             mapping = deeper
     return mapping or 2, offset or 0
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _json_texts(text: str, old: Any, new: Any) -> tuple[str, str]:

@@ -50,8 +50,11 @@ def test_a_draft_takes_the_traffic_that_it_was_made_of(name: str, version: str) 
 
 @st.composite
 def layouts(draw: st.DrawFn, text: str) -> str:
-    """The text with comments, blank lines and quotes of a person, which mean nothing."""
+    """The text with comments, blank lines, quotes and indents of a person, which mean nothing."""
     lines: list[str] = []
+    if draw(st.booleans()):
+        text = re.sub(r"(?m)^( +)", r"\1\1", text)
+        text = re.sub(r"(?m)^( *)- (?=\S)", r"\1-   ", text)
     for number, written in enumerate(text.splitlines()):
         line = written
         choice = draw(st.sampled_from(["as it is"] * 12 + ["comment above", "comment beside", "blank line", "quotes"]))

@@ -21,6 +21,9 @@ from infer.update.merge import merged
         ("a p q c", "a b c", "a X c", "a X c"),
         ("", "", "a", "a"),
         ("a", "a", "", ""),
+        ("# --- a b", "a b", "X b", "# --- X b"),
+        ("a b # c", "a b c", "a b X c", "a b X # c"),
+        ("p q c", "a b c", "X b c", "X b c"),
     ],
 )
 def test_changes_come_over_and_layout_stays(own: str, base: str, changed: str, result: str) -> None:

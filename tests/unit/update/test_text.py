@@ -139,6 +139,19 @@ def test_json_keeps_its_layout(indent: int | str | None) -> None:
     assert result == json.dumps({"a": {"b": [1, 2], "c": True}, "name": "größe"}, indent=indent, ensure_ascii=indent == 4) + "\n"
 
 
+def test_braces_alone_do_not_make_json() -> None:
+    """YAML in flow style stays YAML."""
+    assert change("{a: 1,\n b: {c: 2}}\n", "b", "d", to=3) == "{a: 1, b: {c: 2, d: 3}}\n"
+
+
+@pytest.mark.parametrize("head", ["---\n", "%YAML 1.2\n---\n", "# first\n---\n", ""])
+@pytest.mark.parametrize("foot", ["...\n", ""])
+def test_the_frame_of_a_document_stays(head: str, foot: str) -> None:
+    """Directives, and the marks of its beginning and end."""
+    text = f"{head}a: 1\nb:\n    - c\n{foot}"
+    assert change(text, "a", to=2) == text.replace("a: 1", "a: 2")
+
+
 @pytest.mark.parametrize("word", ["yes", "no", "on", "null", "~", "1e3", "0o7", "n", "1", "2024-01-01", "a: b", "- a", "#a", "", " x", "a\nb", "\u2028", "'", '"'])
 def test_new_strings_are_strings_to_every_reader(word: str) -> None:
     """Of YAML 1.1 as well."""
