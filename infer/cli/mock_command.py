@@ -114,13 +114,11 @@ def _serve(contract: Contract, pace: Pace, options: object, script: Script | Non
 
 def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contract, Pace, set[str]]:
     """What is to be spoken, how fast, and by which parsers it was."""
-    import json
     from dataclasses import replace
 
-    from infer.asyncapi import DocumentOptions, document
+    from infer.asyncapi import DocumentOptions
+    from infer.asyncapi.drafted import drafted
     from infer.asyncapi.opening import is_document, open_contract
-    from infer.asyncapi.reader import read
-    from infer.asyncapi.references import Documents
     from infer.engines.local import Options as Reading
     from infer.errors import UsageError
     from infer.mock.pace import Pace
@@ -132,15 +130,14 @@ def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contra
     if len(documents) > 1:
         raise UsageError("a mock speaks one document", documents[1], "name one, and captures for its pace if you like")
     parsers: set[str] = set()
-    text = ""
+    contract = open_contract(documents[0]) if documents else None
     if captures:
         result = reading.run(captures, replace(options, observer=pace), strict=False, verbose=False, quiet=quiet)
         pace.learn(result.catalog)
         parsers = {parser for server in result.catalog.servers.entries.values() for parser in server.parsers}
-        text = json.dumps(document(result.catalog, DocumentOptions()))
-    if documents:
-        return open_contract(documents[0]), pace, parsers
-    return read(Documents(lambda _: text), "the captures"), pace, parsers
+        contract = contract or drafted(result.catalog, DocumentOptions())[1]
+    assert contract is not None
+    return contract, pace, parsers
 
 
 def _script(replay: str, options: object) -> Script:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -171,7 +172,7 @@ class Mock:
     def _receiving(self, server: Any, namespace: Namespace) -> Callable[..., Any]:
         async def receive(name: str, sid: str, *args: Json) -> Any:
             self.tally.received += 1
-            declared = namespace.events.get((Direction.C2S, name))
+            declared = declared_as(namespace, Direction.C2S, name)
             taken = self._judge(self._event(sid, namespace.name, Direction.C2S, name, args))
             if not taken and self._options.refuse:
                 await server.disconnect(sid, namespace=namespace.name)
@@ -209,7 +210,7 @@ class Mock:
         start = clock()
         for line in script.lines.get(namespace.name, ()):
             await asyncio.sleep(max(0.0, start + line.after / self._options.speed - clock()))
-            declared = namespace.events.get((Direction.S2C, line.name))
+            declared = declared_as(namespace, Direction.S2C, line.name)
             await self._emit(server, sid, namespace.name, line.name, line.args, declared if line.ack_asked else None)
 
     async def _improvise(self, server: Any, sid: str, namespace: Namespace) -> None:
@@ -222,7 +223,8 @@ class Mock:
         while waiting:
             due, number, interval, declared = waiting[0]
             await asyncio.sleep(max(0.0, due - clock()))
-            await self._emit(server, sid, namespace.name, declared.name, self._values.args(declared.args), declared)
+            name = self._values.filled(declared.name) if declared.template else declared.name
+            await self._emit(server, sid, namespace.name, name, self._values.args(declared.args), declared)
             heapq.heapreplace(waiting, (max(due, clock()) + interval * self._random.uniform(0.7, 1.3), number, interval, declared))
 
     async def _emit(self, server: Any, sid: str, namespace: str, name: str, args: Sequence[Json], declared: Declared | None) -> None:
@@ -252,6 +254,15 @@ class Mock:
             self._told[finding.fingerprint] = finding.count
         self.tally.violations += bool(news)
         return not news
+
+
+def declared_as(namespace: Namespace, direction: Direction, name: str) -> Declared | None:
+    """What the contract says of an event of that name; None where it says nothing."""
+    exact = namespace.events.get((direction, name))
+    if exact is not None:
+        return exact
+    templates = (event for (side, _), event in namespace.events.items() if side is direction and event.template)
+    return next((event for event in templates if re.fullmatch(re.sub(r"\\{[^{}]*\\}", ".+?", re.escape(event.name)), name, re.DOTALL)), None)
 
 
 def _number(sid: str) -> int:

@@ -8,6 +8,7 @@ witnesses; and every value is checked before it is given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import islice
 from random import Random
@@ -49,6 +50,10 @@ class Values:
         known = self._lists.setdefault(id(signature), (signature, signature.schema()))
         made = self.value(known[1])
         return list(made) if isinstance(made, list) else []
+
+    def filled(self, template: str) -> str:
+        """A name that fits a template."""
+        return re.sub(r"\{[^{}]*\}", lambda _: str(self._random.randint(1, 999)), template)
 
     def value(self, schema: Schema) -> Json:
         """A value that the schema accepts, bytes where it says so. Errors: `SpecError` where none was found."""

@@ -33,7 +33,7 @@ def overview(space: Space) -> Element:
     for x, who in ((0, "Client"), (_WIDTH - _SIDE, "Server")):
         put(svg, "rect", "party", x=x, y=0, width=_SIDE, height=height, rx=10)
         write(svg, who, x + _SIDE / 2, height / 2 + 4.5, "party-name", anchor="middle")
-    most = max((row.samples or 0 for row in shown), default=0)
+    most = max((row.samples for row in shown), default=0)
     for place, row in enumerate(shown):
         _draw(svg, row, _TOP + place * _ROW, most)
     if not shown:
@@ -50,7 +50,7 @@ def _draw(svg: Element, row: EventRow, y: float, most: int) -> None:
     count = f"×{row.samples:,}" if row.samples else ""
     write(svg, row.name, (left + right) / 2, y + 14, "name", anchor="middle", width=right - left - 2 * max(34, 7 * len(count)))
     write(svg, count, start, y + 14, "quiet", anchor="start" if sent else "end")
-    arrow(svg, start, end, y + 22, style, width=_thickness(row.samples or 0, most))
+    arrow(svg, start, end, y + 22, style, width=_thickness(row.samples, most))
     if row.ack is not None:
         arrow(svg, end, start, y + 29, f"{style} back", width=1)
 
@@ -60,7 +60,7 @@ def _thickness(count: int, most: int) -> float:
 
 
 def _frequent(rows: list[EventRow]) -> list[EventRow]:
-    chosen = sorted(rows, key=lambda row: -(row.samples or 0))[:MOST]
+    chosen = sorted(rows, key=lambda row: -row.samples)[:MOST]
     return [row for row in rows if row in chosen]
 
 

@@ -17,13 +17,13 @@ from infer.model import Direction
 from infer.pages.component import INTEGRITY, SCRIPT, STYLE, Component
 from infer.pages.overview import overview
 from infer.pages.sequence import offset, sequence
-from infer.pages.subject import EventRow, Subject
+from infer.pages.subject import Subject
 from infer.pages.svg import markup
 from infer.pages.timeline import timeline
 from infer.report.text import many, printable
 
 _ASSETS: Final = files("infer.pages") / "assets"
-_FIGURES: Final = ("samples", "sessions", "per_minute", "size", "acks_asked", "latency")
+_FIGURES: Final = ("count", "sessions", "per_minute", "bytes", "acks_asked", "ack_seconds")
 """Columns that are left out where no row knows the figure."""
 _MOST_DRAWN: Final = 60
 """Namespaces of which a picture is drawn; the table has all."""
@@ -44,7 +44,7 @@ def page(subject: Subject, component: Component, *, live: str | None = None) -> 
         written=subject.written,
         pictures={space.name: Markup(markup(overview(space))) for space in subject.spaces[:_MOST_DRAWN]},  # noqa: S704 (built as a tree)
         rows=list(subject.rows),
-        known={name for name in _FIGURES if any(getattr(row, name) for row in subject.rows)},
+        known={name for name in _FIGURES if any(row.seen is not None and getattr(row.seen, name) for row in subject.rows)},
         sequence=Markup(markup(sequence(told))) if told is not None else None,  # noqa: S704
         timeline=Markup(markup(times)) if times is not None else None,  # noqa: S704
         document=Markup(_data(subject.document)),  # noqa: S704 (escaped for where it stands)
@@ -73,7 +73,6 @@ def _template() -> jinja2.Template:
         "seconds": offset,
         "bytes": _bytes,
         "rate": _rate,
-        "share": _share,
         "number": lambda count: f"{count:,}",
     }
     environment.filters |= filters
@@ -91,7 +90,7 @@ def _text(value: Any) -> str:
 def _facts(subject: Subject) -> list[tuple[str, str]]:
     """Numbers for the head of the page, each with its word."""
     rows = list(subject.rows)
-    samples = sum(row.samples or 0 for row in rows)
+    samples = sum(row.samples for row in rows)
     counts = [
         (len(subject.spaces), "namespace"),
         (sum(row.direction is Direction.C2S for row in rows), "client event"),
@@ -139,9 +138,3 @@ def _bytes(size: float) -> str:
 
 def _rate(per_minute: float) -> str:
     return f"{per_minute:,.0f}/min" if 10 <= per_minute < 600 else f"{per_minute / 60:,.0f}/s" if per_minute >= 600 else f"{per_minute:.1f}/min"
-
-
-def _share(row: EventRow) -> str:
-    if not row.acks_asked:
-        return ""
-    return f"{100 * (row.acks_given or 0) / row.acks_asked:.0f} %"

@@ -125,6 +125,6 @@ def _axis(svg: Element, stretches: list[_Stretch], width: float, y: float) -> No
 
 def _ticks(seconds: float, share: float) -> Iterable[float]:
     """Round times, at most one to each tenth of the picture."""
-    steps = [base * 10.0**power for power in range(-2, 8) for base in (1, 2, 5)]
+    steps = [base * 10.0**power for power in range(-2, 12) for base in (1, 2, 5)]
     step = next(step for step in steps if step * share * 10 >= seconds)
     return [number * step for number in range(1, int(seconds / step) + 1) if number * step <= seconds * 0.985]

@@ -140,8 +140,13 @@ def _row(server: Server, namespace: str, side: Direction, name: str, event: Even
         acks_given=event.ack_given,
         ack_seconds=_percentiles(event.latency),
         rejected=event.rejected.count,
-        evidence="thin" if event.count < _FEW else "solid" if event.count >= _MANY and sessions >= _FEW else "fair",
+        evidence=evidence_of(event.count, sessions),
     )
+
+
+def evidence_of(count: int, sessions: int) -> str:
+    """How much samples and sessions are to rest on: see `Row.evidence`."""
+    return "thin" if count < _FEW else "solid" if count >= _MANY and sessions >= _FEW else "fair"
 
 
 def _percentiles(values: Histogram) -> Percentiles | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from infer.asyncapi.contract import Contract
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
 from infer.errors import SpecError
+from infer.mock.server import declared_as
 from infer.mock.values import Values
 from infer.model import Direction
 
@@ -88,3 +90,17 @@ def test_a_schema_without_values_says_where_it_stands() -> None:
     spoken = contract({"type": "integer", "minimum": 2, "maximum": 1})
     with pytest.raises(SpecError, match="no value found"):
         Values(spoken).args(spoken.namespaces["/"].events[Direction.S2C, "m"].args)
+
+
+def test_templates_are_filled_and_found_again() -> None:
+    """A name with data in it is emitted with other data, and known by its template."""
+    spoken = contract({"type": "string"})
+    namespace = spoken.namespaces["/"]
+    known = namespace.events[Direction.S2C, "m"]
+    namespace.events[Direction.S2C, "room:{id}.x"] = replace(known, name="room:{id}.x", template=True)
+    name = Values(spoken).filled("room:{id}.x")
+    assert name.startswith("room:")
+    assert "{" not in name
+    assert declared_as(namespace, Direction.S2C, name) is namespace.events[Direction.S2C, "room:{id}.x"]
+    assert declared_as(namespace, Direction.S2C, "room:7yx") is None
+    assert declared_as(namespace, Direction.C2S, name) is None
