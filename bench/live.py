@@ -2,7 +2,8 @@
 
 One server, three mitmdumps before it: without the addon, with it, and with it while its worker is stopped nine tenths
 and more of the time, so that the load is beyond ten times what it can take. They take turns under the same load, in
-rounds; ratios are medians of rounds. The rest is memory: a long session with trimming, and many sessions that leave
+rounds; ratios are medians of rounds, of which that of the processor time is the one that a busy machine does not blur: a proxy
+runs on one core. The rest is memory: a long session with trimming, and many sessions that leave
 unanswered events and attachments behind. The table goes to bench/RESULTS-live.md.
 """
 
@@ -39,6 +40,10 @@ RATE: Final = 400
 """Events a second where times are measured: a quarter of what the proxy can do, so that no queue is measured."""
 LARGE: Final = 20_000
 """Bytes of a nested document, which costs the worker more than the proxy."""
+_COSTS: Final = (
+    "| proxy | plain, messages/s | messages/s | ratio | plain, CPU µs/message | CPU µs/message | ratio "
+    "| plain, p99 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|---|---|---|"
+)
 DUTY: Final = (0.002, 0.5)
 """Seconds that the worker of the flood runs, and those that it is stopped."""
 
@@ -119,25 +124,30 @@ def costs(rounds: int, seconds: float) -> list[str]:
         ours = stack.enter_context(proxy(server, folder / "ours"))
         flooded = stack.enter_context(proxy(server, folder / "flooded", "sio_infer_queue=1"))
         assert flooded.worker is not None
+        hindrance = stack.enter_context(ExitStack())
+        hindrance.enter_context(hindered(flooded.worker))
         for size, rate in ((SMALL, RATE), (LARGE, RATE // 4)):
             speed: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
             delay: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
+            spent: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
             for round_ in range(rounds + 1):
                 for name, target in _turns(round_, plain=plain, ours=ours, flooded=flooded):
-                    with ExitStack() as hindrance:
-                        if name == "flooded":
-                            hindrance.enter_context(hindered(flooded.worker))
-                        fast = load("closed", target.url, seconds, size)
-                        steady = load("open", target.url, seconds, size, rate)
+                    before = cpu(target.pid)
+                    fast = load("closed", target.url, seconds, size)
+                    used = cpu(target.pid) - before
+                    steady = load("open", target.url, seconds, size, rate)
                     if round_:  # the first warms up
                         speed[name].append(2 * fast["events"] / fast["seconds"])
                         delay[name].append(steady["p99"])
+                        spent[name].append(used / fast["events"] / 2)
             base = statistics.median(speed["plain"])
             for name in ("ours", "flooded"):
                 ratio = statistics.median(a / b for a, b in zip(speed[name], speed["plain"], strict=True))
+                cost = statistics.median(a / b for a, b in zip(spent[name], spent["plain"], strict=True))
                 late = statistics.median(a / b for a, b in zip(delay[name], delay["plain"], strict=True))
                 rows.append(
                     f"| {name}, {size:,} bytes | {base:,.0f} | {statistics.median(speed[name]):,.0f} | **{ratio:.3f}** "
+                    f"| {statistics.median(spent['plain']) * 1e6:.0f} | {statistics.median(spent[name]) * 1e6:.0f} | **{cost:.3f}** "
                     f"| {statistics.median(delay['plain']):.2f} | {statistics.median(delay[name]):.2f} | **{late:.3f}** |"
                 )
                 print(rows[-1], flush=True)
@@ -160,6 +170,12 @@ def _flood(path: Path) -> str:
         f"In the flood the worker took about {2 * taken:,} frames and {skipped:,} were skipped: a load of"
         f" {1 + skipped / max(1, 2 * taken):.0f} times what it took; the document says so."
     )
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor time that a process has used, its children not counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def rss(pid: int | None) -> float:
@@ -220,7 +236,7 @@ def main() -> None:
         sys.exit("skipped: the npm packages of tests/ are absent (npm ci --prefix tests)")
     parts: dict[str, tuple[str, Callable[[], list[str]]]] = {
         "costs": (
-            "| proxy | plain, messages/s | messages/s | ratio | plain, p99 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|",
+            _COSTS,
             lambda: costs(given.rounds, given.seconds),
         ),
         "memory": ("| session | messages | proxy, MB | worker, MB |\n|---|---|---|---|", lambda: long_session(given.messages)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from infer.live.messages import Ended, Met, Noted, Opened, Said, Skipped, Violat
 from infer.live.recorder import Recorder
 from infer.live.settings import Settings
 from infer.model import Diagnostic, Exchange, Origin, Server, Transport
+from infer.wire import Session
 from tests.unit.live.feeding import RECORDINGS, Fed, items
 
 if TYPE_CHECKING:
@@ -75,6 +77,12 @@ def test_checkpoints_are_whole_at_any_time(tmp_path: Path, monkeypatch: pytest.M
     assert counts == sorted(counts)
     fed.ask("finish")
     assert Path(wanted.output).read_text() == of_files(wanted, ORDERS)
+
+
+def followed() -> int:
+    """How many sessions anything still knows of."""
+    gc.collect()
+    return sum(isinstance(each, Session) for each in gc.get_objects())
 
 
 class _Clock:
@@ -275,15 +283,10 @@ def test_what_waits_expires_by_silence(tmp_path: Path) -> None:
             _text(3, '451-["whole",{"_placeholder":true,"num":0}]', socket=number, at=long_ago),
             Ended(number),
         )
-    pipeline = fed.recorder._pipeline
-    assert pipeline is not None
-    assert len(pipeline._correlator._sessions) == 50
+    assert followed() == 50
     fed.recorder._expire_at = 0.0
     fed.recorder.tick()
-    assert not pipeline._correlator._sessions
-    assert not pipeline._decoder._sessions
-    assert not pipeline._decoder._sockets
-    assert not fed.recorder._sockets
+    assert followed() <= 1, "the latest may be at hand yet"
     lines = fed.ask("finish").lines
     assert any(line.startswith("50 × ack-without-event") for line in lines)
     assert any(line.startswith("50 × attachment-missing") for line in lines)
@@ -294,7 +297,7 @@ def test_thousands_of_sessions_leave_nothing(tmp_path: Path, monkeypatch: pytest
     fed = Fed(settings(tmp_path, expire=60, checkpoint=1_000_000))
     began = time.time()
     held = []
-    for number in range(5_000):
+    for number in range(3_000):
         at = began + number
         fed.feed(
             _socket(number),
@@ -303,15 +306,12 @@ def test_thousands_of_sessions_leave_nothing(tmp_path: Path, monkeypatch: pytest
             _text(2, '451-["half",{"_placeholder":true,"num":0}]', socket=number, at=at),
             Ended(number),
         )
-        if number % 20 == 0:
+        if number % 100 == 0:
             monkeypatch.setattr("infer.live.recorder.time", _Clock(iter([number]), at))
             fed.recorder._expire_at = 0.0
             fed.recorder.tick()
-            pipeline = fed.recorder._pipeline
-            assert pipeline is not None
-            parts = (pipeline._decoder._sessions, pipeline._decoder._sockets, pipeline._correlator._sessions)
-            held.append(max(len(part) for part in parts))
-    assert max(held) <= 60 + 20 + 1
+            held.append(followed())
+    assert max(held) <= 60 + 1
 
 
 def test_waiting_in_a_session_that_speaks_expires_too(tmp_path: Path) -> None:
