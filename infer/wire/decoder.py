@@ -6,32 +6,30 @@ raises. What a frame gives does not depend on the frames of other sessions, nor 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import orjson
 
 from infer.limits import Limits
-from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Transport
+from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
-from infer.wire.address import Address, address_of
+from infer.wire.address import address_of
+from infer.wire.assembly import MISSING, Assembly
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, RESERVED, named
 from infer.wire.recovery import may_be_offset, offset_of, strip
-from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill, in_order, session_id
+from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill
+from infer.wire.sessions import Sessions
 
 _TOO_LARGE: Final = Fault("frame-too-large", "a frame is larger than the limit `frame_bytes`")
 _TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than the limit `packets_per_payload`")
 _TOO_LARGE_PACKET: Final = Fault("frame-too-large", "a packet's attachments are together larger than the limit `packet_bytes`")
-_MISSING: Final = Fault("attachment-missing", "a binary packet's attachments did not all come")
-_UNEXPECTED: Final = Fault("attachment-unexpected", "a binary message that no packet announced")
 _UNOPENED: Final = Fault("session-unopened", "a session whose opening was not captured")
 _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
-_VERSION_0_9: Final = Fault("socketio-0.9", "a WebSocket of Socket.IO 0.9, which is not decoded")
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
 
 
@@ -58,16 +56,10 @@ class Decoder:
         self._auto = parser == AUTO
         self._report = report
         self._limits = limits or Limits()
-        self._sessions: dict[SessionKey, Session] = {}  # last used last
         self._spilled: list[Packet] = []  # of sessions that had to make room
-        # by a WebSocket's exchange, which is forgotten once the reader, too, is done with it; last used last
-        self._sockets: WeakKeyDictionary[Exchange, Session | None] = WeakKeyDictionary()
-        self._socket: tuple[Exchange, Session | None] | None = None  # of the frame before: mostly of this one too
-        self._latest: Session | None = None  # last of `_sessions`
-        self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
+        self._sessions = Sessions(limits=self._limits, report=report, made_room=lambda session: self._end(session, self._spilled))
+        self._assembly = Assembly(limits=self._limits, report=report)
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
-        self._fragment_bytes = 0
-        self._addresses: dict[int, tuple[Exchange, Address]] = {}
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that this frame completes."""
@@ -110,16 +102,13 @@ class Decoder:
         without, nothing more will come.
         """
         packets: list[Packet] = []
-        for session in list(self._sessions.values()):
+        for session in self._sessions:
             if until is None:
                 self._end(session, packets)
             else:
                 self._together(session, until, packets)
         if until is None:
             self._sessions.clear()
-            self._sockets.clear()
-            self._addresses.clear()
-            self._socket = None
         self.stats.packets += len(packets)
         return packets
 
@@ -130,16 +119,13 @@ class Decoder:
         is taken up again as the same one.
         """
         packets: list[Packet] = []
-        for key, session in list(self._sessions.items()):
+        for session in self._sessions:
             if session.heard < before:
-                del self._sessions[key]
+                self._sessions.let_go(session)
                 self._end(session, packets)
             else:
                 self._together(session, before, packets)
-        self._socket = None
-        for exchange, followed in list(self._sockets.items()):
-            if followed is None or followed.heard < before:
-                del self._sockets[exchange]
+        self._sessions.expire(before)
         self.stats.packets += len(packets)
         return packets
 
@@ -151,30 +137,23 @@ class Decoder:
         `resume` of another decoder takes the sessions up. No frame may follow.
         """
         packets: list[Packet] = []
-        for session in list(self._sessions.values()):
+        for session in self._sessions:
             if session.is_named:
-                for partial in session.partials.values():
-                    self._wait(session, Fragment(partial.frame, partial))
-                session.partials.clear()
+                self._assembly.put_aside(session)
             else:
-                del self._sessions[session.key]
+                self._sessions.let_go(session)
                 self._end(session, packets)
         self.stats.packets += len(packets)
-        return packets, [*(self._aside or ()), *self._sessions.values()]
+        return packets, [*(self._aside or ()), *self._sessions]
 
     def resume(self, sessions: Sequence[Session]) -> Sequence[Packet]:
         """Take up sessions that another decoder followed through later frames; the packets of those that must make room."""
         for later in sessions:
-            session = self._sessions.get(later.key)
-            if session is None:
-                session = later
-                self._fragment_bytes += sum(part.bytes for parts in later.fragments.values() for part in parts)
-            else:
+            session = self._sessions.get(later.key) or later
+            if session is not later:
                 session.join(later)
-                for parts in later.fragments.values():
-                    for part in parts:
-                        self._wait(session, part)
-            self._use(session)
+            self._assembly.take_over(session, chain.from_iterable(later.fragments.values()), counted_only=session is later)
+            self._sessions.use(session)
         packets = list(self._spilled)
         self._spilled.clear()
         self.stats.packets += len(packets)
@@ -186,18 +165,18 @@ class Decoder:
 
     def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
         """Prepare for part of a capture, to be told of before the first frame: what earlier frames say of sessions is `known`."""
-        self._known.update(known)
+        self._sessions.know(known)
         self._aside = []
 
     def knowledge(self) -> dict[SessionKey, Knowledge]:
         """What is known of the sessions that are followed."""
-        return {key: session.knowledge for key, session in self._sessions.items() if session.is_named}
+        return {session.key: session.knowledge for session in self._sessions if session.is_named}
 
     # --- transports
 
     def _message(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
         """One WebSocket message is one packet."""
-        session = self._session_of_message(frame)
+        session = self._sessions.of_message(frame)
         if session is None:
             return False, "not-socket.io"
         if frame.time is not None:
@@ -218,11 +197,11 @@ class Decoder:
         if text[:3] != "42[":
             return None
         assert isinstance(text, str)
-        socket = self._socket
+        socket = self._sessions.socket
         if socket is None or socket[0] is not frame.exchange or len(text) > self._limits.frame_bytes:
             return None
         session = socket[1]
-        if session is None or session is not self._latest or session.parser != "default":
+        if session is None or session is not self._sessions.latest or session.parser != "default":
             return None
         try:
             args = orjson.loads(text[2:])
@@ -249,14 +228,14 @@ class Decoder:
 
     def _body(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
         """One HTTP body is one payload."""
-        address = self._address(frame.exchange)
+        address = self._sessions.address(frame.exchange)
         data = frame.data if isinstance(frame.data, bytes) else frame.data.encode()
         unwrapped = (jsonp.unwrap_form if frame.direction is Direction.C2S else jsonp.unwrap_answer)(data)
         if isinstance(unwrapped, Fault):
             faults.append(unwrapped)
             return False, None
         taken = False
-        session = self._session_of_sid(address, frame.exchange) if address.sid else None
+        session = self._sessions.of_sid(address, frame.exchange) if address.sid else None
         for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
             if number >= self._limits.packets_per_payload:
                 faults.append(_TOO_MANY)
@@ -265,7 +244,7 @@ class Decoder:
                 faults.append(decoded)
                 continue
             if session is None:
-                session = self._session_of_open(address, frame, decoded)
+                session = self._sessions.of_open(address, frame, decoded)
             if session is None:
                 faults.append(_NO_OPEN)
                 return taken, None
@@ -276,104 +255,16 @@ class Decoder:
             self._leave_body(session, frame, packets)
         return taken, None
 
-    # --- sessions
-
-    def _address(self, exchange: Exchange) -> Address:
-        """The exchange's address, parsed once an exchange."""
-        known = self._addresses.get(id(exchange))
-        if known is None or known[0] is not exchange:
-            if len(self._addresses) > 64:
-                self._addresses.clear()
-            known = self._addresses[id(exchange)] = (exchange, address_of(exchange.url))
-        return known[1]
-
-    def _session_of_message(self, frame: Frame) -> Session | None:
-        """The session of a WebSocket message; None where the WebSocket is none of ours."""
-        exchange = frame.exchange
-        if self._socket is not None and self._socket[0] is exchange and self._socket[1] is self._latest:
-            return self._latest
-        if exchange in self._sockets:
-            session = self._sockets.pop(exchange)
-        else:
-            session = self._session_of_socket(frame)
-            if len(self._sockets) > 4 * self._limits.sessions:
-                del self._sockets[next(iter(self._sockets))]
-        if session is not None:
-            self._use(session)
-        else:
-            self._latest = None
-        self._sockets[exchange] = session
-        self._socket = (exchange, session)
-        return session
-
-    def _session_of_socket(self, frame: Frame) -> Session | None:
-        """The same, by its sid, its open packet, or the WebSocket itself."""
-        address = self._address(frame.exchange)
-        if address.sid:
-            return self._session_of_sid(address, frame.exchange)
-        decoded = engineio.decode_message(frame.data, address.protocol)
-        if isinstance(decoded, EnginePacket) and decoded.type is EngineType.OPEN and frame.direction is Direction.S2C:
-            session = self._session_of_open(address, frame, decoded)
-            if session is not None:
-                return session
-        if not address.is_engineio:
-            if isinstance(frame.data, str) and _FIRST_OF_0_9.match(frame.data):
-                self._lost(_VERSION_0_9, frame.origin)
-            return None
-        began = f"{frame.exchange.started or 0.0:.3f} {frame.exchange.url}"
-        return self._session((address.server, id(frame.exchange)), address, frame.exchange, began)
-
-    def _session_of_sid(self, address: Address, exchange: Exchange) -> Session:
-        assert address.sid
-        session = self._session((address.server, address.sid), address, exchange, address.sid)
-        session.note(exchange, handshake=False)
-        return session
-
-    def _session_of_open(self, address: Address, frame: Frame, decoded: EnginePacket) -> Session | None:
-        """The session that an open packet names."""
-        if decoded.type is not EngineType.OPEN or isinstance(decoded.data, bytes):
-            return None
-        opened, _ = jsontext.parse(decoded.data)
-        sid = opened.get("sid") if isinstance(opened, dict) else None
-        if not isinstance(sid, str) or not sid:
-            return None
-        if not address.is_engineio:
-            # no query tells the version: only protocol 4 announces maxPayload
-            address = address.of_protocol(4 if "maxPayload" in opened else 3)
-        session = self._session((address.server, sid), address, frame.exchange, sid)
-        session.note(frame.exchange, handshake=True)
-        return session
-
-    def _session(self, key: SessionKey, address: Address, exchange: Exchange, sid: str) -> Session:
-        """The session of that key, made where it is new."""
-        session = self._sessions.get(key)
-        if session is None:
-            session = Session(session_id(address.server, sid), key, address.server, address.protocol)
-            session.note(exchange, handshake=False)
-            known = self._known.get(key) if self._known else None
-            if known is not None:
-                session.told, session.parser, session.recovery = known, known.parser, dict(known.recovery)
-        self._use(session)
-        return session
-
-    def _use(self, session: Session) -> None:
-        """Put the session last among those that are followed; the one that was silent longest makes room."""
-        if self._sessions.pop(session.key, None) is None and len(self._sessions) >= self._limits.sessions:
-            self._end(self._sessions.pop(next(iter(self._sessions))), self._spilled)
-        self._sessions[session.key] = self._latest = session
+    # --- packets
 
     def _end(self, session: Session, packets: list[Packet]) -> None:
         """Nothing more will come of a session: put together what waits, and say what was not seen."""
-        for partial in session.partials.values():
-            self._wait(session, Fragment(partial.frame, partial))
-        session.partials.clear()
+        self._assembly.put_aside(session)
         self._together(session, None, packets)
         if self._aside is not None and session.is_named:
             self._aside.append(session)
         elif not session.opened and session.opening is not None:
             self._lost(_UNOPENED, session.opening.origin)
-
-    # --- packets
 
     def _engine(
         self, session: Session, frame: Frame, decoded: EnginePacket, packets: list[Packet], faults: list[Fault]
@@ -410,7 +301,7 @@ class Decoder:
         if parsed.attachments:
             broken = session.partials.pop((id(frame.exchange), frame.direction), None)
             if broken is not None:
-                self._report(Diagnostic(_MISSING.code, _MISSING.message, broken.frame.origin))
+                self._assembly.lost(MISSING, broken.frame)
             session.partials[id(frame.exchange), frame.direction] = partial
         else:
             self._finish(session, partial, packets)
@@ -500,41 +391,12 @@ class Decoder:
             self._keep(session, Fragment(partial.frame, partial), packets)
 
     def _keep(self, session: Session, fragment: Fragment, packets: list[Packet]) -> None:
-        """Let a fragment wait; past the limits the oldest are put together now."""
-        waiting = self._wait(session, fragment)
-        limits = self._limits
-        if len(waiting) > limits.fragments_per_session:
-            times = sorted(f.frame.time for f in waiting if f.frame.time is not None)
-            self._together(session, times[len(times) // 2] if times else None, packets)
-        if self._fragment_bytes > limits.fragment_bytes:
-            for other in list(self._sessions.values()):
-                self._together(other, None, packets)
-                if self._fragment_bytes <= limits.fragment_bytes // 2:
-                    break
-
-    def _wait(self, session: Session, fragment: Fragment) -> list[Fragment]:
-        """Put a fragment beside those that wait, in the order seen."""
-        waiting = session.fragments.setdefault(fragment.frame.direction, [])
-        waiting.append(fragment)
-        self._fragment_bytes += fragment.bytes
-        return waiting
+        for of, whole in self._assembly.keep(session, fragment, self._sessions):
+            self._finish(of, whole, packets)
 
     def _together(self, session: Session, until: float | None, packets: list[Packet]) -> None:
-        """Put a session's fragments together as far as `until`; without, all of them."""
-        for direction in list(session.fragments):
-            due = session.fragments_until(until, direction)
-            self._fragment_bytes -= sum(fragment.bytes for fragment in due)
-            made = list(in_order(due))
-            last = made[-1] if made and until is not None else None
-            for one in made:
-                if isinstance(one, Fragment):
-                    self._lost(_UNEXPECTED, one.frame.origin)
-                elif one.whole:
-                    self._finish(session, one, packets)
-                elif one is last:
-                    self._wait(session, Fragment(one.frame, one))
-                else:
-                    self._lost(_MISSING, one.frame.origin)
+        for whole in self._assembly.together(session, until):
+            self._finish(session, whole, packets)
 
     def _lost(self, fault: Fault, origin: Origin) -> None:
         self._report(Diagnostic(fault.code, fault.message, origin))
@@ -542,8 +404,6 @@ class Decoder:
 
 _WITH_ATTACHMENTS: Final = (None, "default", "json")
 """Parsers of sessions whose binary messages are, or may yet turn out to be, attachments."""
-_FIRST_OF_0_9: Final = re.compile(r"[0-8]:(?:\d+\+?)?:(?:/[^:]*)?(?::|$)")
-"""A message of Socket.IO 0.9: `1::`, `2::`, `5:1+::{"name":"q","args":[1]}`."""
 _EVENTS: Final = (SocketType.EVENT, SocketType.BINARY_EVENT)
 _ACKS: Final = (SocketType.ACK, SocketType.BINARY_ACK)
 

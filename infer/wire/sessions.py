@@ -1,0 +1,156 @@
+"""Which session a frame is of: by the sid in its address, by an open packet, or by the WebSocket itself.
+
+The law: bounded. Past the limit the session that was silent longest makes room, and a session that was let go and speaks
+again is taken up again as the same one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from infer.limits import Limits
+from infer.model import Diagnostic, Direction, Exchange, Frame, Report
+from infer.wire import engineio, jsontext
+from infer.wire.address import Address, address_of
+from infer.wire.packet import EnginePacket, EngineType
+from infer.wire.session import Knowledge, Session, SessionKey, session_id
+
+_FIRST_OF_0_9: Final = re.compile(r"[0-8]:(?:\d+\+?)?:(?:/[^:]*)?(?::|$)")
+"""A message of Socket.IO 0.9: `1::`, `2::`, `5:1+::{"name":"q","args":[1]}`."""
+
+
+class Sessions:
+    """Those that are followed; `made_room` is told of one that is let go."""
+
+    def __init__(self, *, limits: Limits, report: Report, made_room: Callable[[Session], None]) -> None:
+        self._limits = limits
+        self._report = report
+        self._made_room = made_room
+        self._sessions: dict[SessionKey, Session] = {}  # last used last
+        # by a WebSocket's exchange, which is forgotten once the reader, too, is done with it; last used last
+        self._sockets: WeakKeyDictionary[Exchange, Session | None] = WeakKeyDictionary()
+        self._addresses: dict[int, tuple[Exchange, Address]] = {}
+        self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
+        self.socket: tuple[Exchange, Session | None] | None = None
+        """The WebSocket of the message before, with its session: mostly of the next one too."""
+        self.latest: Session | None = None
+        """The session used last."""
+
+    def __iter__(self) -> Iterator[Session]:
+        """Those followed now, the one that was silent longest first; they may be let go meanwhile."""
+        return iter(list(self._sessions.values()))
+
+    def get(self, key: SessionKey) -> Session | None:
+        """The session of that key, where it is followed."""
+        return self._sessions.get(key)
+
+    def know(self, known: Mapping[SessionKey, Knowledge]) -> None:
+        """Take in what is known of sessions whose earlier frames go elsewhere."""
+        self._known.update(known)
+
+    def address(self, exchange: Exchange) -> Address:
+        """The exchange's address, parsed once an exchange."""
+        known = self._addresses.get(id(exchange))
+        if known is None or known[0] is not exchange:
+            if len(self._addresses) > 64:
+                self._addresses.clear()
+            known = self._addresses[id(exchange)] = (exchange, address_of(exchange.url))
+        return known[1]
+
+    def of_message(self, frame: Frame) -> Session | None:
+        """The session of a WebSocket message; None where the WebSocket is none of ours."""
+        exchange = frame.exchange
+        if self.socket is not None and self.socket[0] is exchange and self.socket[1] is self.latest:
+            return self.latest
+        if exchange in self._sockets:
+            session = self._sockets.pop(exchange)
+        else:
+            session = self._of_socket(frame)
+            if len(self._sockets) > 4 * self._limits.sessions:
+                del self._sockets[next(iter(self._sockets))]
+        if session is not None:
+            self.use(session)
+        else:
+            self.latest = None
+        self._sockets[exchange] = session
+        self.socket = (exchange, session)
+        return session
+
+    def _of_socket(self, frame: Frame) -> Session | None:
+        """The same, by its sid, its open packet, or the WebSocket itself."""
+        address = self.address(frame.exchange)
+        if address.sid:
+            return self.of_sid(address, frame.exchange)
+        decoded = engineio.decode_message(frame.data, address.protocol)
+        if isinstance(decoded, EnginePacket) and decoded.type is EngineType.OPEN and frame.direction is Direction.S2C:
+            session = self.of_open(address, frame, decoded)
+            if session is not None:
+                return session
+        if not address.is_engineio:
+            if isinstance(frame.data, str) and _FIRST_OF_0_9.match(frame.data):
+                self._report(Diagnostic("socketio-0.9", "a WebSocket of Socket.IO 0.9, which is not decoded", frame.origin))
+            return None
+        began = f"{frame.exchange.started or 0.0:.3f} {frame.exchange.url}"
+        return self._session((address.server, id(frame.exchange)), address, frame.exchange, began)
+
+    def of_sid(self, address: Address, exchange: Exchange) -> Session:
+        """The session that an address names."""
+        assert address.sid
+        session = self._session((address.server, address.sid), address, exchange, address.sid)
+        session.note(exchange, handshake=False)
+        return session
+
+    def of_open(self, address: Address, frame: Frame, decoded: EnginePacket) -> Session | None:
+        """The session that an open packet names."""
+        if decoded.type is not EngineType.OPEN or isinstance(decoded.data, bytes):
+            return None
+        opened, _ = jsontext.parse(decoded.data)
+        sid = opened.get("sid") if isinstance(opened, dict) else None
+        if not isinstance(sid, str) or not sid:
+            return None
+        if not address.is_engineio:
+            # no query tells the version: only protocol 4 announces maxPayload
+            address = address.of_protocol(4 if "maxPayload" in opened else 3)
+        session = self._session((address.server, sid), address, frame.exchange, sid)
+        session.note(frame.exchange, handshake=True)
+        return session
+
+    def _session(self, key: SessionKey, address: Address, exchange: Exchange, sid: str) -> Session:
+        """The session of that key, made where it is new."""
+        session = self._sessions.get(key)
+        if session is None:
+            session = Session(session_id(address.server, sid), key, address.server, address.protocol)
+            session.note(exchange, handshake=False)
+            known = self._known.get(key) if self._known else None
+            if known is not None:
+                session.told, session.parser, session.recovery = known, known.parser, dict(known.recovery)
+        self.use(session)
+        return session
+
+    def use(self, session: Session) -> None:
+        """Put the session last among those that are followed; the one that was silent longest makes room."""
+        if self._sessions.pop(session.key, None) is None and len(self._sessions) >= self._limits.sessions:
+            self._made_room(self._sessions.pop(next(iter(self._sessions))))
+        self._sessions[session.key] = self.latest = session
+
+    def let_go(self, session: Session) -> None:
+        """Follow it no longer."""
+        self._sessions.pop(session.key, None)
+        self.socket = None
+
+    def expire(self, before: float) -> None:
+        """Forget the WebSockets not heard of since, and those of others."""
+        self.socket = None
+        for exchange, session in list(self._sockets.items()):
+            if session is None or session.heard < before:
+                del self._sockets[exchange]
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._sessions.clear()
+        self._sockets.clear()
+        self._addresses.clear()
+        self.socket = None
