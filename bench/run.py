@@ -180,7 +180,7 @@ def peer(report: Report, scale: Scale) -> None:
     """mitmproxy2swagger does for REST what this program does for Socket.IO."""
     if not _PEER.exists():
         raise SystemExit(f"{_PEER} is not there: make bench installs it")
-    size = scale.kind_size
+    size = scale.sizes[1]
     rest, output = capture(size, "rest"), DATA / "peer.yml"
     template = DATA / f"peer-{size}.template.yml"
     call = [str(_PEER), "-i", rest, "-o", str(output), "-p", "http://bench.test", "-f", "har"]

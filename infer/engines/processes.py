@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Final
 
 from infer import captures
@@ -23,6 +24,10 @@ from infer.engines.parts import Fold, Known, Part, Unit, lost, plan, read
 from infer.engines.result import Result
 from infer.errors import UsageError
 
+SPANS: Final = 2
+"""Spans a worker, where sizes allow: each begins with evidence of its own and learns anew what is usual."""
+MOST: Final = 512 << 20
+"""Bytes of a span, so that one that is lost does not cost all."""
 AHEAD: Final = 4
 """Units a worker, given out or waiting for their turn."""
 _TELL: Final = 1 << 20
@@ -43,7 +48,8 @@ def jobs_of(given: str) -> int:
 
 def run(paths: Iterable[str], options: Options, jobs: int) -> Result:
     """What `infer.engines.local.run` gives, by that many processes. An `observer` is not told anything: there is no order."""
-    units = plan(paths, LEAST)
+    paths = list(paths)
+    units = plan(paths, max(LEAST, min(MOST, _size(paths) // (SPANS * jobs))))
     if jobs == 1 or len(units) == 1:
         from infer.engines import local  # noqa: PLC0415 (nothing to spread)
 
@@ -55,6 +61,11 @@ def run(paths: Iterable[str], options: Options, jobs: int) -> Result:
     finally:
         crew.dismiss()
     return fold.finish()
+
+
+def _size(paths: list[str]) -> int:
+    """Bytes of all files that can be cut."""
+    return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
 
 
 def _fold_in_order(units: list[Unit], fold: Fold, crew: _Crew, options: Options) -> None:
