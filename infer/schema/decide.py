@@ -56,14 +56,14 @@ def enum_members(place: Place) -> list[str] | None:
 
 
 def passing_keys(kinds: Iterable[Type]) -> set[str]:
-    """Keys that come and go in most of the types that have them: those of an envelope that several events share."""
+    """Keys that come and go in most of the types that have them, and in several: those of an envelope that events share."""
     sometimes: Counter[str] = Counter()
     always: Counter[str] = Counter()
     for kind in kinds:
         if kind.count > 1:
             for key, count in kind.present.items():
                 (always if count == kind.count else sometimes)[key] += 1
-    return {key for key in sometimes if sometimes[key] > always[key]}
+    return {key for key in sometimes if sometimes[key] > max(1, always[key])}
 
 
 def map_words(kind: Type) -> str | None:
