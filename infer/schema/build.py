@@ -10,7 +10,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from infer.schema.decide import PASSING, Union, fixed_length, is_tuple, passing_keys
+from infer.schema.decide import PASSING, Union, fixed_length, is_tuple, passing_keys, shared_format
 from infer.schema.graph import Form, Place, Type, places_of, walk
 from infer.schema.keys import ANY, words_of
 from infer.schema.naming import ITEM, VALUE, Path, make_titles_unique, one_of, type_name
@@ -172,8 +172,9 @@ class _Builder:
         return {"type": "string", "format": "binary"} if kind == "binary" else {"type": kind}
 
     def _string(self, place: Place) -> Schema:
-        if place.strings.format and self.rules.on("format"):
-            return {"type": "string", "format": place.strings.format}
+        form = shared_format(place.strings) if self.rules.on("format") else None
+        if form is not None:
+            return {"type": "string", "format": form}
         members = self.enums.get(id(place))
         return {"type": "string", "enum": members} if members else {"type": "string"}
 

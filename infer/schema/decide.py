@@ -25,10 +25,20 @@ lang charset cipher algorithm origin host domain mime sha branch tag code model 
 _DATA: Final = frozenset(_DATA_WORDS.split())
 """Last words of names whose values are data, however few were seen."""
 _MEMBERS: Final = 32
+_FORMATTED: Final = 5
+"""Strings that have a format, for it to be no accident: where there are links or addresses, some are left empty."""
+_STRICT: Final = ("date", "date-time", "uuid")
+"""Formats that nobody writes by accident: the first string shows them."""
 PASSING: Final = 10
 """Samples from which an event's own evidence outweighs what other events tell of a key."""
 _ALONE: Final = 0.5
 """Members that only one session showed, for each session: what each session adds to, the next one will too."""
+
+
+def shared_format(strings: Strings) -> str | None:
+    """The format of the strings where they have one."""
+    enough = strings.format in _STRICT or strings.count >= _FORMATTED
+    return strings.format if strings.format and enough else None
 
 
 def may_be_enum(strings: Strings, name: str) -> bool:

@@ -19,20 +19,25 @@ class Rule:
 
 
 RULES: Final = (
-    Rule("required", "a key that every object has is required", "from the first sample; from three with --cautious",
+    Rule("required", "a key that every object has is required",
+         "from the first sample, from three with --cautious; a key that comes and goes in most of the events that have it:"
+         " from ten",
          "a key seen every time is most often required, and a wrong claim shows at once; the evidence says how often"),
     Rule("nullable", "null joins the type; null alone claims nothing", "from the first null",
          "a field of which only null was seen has a type that was not seen"),
     Rule("integer", "numbers are integers", "until one with a fraction is seen",
          "JSON has one kind of number, and 0 beside 0.5 is one field"),
-    Rule("format", "date-time, date, uuid, uri, email, ipv4", "every value matches, from the first",
-         "the grammars are strict enough that a match is no accident"),
+    Rule("format", "date-time, date, uuid, uri, uri-template, email, ipv4, ipv6",
+         "every value matches: date-time, date and uuid from the first, others from five",
+         "the grammars are strict, but where there are links or addresses some are left empty"),
     Rule("enum", "a string is one of those seen",
-         "named like a case (type, status, …): 6 samples, at most 20 % seen once, 2 sessions;"
-         " others: 20 samples, at most 5 % seen once, 3 sessions; 2 to 32 members",
+         "named like a case (type, status, …): 6 samples, at most 20 % of them of a member seen once, 2 sessions;"
+         " others: 20 samples, at most 5 %, 3 sessions; 2 to 32 members, and for each that only one session showed two"
+         " sessions; also four keys or more of one object that have a small set in common",
          "what was seen once may have many siblings; what one session shows may be that session's"),
     Rule("map", "an object's keys are data, its values alike",
-         "keys 80 % id-like and values 90 % of one kind; or 12 keys or more, mostly optional, of one kind",
+         "keys 80 % id-like and values 90 % of one kind; or 12 keys or more that come and go, of one kind; or 4 whose"
+         " objects have 90 % of their keys in common",
          "an object keyed by id has as many properties as there are ids"),
     Rule("tuple", "a list of fixed length has a schema a place",
          "length 2 to 8 of mixed kinds from 5 samples",
@@ -40,11 +45,14 @@ RULES: Final = (
     Rule("length", "a list of fixed length keeps it", "length 2 to 4 from 20 samples",
          "pairs and coordinates are of one length; a longer list that never varied is luck"),
     Rule("union", "objects fall apart by a tag (oneOf with const tags)",
-         "20 samples, 3 a branch, the tag in every object, branches that settle 60 % of the optional keys"
-         " and at least 2 keys that only one branch has",
+         "20 samples, 3 a branch (rarer tags share one, open unless the tags are an enum), the tag in every object,"
+         " branches that settle 60 % of the optional keys and at least 2 keys that only one branch has; or a key whose"
+         " objects have less than half of their keys in common",
          "without it every key of every variant is an optional key of one object"),
-    Rule("share", "objects of equal schema become one component", "2 properties or more, in 2 places or more",
-         "what is one type in the application is one type in the document"),
+    Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",
+         "3 keys or more that agree to 90 %, or to 75 % under one name, and kinds that do not contradict; enums of one"
+         " name that agree to 75 %",
+         "what is one type in the application is one type in the document, and rests on all that was seen of it"),
 )  # fmt: skip
 
 _NAMES: Final = frozenset(rule.name for rule in RULES)

@@ -44,6 +44,8 @@ _THINGS: Final = frozenset(("event", "method", "function", "class", "type", "com
 _TOKEN: Final = re.compile(r"(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]+(?:[_.:/-][A-Za-z0-9]+){0,5}")
 """What a programmer writes for one of a few cases: up to six words, no spaces, no markup."""
 _LONGEST: Final = 64
+_SHORT: Final = 3
+"""Characters of a quantity with its unit, such as `15m`."""
 _LONG_WORD: Final = 16
 """Characters from which a word without spaces is weighed for entropy; ordinary words of this length are rare."""
 _ENTROPY: Final = 3.6
@@ -95,15 +97,15 @@ def _public_shape(value: str) -> bool:
     if _HEX.search(value) and any(character.isdigit() for character in value):
         return False
     digits = sum(map(str.isdigit, value))
-    if digits > 4 or digits * 2 > len(value):
+    if digits > 4 or (digits * 2 > len(value) and len(value) > _SHORT):
         return False
     return all(len(word) < _LONG_WORD or _is_written(word) for word in _SEPARATOR.split(value))
 
 
 def _is_written(word: str) -> bool:
     """Whether a long word is of shorter ones (`webSocketFrameSent`), or of no more letters than ordinary ones have."""
-    parts = words(word)
-    if len(word) < _SHORTEST_PART * len(parts) or any(map(str.isdigit, word)):
+    parts = [part for part in words(word) if part.isalpha() and len(part) > 1]  # the H3 of `useH3Always` is no word
+    if len(word) < _SHORTEST_PART * len(parts) or (word.isupper() and any(map(str.isdigit, word))):
         return False
     return all(len(part) < _LONG_WORD or entropy(part) < _ENTROPY for part in parts)
 
