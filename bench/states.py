@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from bench.corpus import Talk, chat, nested, telemetry
@@ -56,7 +57,7 @@ def rows() -> Iterator[tuple[int, int, float, float]]:
         data = state.encode(catalog(events))
         whole = state.decode(data)
         loaded = state.decode(data)
-        yield events, len(data), seconds(lambda data=data: state.decode(data)), seconds(lambda a=whole, b=loaded: a.merge(b))
+        yield events, len(data), seconds(partial(state.decode, data)), seconds(partial(whole.merge, loaded))
 
 
 def fold_rate() -> tuple[float, float]:
