@@ -45,7 +45,7 @@ def frames(
     except _UNREADABLE as error:
         raise CaptureError("is no zip that can be read", name, "was it copied whole?") from error
     with archive:
-        members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+        members = sorted((info for info in archive.infolist() if info.filename and not info.is_dir()), key=lambda info: info.filename)
         if len(members) > MAX_MEMBERS:
             raise CaptureError(f"holds more than {MAX_MEMBERS:,} files", name, "take the captures out of it")
         files = _Members(archive, name, report, unpacked)

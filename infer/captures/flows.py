@@ -208,7 +208,7 @@ def _walked(file: io.BufferedReader, length: int, tape: IO[bytes]) -> Any:
     version = state.get("version")
     if state.get("websocket") and (not isinstance(version, int) or version < _LISTED_MESSAGES):
         tape.seek(0)
-        state["websocket"]["messages"] = [tnetstring.loads(item) for item in _items(tape)]
+        state["websocket"]["messages"] = [_loaded(item) for item in _items(tape)]
         tape.seek(0)
         tape.truncate()
     return state
@@ -220,6 +220,8 @@ def _members(file: io.BufferedReader, length: int) -> Iterator[tuple[Any, int]]:
     while left > 0:
         begin = file.tell()
         key = _value(file, _length(file) or 0)
+        if not isinstance(key, str | bytes):  # bytes in the oldest files
+            raise Damaged("a record's key is no text")
         size = _length(file) or 0
         left -= file.tell() - begin + size + 1
         yield key, size
@@ -229,7 +231,7 @@ def _members(file: io.BufferedReader, length: int) -> Iterator[tuple[Any, int]]:
 def _listed(tape: IO[bytes]) -> Iterator[WebSocketMessage]:
     for item in _items(tape):
         try:
-            yield WebSocketMessage.from_state(tnetstring.loads(item))  # type: ignore[arg-type]
+            yield WebSocketMessage.from_state(_loaded(item))
         except (ValueError, TypeError, IndexError) as error:
             raise Damaged("a WebSocket message is none") from error
 
@@ -259,6 +261,11 @@ def _length(file: io.BufferedReader, *, first: bool = False) -> int | None:
 
 def _value(file: io.BufferedReader, length: int) -> Any:
     return _parsed(_exactly(file, length + 1))
+
+
+def _loaded(item: bytes) -> Any:
+    """The value of a tnetstring with its length. Errors: `Damaged`."""
+    return _parsed(item.partition(b":")[2])
 
 
 def _parsed(data: bytes) -> Any:

@@ -29,11 +29,10 @@ _SKIPPED: Final = msgspec.json.Decoder(list[Skipped])
 class Aside:
     """A value that was stepped over and can be read now."""
 
-    def __init__(self, reopen: Reopen, offset: int, chunk: int, tape: IO[bytes] | None = None) -> None:
+    def __init__(self, reopen: Reopen, offset: int, chunk: int) -> None:
         self._reopen = reopen
         self._offset = offset
         self._chunk = chunk
-        self._tape = tape
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
@@ -47,11 +46,6 @@ class Aside:
         with self.cursor() as cursor:
             return cursor.take()
 
-    def close(self) -> None:
-        """Let go of the copy, where one was made."""
-        if self._tape is not None:
-            self._tape.close()
-
 
 class Opened:
     """An entry at the cursor, read as far as its messages, or to its end.
@@ -63,11 +57,16 @@ class Opened:
         self._cursor = cursor
         self._reopen = reopen
         self._small: dict[str, bytes] = {}
+        self._tapes: list[IO[bytes]] = []
         self._content: Aside | None = None
         self._fields = cursor.fields()
         self.messages: Aside | None = None
         self.streams = False
-        self._walk()
+        try:
+            self._walk()
+        except BaseException:  # damaged, or ended: whoever wanted it cannot close it
+            self.close()
+            raise
 
     def entry(self) -> Entry:
         """What was read by now, but messages and the response's body. Errors: `Damaged`."""
@@ -84,9 +83,8 @@ class Opened:
 
     def close(self) -> None:
         """Let go of what was set aside."""
-        for aside in (self._content, self.messages):
-            if aside is not None:
-                aside.close()
+        for tape in self._tapes:
+            tape.close()
 
     def _walk(self) -> None:
         cursor, small = self._cursor, self._small
@@ -123,8 +121,9 @@ class Opened:
             walk()
             return Aside(self._reopen, offset, cursor.chunk)
         tape = spool()
+        self._tapes.append(tape)
         cursor.copy(tape, walk)
-        return Aside(lambda: tape, 0, cursor.chunk, tape)
+        return Aside(lambda: tape, 0, cursor.chunk)
 
 
 def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
@@ -203,7 +203,7 @@ def _looks_like_websocket(data: bytes) -> bool:
     return len(data) > 1 and data[0] in (0x81, 0x82, 0xC1, 0xC2)
 
 
-_VALUE: Final = re.compile(rb"\s+(peer|timestamp): (\S+)")
+_VALUE: Final = re.compile(rb"\s+(peer|timestamp): (-?\d+(?:\.\d+)?)$")
 _DATA: Final = re.compile(rb"\s+data: !!binary")
 _BASE64: Final = re.compile(rb"\s+([0-9A-Za-z+/=]+)$")
 
@@ -219,7 +219,8 @@ def _followed(lines: IO[bytes]) -> Iterator[list[tuple[bytes, float, bytes]]]:
             if more := _BASE64.match(text):
                 data.append(more[1])
                 continue
-            messages.append((peer, time, binascii.a2b_base64(b"".join(data))))
+            with suppress(binascii.Error):  # tshark ended in the middle of it, of which it tells by its exit code
+                messages.append((peer, time, binascii.a2b_base64(b"".join(data))))
             data = None
         if text == b"peers:":
             if messages:

@@ -20,12 +20,15 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.io import FlowReader, FlowWriter
 
 from infer import DocumentOptions, captures, dump, infer, state
+from infer.catalog import Catalog
 from infer.model import Direction, Frame, Transport
 from infer.wire.address import address_of
 
 RECORDINGS: Final = Path(__file__).resolve().parents[2] / "recordings"
 _SHORT: Final = 400
 """Bytes of a frame that is taken into a seed."""
+_STORED: Final = 1 << 16
+"""Bytes that a stored block of a gzip holds."""
 _PLACED: Final = '{"_placeholder":true,"num":0}'
 HAR: Final = json.dumps(
     {"log": {"version": "1.2", "creator": {"name": "WebInspector"}, "entries": [
@@ -113,8 +116,7 @@ def conversations() -> list[bytes]:
     for path in sorted(RECORDINGS.iterdir()):
         frames = [frame for frame in _recorded(path.name) if 0 < len(frame.data) <= _SHORT] if path.is_file() else []
         for start in (0, len(frames) // 3, len(frames) // 2):
-            for size in (4, 10):
-                made.append(conversation(frames[start : start + size]))
+            made += [conversation(frames[start : start + size]) for size in (4, 10)]
     by_hand = [
         b'\x01451-7["up",' + _PLACED.encode() + b"]\0\0\x21\1\2\3\4\0\0\x0b437[1]",
         b'\x0b0{"sid":"abc","upgrades":[],"pingInterval":1,"pingTimeout":1}\0\0\x0b40{"sid":"x","pid":"y"}\0\0\x0b42["a","off"]\0\0\x0142["a",{"b":[]}]',
@@ -129,8 +131,7 @@ def hars() -> list[bytes]:
     for path in sorted(RECORDINGS.glob("*.har*")):
         raw = path.read_bytes()
         document: dict[str, Any] = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
-        for start in (0, 2):
-            made.append(json.dumps(_small_har(document, start)).encode())
+        made += [json.dumps(_small_har(document, start)).encode() for start in (0, 2)]
     return made
 
 
@@ -158,7 +159,7 @@ def flows() -> list[bytes]:
                 if number > 3 and flow.websocket is None:
                     continue
                 written = io.BytesIO()
-                FlowWriter(written).add(flow)
+                FlowWriter(written).add(flow)  # type: ignore[no-untyped-call]
                 made.append(written.getvalue())
     return [*made[:6], made[0] + made[-1]]
 
@@ -262,11 +263,9 @@ channels:
 
 def states() -> list[bytes]:
     """The content of states of the smaller recordings, and a whole state."""
-    made = []
-    for name in ("poll-playwright.zip", "ticker-recovery.har", "files-websocket.har"):
-        made.append(state.pack(infer([str(RECORDINGS / name)])))
-    empty = state.pack(infer([str(RECORDINGS / "poll-playwright.zip")]).__class__())
-    return [*(each for each in made if len(each) < 1 << 16), empty, state.encode(infer([str(RECORDINGS / "poll-playwright.zip")]))]
+    catalogs = [infer([str(RECORDINGS / name)]) for name in ("poll-playwright.zip", "ticker-recovery.har", "files-websocket.har")]
+    packed = [state.pack(catalog) for catalog in (*catalogs, Catalog())]
+    return [*(each for each in packed if len(each) < _STORED), state.encode(catalogs[0])]
 
 
 def baselines() -> list[bytes]:

@@ -20,7 +20,7 @@ from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 import yaml
@@ -245,13 +245,15 @@ def _contract(data: bytes) -> None:
 
 
 def _state(data: bytes) -> None:
-    """A state with a right envelope and any content, and the bytes as they are."""
+    """A state with a right envelope and any content, and the bytes as they are.
+
+    Its checksum tells damage, not forgery: what a forged one decodes to is not looked at.
+    """
     body = _stored(data)
     whole = b"sio-infer state 1 sha256:%b\n" % sha256(body).hexdigest().encode() + body
     for content in (whole, data):
         with suppress(SioInferError):
-            catalog = state.decode(content)
-            state.encode(catalog)
+            state.decode(content)
 
 
 def _stored(data: bytes) -> bytes:
@@ -307,7 +309,7 @@ def words() -> Iterator[bytes]:
         b"44", b"0{", b"___eio[0](", b"d=", b"log", b"entries", b"_webSocketMessages", b'"opcode":2', b'"encoding":"base64"', b"_file", b"response",
         b"&a ", b"*a", b"<<: ", b"!!python/object/apply:os.system ", b"---\n", b"\t", b"\r\n", b"allOf", b"oneOf", b"prefixItems", b"#/channels/a",
         b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Upgrade: websocket\r\n", b"\x81\x85", b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06",
-        b"\xdf\xff\xff\xff\xff", b"\xdd\xff\xff\xff\xff", b"\xc7\xff\x00", b"\xd7\xff", b"\x91" * 2_000, b"[" * 2_000, b"{\"a\":" * 500, b"- " * 500,
+        b"\xdf\xff\xff\xff\xff", b"\xdd\xff\xff\xff\xff", b"\xc7\xff\x00", b"\xd7\xff", b"\x91" * 2_000, b"[" * 2_000, b'{"a":' * 500, b"- " * 500,
     )  # fmt: skip
 
 
