@@ -125,6 +125,8 @@ class Normaliser:
             elif key == "additionalItems":
                 if tuple_items:  # it says nothing without them: draft-07 validation, 6.4.2
                     made["items"] = self.schema(child)
+                elif child.node.value is False and cursor.child("items") is None:
+                    made |= {"prefixItems": [], "maxItems": 0}  # but zod-sockets writes the empty tuple so
             elif key in ONES:
                 made[key] = self.schema(child)
             elif key in LISTS:

@@ -147,7 +147,8 @@ def _settled(schema: Schema, guarded: bool) -> Any:  # noqa: FBT001 (private, an
         if keyword in ONES:
             made[keyword] = _settled(value, guarded)
         elif keyword in LISTS:
-            made[keyword] = [_settled(part, guarded) for part in value]
+            if value:  # an empty tuple is written as an empty list, though JSON Schema demands an item
+                made[keyword] = [_settled(part, guarded) for part in value]
         elif keyword in MAPS:
             made[keyword] = {name: _settled(part, guarded) for name, part in value.items()}
         elif keyword in KNOWN:
