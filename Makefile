@@ -1,13 +1,15 @@
 # make demo   a document of the recordings, from nothing but Python 3.11
 # make test   all tests, with all their set-up (Node 20 and npm for the official libraries)
 # make lint   style and types
+# make fuzz   all targets of tests/fuzz, a minute each (ARGS="--seconds 600 decoder" for one of them, longer)
+# make audit  known weaknesses of what is installed; make sbom: what that is, into dist/; make wheel: the same bytes twice
 # make bench  the ratios that are held, measured anew into bench/RESULTS.md (ten minutes, 2 GB of inputs)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench fuzz audit sbom wheel clean
 
 demo: $(VENV)/runtime
 	$(BIN)/sio-infer recordings/chat-*.har --title "Chat" > asyncapi.yml
@@ -24,6 +26,28 @@ lint: $(VENV)/test
 
 bench: $(VENV)/runtime bench/data/peer/.installed
 	$(BIN)/python -m bench.run $(ARGS)
+
+fuzz: $(VENV)/test
+	$(PIP) install --quiet --group fuzz
+	$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+audit: $(VENV)/supply
+	$(BIN)/python -m tests.supply.audit
+
+# of what users get, in an environment without the tools of tests
+sbom: $(VENV)/supply
+	rm -rf build/sbom && $(PYTHON) -m venv --without-pip build/sbom
+	$(BIN)/python -m pip --disable-pip-version-check --python build/sbom install --quiet --constraint constraints.txt .
+	mkdir -p dist
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --mc-type application --of JSON -o dist/sio-infer.cdx.json build/sbom
+	@echo "--- written to dist/sio-infer.cdx.json"
+
+wheel: $(VENV)/supply
+	$(BIN)/python -m tests.supply.wheel dist
+
+$(VENV)/supply: pyproject.toml | $(VENV)/test
+	$(PIP) install --quiet --group supply
+	@touch $@
 
 # in an environment of its own: it wants other versions of what we want
 bench/data/peer/.installed:
