@@ -22,7 +22,7 @@ _WAITING: Final = 16
 _PAUSE: Final = 0.2
 """Seconds between two looks at the clock."""
 _NICE: Final = 19
-"""The proxy comes first for the processor too: at 10, on two cores, it was measurably slower."""
+"""The proxy comes first for the processor too."""
 
 
 def main() -> None:
