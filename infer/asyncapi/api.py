@@ -35,6 +35,9 @@ class Message:
     """Schema of the acknowledgement; None where none was seen, an empty list's where it carries nothing."""
     ack_payload: Json | None = None
     """The same, None where it carries nothing."""
+    examples: list[Any] = field(default_factory=list)
+    """Of the payload; `ack_examples` of the acknowledgement's."""
+    ack_examples: list[Any] = field(default_factory=list)
     component: str = ""
     """Its key among the document's components."""
     template: bool = False
@@ -81,7 +84,7 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
     roots: dict[Hashable, Root] = {}
     for plan in plans:
         roots |= plan.roots(options)
-    built = build(roots, options.rules, SCHEMAS)
+    built = build(roots, options.rules, SCHEMAS, options.examples)
     schemas = dict(built.definitions)
     channels = [plan.channel(built, schemas) for plan in plans]
     _name_components(channels)
@@ -155,6 +158,8 @@ class _Plan:
                 direction=Direction(side),
                 entry=event,
                 payload=put(built.schemas[self.key, side, name, "args"]),
+                examples=built.examples[self.key, side, name, "args"],
+                ack_examples=built.examples.get((self.key, side, name, "ack"), []),
                 template=self.entry.events.is_template((side, name)),
             )
             if event.ack_given:

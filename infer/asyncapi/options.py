@@ -33,6 +33,8 @@ class DocumentOptions:
     rules: Rules = field(default_factory=Rules)
     exclude_rejected: bool = False
     """Whether requests that an error acknowledgement answered are left out of the requests' schemas."""
+    examples: int = 0
+    """How many examples a message has at most: of typical shape, with stand-ins for all values but enums' members."""
     min_samples: int = 0
     """Messages that rest on fewer samples say so in their description."""
 

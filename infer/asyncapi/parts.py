@@ -117,6 +117,7 @@ def message_body(message: Message, options: DocumentOptions) -> Json:
         body["description"] = f"Rests on {_many(entry.count, 'sample')} only."
     if message.payload is not None:
         body["payload"] = message.payload
+        body |= _examples(message.examples)
     if message.ack is not None:
         body["x-ack"] = {"args": message.ack}
     if options.rules.evidence != "none":
@@ -133,7 +134,13 @@ def ack_body(message: Message) -> Json:
     }
     if message.ack_payload is not None:
         body["payload"] = message.ack_payload
+        body |= _examples(message.ack_examples)
     return body
+
+
+def _examples(payloads: list[Any]) -> Json:
+    """`examples` where there are some."""
+    return {"examples": [{"payload": payload} for payload in payloads]} if payloads else {}
 
 
 def evidence_of(message: Message) -> Json:

@@ -45,6 +45,9 @@ ExcludeRejected = Annotated[
 EvidenceLevel = Annotated[
     Literal["none", "message", "full"], typer.Option("--evidence", help="How much the document says of what it rests on.")
 ]
+ExampleCount = Annotated[
+    int, typer.Option("--examples", min=0, metavar="N", help="Up to N examples a message: typical shapes, stand-ins for values.")
+]
 MinSamples = Annotated[int, typer.Option("--min-samples", min=0, help="Point out events that rest on fewer samples.")]
 Cautious = Annotated[bool, typer.Option("--cautious", help="A key is required only from three samples on.")]
 NoValues = Annotated[bool, typer.Option("--no-values", help="No value from traffic at all: no enums, no tags.")]
@@ -86,6 +89,7 @@ def infer(
     limit: reading.LimitSettings = [],
     exclude_rejected: ExcludeRejected = False,
     evidence: EvidenceLevel = "message",
+    examples: ExampleCount = 0,
     min_samples: MinSamples = 0,
     cautious: Cautious = False,
     no_values: NoValues = False,
@@ -114,6 +118,7 @@ def infer(
         servers=_named_urls(server),
         rules=Rules(off=frozenset(no_rule), cautious=cautious, values=not no_values, evidence=evidence),
         exclude_rejected=exclude_rejected,
+        examples=examples,
         min_samples=min_samples,
     )
     options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser, limits=reading.limits(limit))

@@ -7,10 +7,12 @@ objects stay open, and no bound is taken from a smallest or largest value.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from infer.schema.decide import PASSING, Union, fixed_length, is_tuple, passing_keys, shared_format
+from infer.schema.examples import Examples
 from infer.schema.graph import Form, Place, Type, places_of, walk
 from infer.schema.keys import ANY, words_of
 from infer.schema.naming import ITEM, VALUE, Path, make_titles_unique, one_of, type_name
@@ -23,6 +25,8 @@ from infer.schema.words import title
 Schema: TypeAlias = dict[str, Any]
 DRAFT_7: Final = "http://json-schema.org/draft-07/schema#"
 EXTENSION: Final = "x-sio-infer"
+_TURNS: Final = 4
+"""Tries for each example that is wanted: many come out alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,16 @@ class Built:
 
     schemas: dict[Hashable, Schema | None] = field(default_factory=dict)
     definitions: dict[str, Schema] = field(default_factory=dict)
+    examples: dict[Hashable, list[Any]] = field(default_factory=dict)
+    """Of each slot, what its schema accepts: usual ones first."""
 
 
-def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str) -> Built:
+def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str, examples: int = 0) -> Built:
     """The schemas of all roots.
 
     A list of arguments is None where none was ever given, the argument's schema where there was always one, else a
     tuple. Every root and every object has a `title` that nothing else in the result has. References are `ref_prefix` +
-    name of the definition.
+    name of the definition. `examples` is how many are wanted of each slot at most.
     """
     places = {key: places_of(root.evidence) for key, root in roots.items()}
     builder = _Builder(rules, ref_prefix, [place for each in places.values() for place in each])
@@ -58,6 +64,7 @@ def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str) -> Buil
     for key, root in roots.items():
         schema = builder.root(places[key], root)
         built.schemas[key] = None if schema is None else {"title": title(root.name), **schema}
+        built.examples[key] = builder.examples(places[key], root, examples)
     built.definitions = builder.definitions()
     schemas = [schema for schema in built.schemas.values() if schema is not None and "$ref" not in schema]
     tops = [part for schema in schemas for part in _titled(schema)]
@@ -132,6 +139,25 @@ class _Builder:
             return {**named, "items": items[0], "minItems": evidence.least}
         schema: Schema = {"$schema": DRAFT_7, **named, "items": items, "minItems": evidence.least}
         return schema if len(items) == ARGUMENTS else {**schema, "maxItems": len(items), "additionalItems": False}
+
+    def examples(self, places: list[Place], root: Root, wanted: int) -> list[Any]:
+        """Examples of a slot, no two alike: of a list of arguments, of the lengths that were seen, the usual one first."""
+        maker = Examples(self.rules, self.unions, self.enums)
+        evidence, found = root.evidence, list[Any]()
+        for turn in range(wanted * _TURNS):
+            if len(found) == wanted or not places:
+                break
+            with suppress(RecursionError):
+                if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
+                    example = maker.of(places[0].found(), turn)
+                else:
+                    lengths = sorted(evidence.arities, key=lambda length: (-evidence.arities[length], length))
+                    length = lengths[turn % len(lengths)]
+                    slots = places * length if len(places) < len(evidence.slots) else places[:length]
+                    example = [maker.of(place.found(), turn // len(lengths)) for place in slots]
+                if repr(example) not in map(repr, found):  # 1 and True are equal
+                    found.append(example)
+        return found
 
     def schema(self, place: Place, path: Path, share: float | None = None) -> Schema:
         """The schema of the values at a place; `share` is that of the objects that have the key."""
