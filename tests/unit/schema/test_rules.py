@@ -1,0 +1,274 @@
+"""`infer.schema`: what each rule claims, from when on, and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from infer.schema import RULES, Args, Built, Root, Rules, build
+
+Call = tuple[list[Any], int]
+
+
+def evidence(calls: Iterable[Call]) -> Args:
+    args = Args()
+    for values, session in calls:
+        args.add(values, session)
+    return args
+
+
+def document(events: dict[str, Iterable[Call]], **rules: Any) -> Built:
+    return build({name: Root(evidence(calls), (name,)) for name, calls in events.items()}, Rules(**rules), "#/")
+
+
+def schema(payloads: Iterable[Any], sessions: int = 5, **rules: Any) -> Any:
+    """The schema of one event's payloads, which are spread over so many sessions."""
+    return document(
+        {"it": [([payload], number % sessions) for number, payload in enumerate(payloads)]}, **rules
+    ).schemas["it"]
+
+
+def key(payloads: Iterable[Any], name: str = "mode", **rules: Any) -> Any:
+    """The schema of what stands under a key."""
+    return schema([{name: payload} for payload in payloads], **rules)["properties"][name]
+
+
+def test_a_key_that_is_always_there_is_required() -> None:
+    """From the first sample on; from the third where caution is wanted."""
+    assert schema([{"a": 1, "b": 2}, {"a": 1}])["required"] == ["a"]
+    assert "required" not in schema([{"a": 1}] * 2, cautious=True)
+    assert schema([{"a": 1}] * 3, cautious=True)["required"] == ["a"]
+
+
+def test_what_comes_and_goes_in_most_events_is_required_in_none_on_thin_evidence() -> None:
+    """A key of the envelope that other events have only sometimes is not required for having been seen twice."""
+    events: dict[str, Iterable[Call]] = {
+        name: [([{"room": 1, name: 1}], 0), ([{name: 1}], 0)] for name in ("join", "leave")
+    }
+    built = document({**events, "say": [([{"room": 1, "say": 1}], 0)] * 2})
+    assert built.schemas["say"] is not None
+    assert built.schemas["say"]["required"] == ["say"]
+
+
+def test_null_joins_the_type_and_alone_claims_nothing() -> None:
+    """A field of which only null was seen may be anything."""
+    assert key([None, 1])["type"] == ["integer", "null"]
+    assert key([None]) == {}
+    assert key([None], off=frozenset({"nullable"})) == {"type": "null"}
+
+
+def test_numbers_are_integers_until_a_fraction_is_seen() -> None:
+    """Also beyond what a double holds exactly."""
+    assert key([1, 2**60]) == {"type": "integer"}
+    assert key([1, 0.5]) == {"type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("2026-03-01", "date"), ("2026-03-01T10:00:00Z", "date-time"), ("2026-03-01T10:00:00.5+01:00", "date-time"),
+        ("4f5e2a9b-7c11-4d2e-8f00-0123456789ab", "uuid"), ("https://a.test/x?y=1#z", "uri"), ("https://a.test/{x}{?y,z}", "uri-template"),
+        ("ann@a.test", "email"), ("10.0.0.1", "ipv4"), ("2001:db8::1", "ipv6"),
+    ],
+)  # fmt: skip
+def test_strings_that_all_have_a_format_have_it(text: str, name: str) -> None:
+    """Until one has not."""
+    assert key([text] * 5) == {"type": "string", "format": name}
+    assert key([text] * 5 + ["no"]) == {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-30", "2026-03-01T10:00:00", "1.2.3", "1.2.3.400", "a@b", "note: this", "http://a b", "12:30:45"]
+)
+def test_what_only_looks_like_a_format_has_none(text: str) -> None:
+    """Days that do not exist, times without their zone, versions, mentions."""
+    assert key([text] * 9, name="value") == {"type": "string"}
+
+
+def test_a_link_needs_more_than_a_first_string() -> None:
+    """Where there are links some are left empty; a date is written by no accident."""
+    assert key(["https://a.test/"] * 4) == {"type": "string"}
+    assert key(["2026-03-01"]) == {"type": "string", "format": "date"}
+
+
+def test_few_cases_under_a_name_of_cases_are_an_enum() -> None:
+    """From six samples in two sessions on."""
+    assert key(["on", "off"] * 3) == {"type": "string", "enum": ["off", "on"]}
+    assert key(["on", "off"] * 2) == {"type": "string"}
+    assert key(["on", "off"] * 9, sessions=1) == {"type": "string"}
+    assert key(["on", "off", None] * 3) == {"type": ["string", "null"], "enum": ["off", "on", None]}
+
+
+def test_under_other_names_more_is_asked_for() -> None:
+    """Twenty samples in three sessions."""
+    assert key(["x1", "y1"] * 9, name="thing") == {"type": "string"}
+    assert key(["x1", "y1"] * 10, name="thing")["enum"] == ["x1", "y1"]
+
+
+def test_what_was_mostly_seen_once_is_no_enum() -> None:
+    """It may have many siblings."""
+    assert key(["on", "off", "slow", "fast", "eco", "max", "min"]) == {"type": "string"}
+
+
+def test_one_value_is_no_enum() -> None:
+    """The second was only not met yet."""
+    assert key(["on"] * 40) == {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    "name", ["token", "password", "name", "assignee", "email", "id", "userId", "title", "apiKey", "names"]
+)
+def test_names_of_people_and_secrets_have_no_enum(name: str) -> None:
+    """However often and in however many sessions the values came."""
+    assert key(["ann", "bob"] * 50, name=name) == {"type": "string"}
+
+
+def test_no_values_at_all_where_none_are_wanted() -> None:
+    """Neither enums nor tags."""
+    made = schema([{"type": "join", "a": 1, "b": 2}, {"type": "say", "c": 1, "d": 2}] * 20, values=False)
+    assert "oneOf" not in made
+    assert made["properties"]["type"] == {"type": "string"}
+
+
+def test_keys_of_one_object_have_their_levels_in_common() -> None:
+    """Permissions and their like: each member stands under several keys."""
+    levels = {"disk": "read", "net": "write", "camera": "read", "files": "write", "sound": "write"}
+    assert key([levels] * 5, name="grants")["properties"]["net"]["enum"] == ["read", "write"]
+
+
+def test_enums_of_one_name_are_one() -> None:
+    """What one event did not show of the members another did."""
+    built = document(
+        {
+            "a": [([{"status": status}], number) for number, status in enumerate(["new", "open", "done", "late"] * 3)],
+            "b": [([{"status": status}], number) for number, status in enumerate(["new", "open", "done"] * 3)],
+        }
+    )
+    assert {len(made["properties"]["status"]["enum"]) for made in built.schemas.values() if made} == {4}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["1", "2"],
+        ["4f5e2a9b-7c11-4d2e-8f00-0123456789ab"],
+        ["4f5e2a9b7c", "5a5e2a9b7d"],
+        ["2026-03-01", "2026-03-02"],
+        ["/a/b", "/c"],
+    ],
+)
+def test_keys_that_are_data_make_a_map(keys: list[str]) -> None:
+    """The schema says in words what they look like, and none of them."""
+    made = key([dict.fromkeys(keys, 1)], name="seen")
+    assert made["additionalProperties"] == {"type": "integer"}
+    assert made["description"].startswith("Keys are ")
+    assert "properties" not in made
+
+
+def test_keys_that_come_and_go_over_records_of_one_shape_make_a_map() -> None:
+    """Names are data where what they hold is always the same."""
+    made = key([{name: {"x": 1, "y": 2}} for name in ("ann", "bob", "cy", "dee")], name="cursors")
+    assert made["additionalProperties"]["required"] == ["x", "y"]
+    assert made["additionalProperties"]["title"] == "ItCursor"
+
+
+def test_lists_of_fixed_length_and_records_without_names() -> None:
+    """[x, y] from twenty on; [x, y, label] from five."""
+    assert key([[1, 2]] * 20) == {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+    assert "minItems" not in key([[1, 2]] * 19)
+    assert key([[1, "a"]] * 5)["items"] == [{"type": "integer"}, {"type": "string"}]
+    assert "maxItems" not in key([[1, "a"]] * 4)
+
+
+UNION = [{"type": "join", "who": 1, "room": 2}, {"type": "say", "text": "x", "at": 2}]
+
+
+def test_objects_fall_apart_by_their_tag() -> None:
+    """Each branch has its own required keys; the tag is const."""
+    made = schema(UNION * 10)
+    assert [branch["properties"]["type"]["const"] for branch in made["oneOf"]] == ["join", "say"]
+    assert made["oneOf"][0]["required"] == ["room", "type", "who"]
+    assert "oneOf" not in schema(UNION * 9)
+
+
+def test_rare_tags_share_an_open_branch_where_there_may_be_more() -> None:
+    """With tags that are mostly met once, an unknown one is accepted."""
+    rare = [{"type": f"kind{chr(97 + number)}", "extra": number} for number in range(12)]
+    assert schema([*UNION * 10, *rare])["oneOf"][-1]["properties"]["type"]["not"] == {"enum": ["join", "say"]}
+
+
+def test_rare_tags_are_listed_where_the_tags_are_an_enum() -> None:
+    """With hardly a tag met once, no unknown one is expected."""
+    made = schema([*UNION * 30, {"type": "leave", "why": 1}, {"type": "leave", "why": 1}])
+    assert made["oneOf"][-1]["properties"]["type"]["enum"] == ["leave"]
+
+
+USER = {"id": 1, "avatar": None, "since": 2, "admin": True}
+
+
+def test_what_is_one_type_is_written_once_and_judged_together() -> None:
+    """A user under two names in two events; what one event showed to be null may be null in both."""
+    built = document({"join": [([{"user": USER}], 0)], "say": [([{"user": {**USER, "avatar": "x"}, "text": "y"}], 1)]})
+    assert list(built.definitions) == ["User"]
+    assert built.definitions["User"]["properties"]["avatar"] == {"type": ["null", "string"]}
+    assert built.schemas["say"] is not None
+    assert built.schemas["say"]["properties"]["user"] == {"$ref": "#/User"}
+
+
+def test_a_tree_refers_to_itself() -> None:
+    """Not level by level."""
+
+    def comment(depth: int) -> dict[str, Any]:
+        return {"id": depth, "text": "x", "replies": [comment(depth - 1) for _ in range(2)] if depth else []}
+
+    built = document({"comment": [([comment(4)], 0)]})
+    assert built.schemas["comment"] == {"title": "Comment", "$ref": "#/Comment"}
+    assert built.definitions["Comment"]["properties"]["replies"] == {"type": "array", "items": {"$ref": "#/Comment"}}
+
+
+def test_trailing_arguments_may_be_missing() -> None:
+    """The list has as many as there were least."""
+    made = document({"move": [([1, 2], 0), ([1, 2, "fast"], 0)]}).schemas["move"]
+    assert made is not None
+    assert (made["minItems"], made["maxItems"], len(made["items"])) == (2, 3, 3)
+    assert document({"ping": [([], 0)]}).schemas["ping"] is None
+
+
+def test_a_list_that_was_spread_over_a_call_is_a_list() -> None:
+    """Many arguments of one kind."""
+    made = document({"ids": [(list(range(9)), 0), (list(range(20)), 0)]}).schemas["ids"]
+    assert made == {"title": "IdsArgs", "type": "array", "items": {"type": "integer"}, "minItems": 9}
+
+
+def test_the_evidence_of_every_property() -> None:
+    """Samples, sessions and the share of objects that have it, where that is asked for."""
+    made = schema([{"a": 1}, {"a": 1, "b": 1}], evidence="full")
+    assert made["properties"]["b"]["x-sio-infer"] == {"samples": 1, "sessions": 1, "share": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("rule", "claims"),
+    [
+        ("required", lambda: schema([{"a": 1}], off=frozenset({"required"})).get("required")),
+        ("integer", lambda: key([1], off=frozenset({"integer"}))["type"] == "integer"),
+        ("format", lambda: key(["2026-03-01"], off=frozenset({"format"})).get("format")),
+        ("enum", lambda: key(["on", "off"] * 30, off=frozenset({"enum"})).get("enum")),
+        ("map", lambda: key([{"1": 1}], off=frozenset({"map"})).get("additionalProperties")),
+        ("tuple", lambda: isinstance(key([[1, "a"]] * 30, off=frozenset({"tuple"}))["items"], list)),
+        ("length", lambda: key([[1, 2]] * 30, off=frozenset({"length"})).get("maxItems")),
+        ("union", lambda: schema(UNION * 20, off=frozenset({"union"})).get("oneOf")),
+        (
+            "share",
+            lambda: (
+                document({"a": [([{"u": USER}], 0)], "b": [([{"u": USER}], 0)]}, off=frozenset({"share"})).definitions
+            ),
+        ),
+        ("nullable", lambda: key([None], off=frozenset({"nullable"})) == {}),
+    ],
+)
+def test_each_rule_can_be_switched_off(rule: str, claims: Callable[[], object]) -> None:
+    """And then claims nothing."""
+    assert not claims()
+    assert rule in {known.name for known in RULES}
