@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from infer import captures
@@ -149,8 +150,7 @@ def main() -> None:
     """Measure, and print a table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     declared = contract()
-    print(f"| traffic, {count:,} frames, {EVENTS} events | findings | decoded | decoded and held | ratio |")
-    print("|---|---|---|---|---|")
+    rows = [f"| traffic, {count:,} frames, {EVENTS} events | findings | decoded | decoded and held | ratio |", "|---" * 5 + "|"]
     for name, spoilt in (("keeps to the contract", 0.0), ("departs in every tenth event", 0.1)):
         made = list(frames(count, spoilt=spoilt))
         with tempfile.NamedTemporaryFile("w", suffix=".har") as file:
@@ -163,7 +163,10 @@ def main() -> None:
                     took, found = run(made if source == "in memory" else read_frames(file.name), declared)
                     held.append(took)
                 ratio = min(held) / min(plain)
-                print(f"| {name}, {source} | {found} | {min(plain):.2f} s | {min(held):.2f} s | {ratio:.2f} |")
+                rows.append(f"| {name}, {source} | {found} | {min(plain):.2f} s | {min(held):.2f} s | {ratio:.2f} |")
+    table = "\n".join(rows)
+    print(table)
+    Path(__file__).with_name("DIFF_TIME.md").write_text(f"# Time to hold traffic\n\n{(__doc__ or '').strip()}\n\n{table}\n")
 
 
 if __name__ == "__main__":
