@@ -133,7 +133,8 @@ class _Builder:
         evidence = root.evidence
         items = [self.schema(*slot) for slot in self.slots(places, root)]
         if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
-            return items[0]
+            refers = items[0].keys() == {"allOf", EXTENSION}  # the message says what it rests on
+            return items[0]["allOf"][0] if refers else items[0]
         named = {"title": title((*root.name, "args")), "type": "array"}
         if len(places) < len(evidence.slots):
             return {**named, "items": items[0], "minItems": evidence.least}

@@ -19,7 +19,7 @@ _FORMATS: Final = {
     "ipv4": "192.0.2.1", "ipv6": "2001:db8::1",
 }  # fmt: skip
 """Stand-ins, of names and addresses that are reserved for documentation (RFC 2606, 5737, 3849)."""
-_DEEPEST: Final = 8
+_DEEPEST: Final = 6
 """Levels of an example; below it has only what it must have."""
 
 
@@ -37,7 +37,7 @@ class Examples:
         Where objects fall apart by a tag, each turn shows another. Errors: `RecursionError` where the values are nested
         without an end (a type that must hold itself).
         """
-        if depth > 8 * _DEEPEST:
+        if depth > 10 * _DEEPEST:
             raise RecursionError
         counts = {kind: sum(found.count for node in place.nodes if (found := node.kind(kind))) for kind in place.kinds}
         if "null" in counts and (len(counts) == 1 or depth > _DEEPEST):
