@@ -11,8 +11,13 @@ import yaml
 _AMBIGUOUS: Final = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+|[-+]?\.\d+(?:[eE][-+]?\d+)?|0o[0-7]+|[yn]", re.IGNORECASE)
 """Strings that YAML 1.2, or a strict reader of 1.1, takes for a number or a boolean and PyYAML's resolver does not."""
 
-_LINE_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
-"""Line breaks of YAML 1.1 that are none in 1.2: only an escape reads the same in both."""
+_UNSEEN: Final = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+"""What acts rather than shows (Unicode's categories Cc, Cf, Zl, Zp, but for the joiner of emoji), and may stand bare in
+JSON or YAML. It commands terminals, turns the direction of writing, or breaks lines in YAML 1.1 and not in 1.2: it is
+written as its escape, which reads the same everywhere."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -30,7 +35,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _LINE_BREAKS.search(text) else "'" if _AMBIGUOUS.fullmatch(text) else None
+    style = '"' if _UNSEEN.search(text) else "'" if _AMBIGUOUS.fullmatch(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -40,5 +45,12 @@ _Dumper.add_representer(str, _string)
 def dump(document: dict[str, Any], form: Literal["yaml", "json"] = "yaml") -> str:
     """The document as text, which ends with a line feed. Keys keep their order; the same document gives the same text."""
     if form == "json":
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4_096)
+        written = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
+    written = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4_096)
+    return _UNSEEN.sub(_escape, written)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])  # inside double quotes: strings with such a character have them
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
