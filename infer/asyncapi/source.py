@@ -138,7 +138,7 @@ class _Converter:
                 place = _mark(key)
                 if not isinstance(key, yaml.ScalarNode):
                     self._refuse("a key must be a plain scalar", place)
-                if key.value == "<<" and key.style is None:
+                if key.value == "<<" and not key.style:
                     self._refuse("merge keys (<<) are not part of YAML 1.2", place, "write the entries out")
                 if key.value in content:
                     self._refuse(f"duplicate key {key.value[:80]!r}", place, "keep one of the two")
