@@ -1,0 +1,99 @@
+"""Changes weighed by traffic; and the patch that ends what does not conform."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonpatch
+
+from infer.diff import Conformance, Finding, Level, Weighing, Weight, compare, patch
+from tests.unit.diff.documents import document, event, read_document
+from tests.unit.diff.observations import connected, said
+
+S, INT = {"type": "string"}, {"type": "integer"}
+
+
+def weighed(before: dict[str, Any], after: dict[str, Any], *observations: Any) -> list[Finding]:
+    base, revision = read_document(before), read_document(after)
+    weighing = Weighing(compare(base, revision), base, revision)
+    for observation in observations:
+        weighing.add(observation)
+    return weighing.findings()
+
+
+def test_what_a_client_sends_tells_exactly_how_much_breaks() -> None:
+    """Values that the revision refuses, of all that were seen; where none is, the error becomes a warning."""
+    before, after = document(event("c2s", S)), document(event("c2s", S | {"maxLength": 3}))
+    (found,) = weighed(before, after, said("c2s", "abc"), said("c2s", "abcd"), said("s2c", "abcde"))
+    assert (found.weight, found.level) == (Weight(1, 2), Level.ERROR)
+    (found,) = weighed(before, after, said("c2s", "abc"))
+    assert (found.weight, found.level) == (Weight(0, 1), Level.WARNING)
+    (found,) = weighed(before, after)
+    assert (found.weight, found.level) == (Weight(0, 0), Level.ERROR)
+
+
+def test_what_a_server_sends_is_weighed_by_how_often_the_part_is_met() -> None:
+    """Old recordings cannot show new values, so every value of the part that changes counts."""
+    part = {"type": "object", "properties": {"a": S, "b": S}}
+    changed = {"type": "object", "properties": {"a": {"type": ["string", "null"]}, "b": S}}
+    before, after = document(event("s2c", part)), document(event("s2c", changed))
+    (found,) = weighed(before, after, said("s2c", {"a": ""}), said("s2c", {"b": ""}))
+    assert (found.rule.id, found.weight, found.level) == ("s2c-null-allowed", Weight(1, 2), Level.ERROR)
+    (found,) = weighed(before, after, said("s2c", {"b": ""}))
+    assert (found.weight, found.level) == (Weight(0, 1), Level.WARNING)
+
+
+def test_a_change_in_a_variant_is_weighed_by_values_of_that_variant() -> None:
+    """By its tag, though the value may not conform to it any more."""
+
+    def tagged(schema: Any) -> dict[str, Any]:
+        return {
+            "oneOf": [
+                {"type": "object", "properties": {"t": {"const": tag}, "n": schema if tag == "x" else S}, "required": ["t", "n"]}
+                for tag in ("x", "y")
+            ]
+        }
+
+    before, after = document(event("c2s", tagged(S))), document(event("c2s", tagged(INT)))
+    (found,) = weighed(before, after, said("c2s", {"t": "x", "n": ""}), said("c2s", {"t": "y", "n": ""}))
+    assert (found.rule.id, found.path, found.weight) == ("c2s-type-replaced", "oneOf/0/properties/n", Weight(1, 2))
+
+
+def test_events_acks_arguments_and_handshakes_are_weighed() -> None:
+    """What is gone is weighed by how often it was there; an acknowledgement by how often it was asked for."""
+    before = document(event("c2s", S, ack=[S]), event("c2s", name="bye"), channel={"x-socketio-auth": S})
+    after = document(event("c2s", S, INT), channel={"x-socketio-auth": INT})
+    traffic = [said("c2s", ""), said("c2s", "", ack=[""]), said("c2s", name="bye"), connected(auth=""), connected()]
+    found = {each.rule.id: each.weight for each in weighed(before, after, *traffic)}
+    assert found == {
+        "c2s-event-removed": Weight(1, 1),
+        "c2s-ack-removed": Weight(1, 2),
+        "c2s-arg-required-added": Weight(2, 2),
+        "c2s-type-replaced": Weight(1, 1),
+    }
+
+
+def test_a_patch_is_the_least_that_takes_the_traffic() -> None:
+    """Each finding is answered where it arose; of values only those appear that an enumeration may have."""
+    part = {"type": "object", "properties": {"a": S | {"maxLength": 3}, "b": {"enum": ["x"]}, "k": {"enum": ["y"]}}, "required": ["a", "b"]}
+    declared = document(event("c2s", part))
+    conformance = Conformance(read_document(declared), learn=True)
+    observed = [said("c2s", {"a": "secret text", "c": 5}), said("c2s", {"a": None, "b": "ann@example.com", "k": "z"}), said("s2c", "", name="fresh")]
+    for observation in observed:
+        conformance.add(observation)
+    operations = patch(conformance)["contract.json"]
+    assert "secret" not in json.dumps(operations)
+    assert "ann@" not in json.dumps(operations)
+    patched = jsonpatch.apply_patch(declared, operations)
+    schema = patched["channels"]["root"]["messages"]["m0"]["payload"]["items"][0]
+    assert schema == {
+        "type": "object",
+        "properties": {"a": {"type": ["string", "null"]}, "b": {}, "k": {"enum": ["y", "z"]}, "c": {"type": "integer"}},
+        "required": ["a"],
+    }
+    again = Conformance(read_document(patched))
+    for observation in observed:
+        again.add(observation)
+    assert again.findings() == []
+    assert patch(again) == {}
