@@ -20,6 +20,9 @@ from infer.errors import SpecError
 _REVISION: Final = re.compile(r"(?P<ref>[^:\s]{2,}):(?P<path>[^:].*)", re.DOTALL)
 """At least two characters, so that `C:` stays a drive."""
 
+MAX_BYTES: Final = 256 << 20
+"""Of a document; the largest that was met has 3 MB. A reference may name a device, which never ends."""
+
 _TIMEOUT: Final = 20.0
 """Seconds to wait for git or for a remote document."""
 
@@ -68,7 +71,11 @@ def _bytes(name: str) -> bytes:
     if revision is not None and not path.exists():
         return _from_git(revision["ref"], revision["path"], name)
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise SpecError(f"larger than {MAX_BYTES:,} bytes", name, "is it a document?")
+        return content  # noqa: TRY300 (what is raised above is no OSError)
     except OSError as error:
         raise SpecError(f"cannot be read: {error.strerror or error}", name, "is the path right?") from None
 

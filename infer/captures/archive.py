@@ -8,7 +8,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -167,7 +167,8 @@ class Folder:
 
     def _path(self, member: str) -> Path | None:
         path = self._folder / member
-        if Path(member).name == member and path.is_file() and not path.is_symlink():
-            return path
+        with suppress(OSError):  # a name that no file can have
+            if Path(member).name == member and path.is_file() and not path.is_symlink():
+                return path
         self._report(Diagnostic("attached-missing", "an attached file is not there", Origin(self._name)))
         return None
