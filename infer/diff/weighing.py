@@ -71,7 +71,9 @@ class _Scale:
     seen: int = 0
 
     def weighed(self) -> Finding:
-        """The finding with its weight."""
+        """The finding with its weight; what breaks no one has none."""
+        if self.finding.level.rank < Level.WARNING.rank:
+            return self.finding
         finding = replace(self.finding, weight=Weight(self.broken, self.seen))
         if finding.level is Level.ERROR and self.seen and not self.broken and finding.rule.kind.group is Group.CHANGE:
             return finding.at(Level.WARNING)

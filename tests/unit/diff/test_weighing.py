@@ -31,6 +31,8 @@ def test_what_a_client_sends_tells_exactly_how_much_breaks() -> None:
     assert (found.weight, found.level) == (Weight(0, 1), Level.WARNING)
     (found,) = weighed(before, after)
     assert (found.weight, found.level) == (Weight(0, 0), Level.ERROR)
+    (found,) = weighed(after, before, said("c2s", "abc"))
+    assert (found.weight, found.level) == (None, Level.INFO)
 
 
 def test_what_a_server_sends_is_weighed_by_how_often_the_part_is_met() -> None:
