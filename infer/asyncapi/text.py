@@ -45,12 +45,15 @@ _Dumper.add_representer(str, _string)
 def dump(document: dict[str, Any], form: Literal["yaml", "json"] = "yaml") -> str:
     """The document as text, which ends with a line feed. Keys keep their order; the same document gives the same text."""
     if form == "json":
-        written = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
-    written = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4_096)
-    return _UNSEEN.sub(_escape, written)
+        return escaped(json.dumps(document, indent=2, ensure_ascii=False), "json") + "\n"
+    return escaped(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4_096))
 
 
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])  # inside double quotes: strings with such a character have them
+def escaped(text: str, form: Literal["yaml", "json"] = "yaml") -> str:
+    """The text of a document with what acts rather than shows as escapes: inside double quotes, where this module puts it."""
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1] if form == "json" else _escape(found[0]), text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

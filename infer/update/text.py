@@ -11,12 +11,13 @@ import io
 import json
 import re
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from infer.asyncapi.source import parse, plain
+from infer.asyncapi.text import escaped
 from infer.errors import SpecError
 from infer.update.merge import merged
 from infer.update.tree import sync
@@ -37,11 +38,13 @@ def revised(text: str, name: str, old: Any, new: Any) -> str:
     ending = "\r\n" if text.count("\r\n") == text.count("\n") > 0 else "\n"
     own = text.split(ending)
     try:
-        before, after = (_json_texts if _is_json(text) else _yaml_texts)(text.replace("\r\n", "\n"), old, new)
+        form: Literal["yaml", "json"] = "json" if _is_json(text) else "yaml"
+        before, after = (_json_texts if form == "json" else _yaml_texts)(text.replace("\r\n", "\n"), old, new)
     except YAMLError as error:
         reason = getattr(error, "problem", None) or "it cannot be read with its comments"
         raise SpecError(f"cannot be written back: {reason}", name, "change it by hand: sio-infer diff says what") from None
-    lines = merged(own, before.split("\n"), after.split("\n"))
+    known = set(own)
+    lines = [line if line in known else escaped(line, form) for line in merged(own, before.split("\n"), after.split("\n"))]
     result = ending.join(lines)
     if plain(parse(result, name)) != plain(parse(after, name)):  # lines that fit nowhere: the layout is given up, not the data
         result = after.replace("\n", ending)

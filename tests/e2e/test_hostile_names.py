@@ -16,7 +16,7 @@ import sys
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -138,6 +138,32 @@ def test_yaml_is_safe_and_says_the_same(outputs: Outputs) -> None:
     messages = document["components"]["messages"]
     names = {message.get("name") for message in messages.values()}
     assert names >= set(NAMES)
+
+
+@pytest.mark.parametrize("form", ["yml", "json"])
+def test_names_in_an_edited_document(outputs: Outputs, form: str) -> None:
+    """Merged into a person's document, names are written as in a draft; what the person wrote stays, signs and all."""
+    edited = outputs.folder / f"edited.{form}"
+    title = "own\u202etitle"
+    bare = json.dumps({"asyncapi": "3.0.0", "info": {"title": title, "version": "1"}, "channels": {}, "operations": {}}, indent=2, ensure_ascii=False)
+    text = f'asyncapi: 3.0.0\ninfo:\n  title: {title}\n  version: "1"\nchannels: {{}}\noperations: {{}}\n' if form == "yml" else bare
+    edited.write_text(text, encoding="utf-8")
+    subprocess.run([COMMAND, "update", edited, outputs.capture, "-q"], check=True, env=environment(), timeout=120)
+    written = edited.read_text(encoding="utf-8")
+    assert title in written
+    assert {c for c in written.replace(title, "") if unicodedata.category(c) in ACTIVE} <= {"\n", "\u200d"}
+    document = yaml.safe_load(written) if form == "yml" else json.loads(written)
+    assert names_of(document) >= set(NAMES)
+
+
+def names_of(document: Any) -> set[str]:
+    """Whatever stands under a key `name` or is an event's own key."""
+    if isinstance(document, list):
+        return set().union(*map(names_of, document))
+    if not isinstance(document, dict):
+        return set()
+    own = {document["name"]} if isinstance(document.get("name"), str) else set()
+    return own.union(*map(names_of, document.values()))
 
 
 def test_cells_are_no_formulas(outputs: Outputs) -> None:
