@@ -7,10 +7,12 @@ some seconds.
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import io
 import json
 import math
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -163,6 +165,7 @@ def _document(data: bytes) -> None:
 @cache
 def _file() -> Path:
     folder = tempfile.mkdtemp(prefix="sio-infer-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder) / "capture"
 
 
