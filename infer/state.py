@@ -88,7 +88,7 @@ def decode(data: bytes, source: str = "state", limits: Limits | None = None) -> 
         if unpacker.unconsumed_tail:
             raise CaptureError(f"unpacks to more than {most:,} bytes", source, "infer anew")
         return unpack(packed, limits)
-    except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from infer.asyncapi.references import Cursor, Place
+from infer.asyncapi.source import Node
 
 ONES: Final = frozenset(
     {"additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then",
@@ -24,6 +25,9 @@ _PLAIN: Final = frozenset(
      "maxItems", "maxLength", "maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties",
      "minimum", "multipleOf", "pattern", "required", "type", "uniqueItems"}
 )  # fmt: skip
+_COUNTS: Final = frozenset(
+    {"maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf"}
+)
 _ANNOTATIONS: Final = frozenset(
     {"$anchor", "$comment", "$defs", "$id", "$schema", "$vocabulary", "contentEncoding", "contentMediaType", "contentSchema",
      "default", "definitions", "deprecated", "description", "discriminator", "example", "examples", "externalDocs",
@@ -136,6 +140,8 @@ class Normaliser:
             elif key == "dependencies":
                 self._dependencies(child, made)
             elif key != "nullable":
+                if not _is_sound(key, child.node):
+                    child.refuse(f"the keyword {key!r} has a value that it cannot have", "JSON Schema's validation vocabulary says which")
                 made[key] = child.value
         _settle(made, nullable=_value(cursor, "nullable") is True)
         return Schema(made, cursor.place, cursor.text("title"), cursor.text("description"))
@@ -171,3 +177,15 @@ def _value(cursor: Cursor, key: str) -> Any:
 def escape(name: str) -> str:
     """The name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def _is_sound(keyword: str, node: Node) -> bool:
+    """Whether the value is of a kind that whoever reads schemas may rely on (JSON Schema validation, section 6)."""
+    value = node.value
+    if keyword in _COUNTS:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if keyword == "required" or (keyword == "type" and isinstance(value, list)):
+        return isinstance(value, list) and all(isinstance(item.value, str) for item in value)
+    if keyword in {"type", "pattern", "format"}:
+        return isinstance(value, str)
+    return keyword != "enum" or isinstance(value, list)
