@@ -186,6 +186,6 @@ def _is_sound(keyword: str, node: Node) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if keyword == "required" or (keyword == "type" and isinstance(value, list)):
         return isinstance(value, list) and all(isinstance(item.value, str) for item in value)
-    if keyword in {"type", "pattern", "format"}:
+    if keyword in {"$ref", "format", "pattern", "type"}:
         return isinstance(value, str)
     return keyword != "enum" or isinstance(value, list)
