@@ -65,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     evidence: Annotated[
         Literal["none", "message", "full"], _says("How much the document says of what it rests on.")
     ] = "message"
+    examples: Annotated[int, _says("Up to so many examples a message: typical shapes, stand-ins for values.")] = 0
     min_samples: Annotated[int, _says("Point out events that rest on fewer samples.")] = 0
     cautious: Annotated[bool, _says("A key is required only from three samples on.")] = False
     no_values: Annotated[bool, _says("No value from traffic at all: no enums, no tags.")] = False
@@ -94,12 +95,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 off=frozenset(self.no_rule), cautious=self.cautious, values=not self.no_values, evidence=self.evidence
             ),
             exclude_rejected=self.exclude_rejected,
+            examples=self.examples,
             min_samples=self.min_samples,
         )
 
     def check(self) -> None:
         """Raise for what no file needs to be looked at to refuse."""
-        for name, least in (("checkpoint", 1), ("expire", 1), ("queue", 1), ("trim", 0), ("min_samples", 0)):
+        for name, least in (("checkpoint", 1), ("expire", 1), ("queue", 1), ("trim", 0), ("min_samples", 0), ("examples", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name} is at least {least}, not {getattr(self, name)}")
         self.document()

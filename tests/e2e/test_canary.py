@@ -76,7 +76,7 @@ def commands(planted: Planted) -> Iterator[list[str | Path]]:
     for version in ("3.0.0", "3.1.0", "2.6.0"):
         for form in ("yaml", "json"):
             yield [*every, "--asyncapi", version, "--format", form, "-o", folder / f"document-{version}.{form}"]
-    yield [*every, "--evidence", "full", "--min-samples", "50", "-v", "--state", folder / "canary.sio"]
+    yield [*every, "--evidence", "full", "--examples", "3", "--min-samples", "50", "-v", "--state", folder / "canary.sio"]
     yield [har, "--perspective", "client", "-v"]
     yield [folder / "canary.sio"]
     yield [*every, "--host", "nowhere.example"]
