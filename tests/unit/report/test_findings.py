@@ -20,7 +20,7 @@ ERROR = Finding(RULES["namespace-removed"], "gone", namespace="/old")
         ("docs/asyncapi.yml", False),
         ("./odd:name.yml", False),
         ("/tmp/odd:name.yml", False),
-        ("C:/work/asyncapi.yml", False),
+        ("C:/api/asyncapi.yml", False),
         ("HEAD:asyncapi.yml", True),
         ("origin/main:docs/asyncapi.yml", True),
         ("https://example.com/asyncapi.yml", True),
