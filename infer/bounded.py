@@ -5,8 +5,8 @@ among the smallest of the whole is among the smallest of every part, so nothing 
 before: any split of the input, merged in any order, gives the same entries, complete, and the same count of the rest.
 
 Keys that hold data (`room:1`, `room:2` …) form a group under their template (`room:{id}`). The cap counts groups, and a
-group of more keys than its template tells apart becomes one entry under the template. How many keys a group has is the size of a set
-union, so that this too is the same in any order.
+group of more keys than its template tells apart becomes one entry under the template. How many keys a group has is the
+size of a set union, so that this too is the same in any order.
 """
 
 from __future__ import annotations

@@ -7,14 +7,13 @@ is met, so that neither memory nor a state file holds what could never be let ou
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from functools import lru_cache
 from typing import Final
 
 from infer.schema import keys
 from infer.schema.words import singular, words
+from infer.templates import entropy
 
 _CREDENTIALS: Final = """
 auth authorization bearer cert certificate cookie credential csrf cvc cvv hash hmac jwt key nonce otp pass passcode
@@ -108,12 +107,6 @@ def _is_written(word: str) -> bool:
     if len(word) < _SHORTEST_PART * len(parts) or (word.isupper() and any(map(str.isdigit, word))):
         return False
     return all(len(part) < _LONG_WORD or entropy(part) < _ENTROPY for part in parts)
-
-
-def entropy(text: str) -> float:
-    """Shannon's, of the characters, in bits a character."""
-    counts = Counter(text).values()
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
 
 
 def mask(value: object) -> object:
