@@ -34,6 +34,10 @@ Engine = Annotated[
 Scheduler = Annotated[
     str | None, typer.Option("--scheduler", metavar="ADDRESS", help="The cluster's scheduler, such as tcp://host:8786.", show_default=False)
 ]
+Described = Annotated[
+    Literal["server", "client"] | None,
+    typer.Option("--perspective", help="Whom the document describes; taken from it unless given.", show_default=False),
+]
 LimitSettings = Annotated[
     list[str],
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit; `sio-infer limits` lists them (repeatable).", show_default=False),

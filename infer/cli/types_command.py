@@ -41,10 +41,7 @@ def types(
         Literal["msgspec", "pydantic"], typer.Option("--models", help="Python: the library that the models are made for.")
     ] = "msgspec",
     asyncio: Annotated[bool, typer.Option("--asyncio", help="Python: for AsyncClient and AsyncServer.")] = False,
-    perspective: Annotated[
-        Literal["server", "client"] | None,
-        typer.Option("--perspective", help="Whom the document describes; taken from it unless given.", show_default=False),
-    ] = None,
+    perspective: reading.Described = None,
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to other hosts.")] = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],

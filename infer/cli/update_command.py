@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,10 +41,7 @@ def update(
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="Where the result goes; - is stdout. In place unless given.", show_default=False)
     ] = None,
-    perspective: Annotated[
-        Literal["server", "client"] | None,
-        typer.Option("--perspective", help="Whom the document describes; taken from it unless given.", show_default=False),
-    ] = None,
+    perspective: reading.Described = None,
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")] = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],
