@@ -138,15 +138,17 @@ class Violated(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
 
 ToProxy: TypeAlias = Answer | Told | Violated
 
-_encode: Final = msgspec.msgpack.Encoder().encode
+_encode_into: Final = msgspec.msgpack.Encoder().encode_into
 to_worker: Final = msgspec.msgpack.Decoder(list[ToWorker]).decode
 to_proxy: Final = msgspec.msgpack.Decoder(list[ToProxy]).decode
 
 
-def packed(batch: list[Any]) -> bytes:
+def packed(batch: list[Any]) -> bytearray:
     """A batch as it goes through the pipe. Errors: OverflowError beyond 4 GiB."""
-    data = _encode(batch)
-    return len(data).to_bytes(LENGTH, "big") + data
+    data = bytearray(LENGTH)
+    _encode_into(batch, data, LENGTH)
+    data[:LENGTH] = (len(data) - LENGTH).to_bytes(LENGTH, "big")
+    return data
 
 
 def batches(read: Callable[[int], bytes]) -> Iterable[bytes]:
