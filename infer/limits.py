@@ -44,6 +44,9 @@ class Limits:
     far more, and a session that is let go and speaks again is taken up again as the same one."""
     pending_per_session: int = 1_024
     """Events that wait for their acknowledgement, and acknowledgements that came before theirs, each."""
+    pending_bytes: int = 256 << 20
+    """Bytes of the same, of all sessions: as much as one packet may be. Their number alone would let a thousand events of the
+    size that servers accept by default hold a gigabyte a session; beyond, the sessions that were silent longest give up theirs."""
     fragments_per_session: int = 1_024
     """Headers whose attachments came in another HTTP body, and such attachments; the oldest are put together first."""
     fragment_bytes: int = 256 << 20
@@ -61,6 +64,27 @@ class Limits:
     is data, and they are one (`room:{id}`)."""
     headers: int = 256
     """Names of request headers, and of cookies, of a server."""
+
+    # what evidence keeps of values
+    arguments: int = 64
+    """Of an event, looked at one by one; an event with more is a list in disguise."""
+    nesting: int = 64
+    """Levels looked into. Documents that people design end by ten; what is nested deeper is data of its own (and may be an
+    attack)."""
+    keys_per_object: int = 1_024
+    """Keys as programmers choose them; beyond, the object is a map, whatever they are."""
+    ids_per_form: int = 64
+    """Keys of one form (numbers, UUIDs) of an object, an eighth of it below such a key: beyond, they are a map's. Fewer may
+    be columns, channels or levels, which have a name each in effect."""
+    variants_per_object: int = 64
+    """Values of the tag by which objects are told apart: protocols of one envelope have about that many messages."""
+    values_per_string: int = 64
+    """Distinct strings of one place: twice the largest enum that is believed, so that a merge of two halves can still tell."""
+    lengths_per_list: int = 16
+    """Distinct lengths of the lists of one place; with more they have none in common."""
+    places: int = 65_536
+    """Of an event's arguments together, likewise of its acknowledgement and of an `auth`: each is a node of about a
+    kilobyte. The largest published webhooks have 4,000; where there are more, the deepest levels are not looked into."""
 
     # what a state may be
     state_bytes: int = 4 << 30

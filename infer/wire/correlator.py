@@ -2,7 +2,8 @@
 
 The law: what a session's packets give does not depend on their order, as long as an ack id stands for one event. An
 acknowledgement may be seen before its event (responses overtake one another in a capture), and an event waits for its
-own until it comes, until the session is settled, or until too many wait.
+own until it comes, until the session is settled, or until too many wait. A session that waits for nothing costs no
+more than its place among those that are followed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from infer.limits import Limits
@@ -20,6 +22,8 @@ from infer.wire.packet import Packet, SocketType
 from infer.wire.session import Session
 
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+_OWN: Final = 512
+"""Bytes that a packet takes that waits, beside those of its text: millions of short ones must count too."""
 
 AckKey = tuple[str, Direction, int]
 """Namespace, direction of the event, id."""
@@ -33,8 +37,11 @@ class Waiting:
     events: dict[AckKey, Packet] = field(default_factory=dict)
     acks: dict[AckKey, Packet] = field(default_factory=dict)
     requests: dict[str, deque[Packet]] = field(default_factory=dict)
-    """CONNECTs of the client by namespace, `answers` those of the server."""
+    """CONNECTs of the client by namespace, `answers` those of the server; no queue is empty."""
     answers: dict[str, deque[Packet]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.acks or self.requests or self.answers)
 
 
 class Correlator:
@@ -43,22 +50,25 @@ class Correlator:
     def __init__(self, *, report: Report, limits: Limits | None = None) -> None:
         self._report = report
         self._limits = limits or Limits()
-        self._sessions: dict[int, Waiting] = {}  # by session id; last used last
-        self._aside: list[Waiting] | None = None  # in part of a capture: sessions that made room, not announced yet
+        self._sessions: dict[int, Session] = {}  # by session id; last used last
+        self._latest: Session | None = None  # the last of them: mostly the next one too
+        self._waiting: dict[int, Waiting] = {}  # of those that wait for something; most wait for nothing
+        self._bytes = 0  # of all packets that wait
+        self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, not announced yet
 
     def feed(self, packet: Packet) -> Sequence[Observation]:
         """The observations that this packet completes."""
         made: list[Observation] = []
-        waiting = self._waiting(packet.session, made)
+        session = self._follow(packet.session, made)
         kind = packet.type
         if kind is SocketType.EVENT or kind is SocketType.BINARY_EVENT:
-            self._open(waiting, made)
-            self._event(waiting, packet, made)
+            self._open(session, made)
+            self._event(session, packet, made)
         elif kind is SocketType.ACK or kind is SocketType.BINARY_ACK:
-            self._open(waiting, made)
-            self._ack(waiting, packet, made)
+            self._open(session, made)
+            self._ack(session, packet, made)
         elif kind is SocketType.CONNECT or kind is SocketType.CONNECT_ERROR:
-            self._connect(waiting, packet, made)
+            self._connect(session, packet, made)
         elif kind is SocketType.DISCONNECT:
             session = packet.session
             made.append(
@@ -71,14 +81,15 @@ class Correlator:
     def settle(self, until: float | None = None) -> Sequence[Observation]:
         """What is given up waiting for: all, or events that are older than `until` (seconds since the epoch)."""
         made: list[Observation] = []
-        for waiting in list(self._sessions.values()):
-            if until is None:
-                made.extend(self._end(waiting))
-            else:
-                late = [key for key, event in waiting.events.items() if event.time is not None and event.time <= until]
-                made.extend(_observe(waiting.events.pop(key), None) for key in late)
         if until is None:
+            for session in self._sessions.values():
+                made.extend(self._end(session))
             self._sessions.clear()
+            self._latest = None
+        else:
+            for waiting in self._waiting.values():
+                late = [key for key, event in waiting.events.items() if event.time is not None and event.time <= until]
+                made.extend(self._unanswered(waiting, key) for key in late)
         return made
 
     def read_apart(self) -> None:
@@ -87,20 +98,23 @@ class Correlator:
 
     def suspend(self) -> Sequence[Waiting]:
         """Let go of everything, since others read on: what the sessions wait for. No packet may follow."""
-        return [*(self._aside or ()), *self._sessions.values()]
+        return [
+            *(Waiting(session) for session in self._aside or ()),
+            *(self._waiting.get(session.id) or Waiting(session) for session in self._sessions.values()),
+        ]
 
     def resume(self, later: Waiting, session: Session) -> Sequence[Observation]:
         """Take up what `session` waited for in later packets, which another correlator was fed; what that completes."""
         made: list[Observation] = []
-        waiting = self._waiting(session, made)
+        session = self._follow(session, made)
         for event in later.events.values():
-            self._event(waiting, event, made)
+            self._event(session, event, made)
         for ack in later.acks.values():
-            self._ack(waiting, ack, made)
+            self._ack(session, ack, made)
         for queues in (later.requests, later.answers):
             for queue in queues.values():
                 for packet in queue:
-                    self._connect(waiting, packet, made)
+                    self._connect(session, packet, made)
         return made
 
     def expire(self, before: float) -> Sequence[Observation]:
@@ -109,127 +123,183 @@ class Correlator:
         An event counts as unanswered then, an acknowledgement as one whose event was not seen.
         """
         made: list[Observation] = []
-        for waiting in list(self._sessions.values()):
-            if waiting.session.heard < before:
-                del self._sessions[waiting.session.id]
-                made.extend(self._end(waiting))
-                continue
+        for session in [session for session in self._sessions.values() if session.heard < before]:
+            del self._sessions[session.id]
+            made.extend(self._end(session))
+        self._latest = None
+        for waiting in self._waiting.values():
             late = [key for key, event in waiting.events.items() if _older(event, before)]
-            made.extend(_observe(waiting.events.pop(key), None) for key in late)
+            made.extend(self._unanswered(waiting, key) for key in late)
             for key in [key for key, ack in waiting.acks.items() if _older(ack, before)]:
-                self._orphan(waiting.acks.pop(key))
+                self._orphaned(waiting, key)
         return made
 
     def announce_again(self) -> None:
         """Give out the handshakes of the sessions under way once more: for who begins to count anew."""
-        for waiting in self._sessions.values():
-            waiting.session.announced = False
+        for session in self._sessions.values():
+            session.announced = False
 
     def pending(self) -> Iterator[Observation]:
         """What `settle` would give, while everything goes on waiting: for a look in between."""
-        for waiting in self._sessions.values():
-            if not waiting.session.announced:
-                yield from _handshake(waiting.session)
-            for event in waiting.events.values():
-                yield _observe(event, None)
-            yield from _unanswered(waiting)
+        for session in self._sessions.values():
+            if not session.announced:
+                yield from _handshake(session)
+            waiting = self._waiting.get(session.id)
+            if waiting is not None:
+                yield from (_observe(event, None) for event in waiting.events.values())
+                yield from map(_alone, _connects(waiting))
 
-    def _waiting(self, session: Session, made: list[Observation]) -> Waiting:
-        waiting = self._sessions.pop(session.id, None)
-        if waiting is None:
-            waiting = Waiting(session)
+    # --- sessions
+
+    def _follow(self, session: Session, made: list[Observation]) -> Session:
+        """Put the session last among those that are followed; the one that was silent longest makes room."""
+        latest = self._latest
+        if latest is not None:
+            if latest.id == session.id:
+                return latest
+            if not self._waiting.get(latest.id, True):
+                del self._waiting[latest.id]
+        followed = self._sessions.pop(session.id, None)
+        if followed is None:
+            followed = session
             if len(self._sessions) >= self._limits.sessions:
                 made.extend(self._end(self._sessions.pop(next(iter(self._sessions)))))
-        self._sessions[session.id] = waiting
-        return waiting
+        self._sessions[session.id] = self._latest = followed
+        return followed
 
-    def _open(self, waiting: Waiting, made: list[Observation]) -> None:
+    def _open(self, session: Session, made: list[Observation]) -> None:
         """Give out the handshake once the opening exchange and the parser are known."""
-        if not waiting.session.opened:
+        if not session.opened:
             return
-        waiting.session.due = True
-        if self._aside is None and not waiting.session.announced:
-            waiting.session.announced = True
-            made.extend(_handshake(waiting.session))
+        session.due = True
+        if self._aside is None and not session.announced:
+            session.announced = True
+            made.extend(_handshake(session))
 
-    def _event(self, waiting: Waiting, packet: Packet, made: list[Observation]) -> None:
+    def _end(self, session: Session) -> Sequence[Observation]:
+        """Everything a session waited for, given up."""
+        made: list[Observation] = []
+        if self._aside is not None:
+            self._aside.append(session)
+        elif not session.announced:
+            session.announced = True
+            made.extend(_handshake(session))
+        waiting = self._waiting.pop(session.id, None)
+        if waiting is not None:
+            self._give_up(waiting, made)
+        return made
+
+    # --- what waits
+
+    def _event(self, session: Session, packet: Packet, made: list[Observation]) -> None:
         if packet.id is None:
             made.append(_observe(packet, None))
             return
+        waiting = self._of(session)
         key = (packet.namespace, packet.direction, packet.id)
         ack = waiting.acks.pop(key, None)
         if ack is not None:
-            made.append(_observe(packet, ack))
+            made.append(_observe(packet, self._freed(ack)))
             return
-        earlier = waiting.events.pop(key, None)
-        if earlier is None and len(waiting.events) >= self._limits.pending_per_session:
-            earlier = waiting.events.pop(next(iter(waiting.events)))
-        if earlier is not None:
-            made.append(_observe(earlier, None))
+        if key in waiting.events:
+            made.append(self._unanswered(waiting, key))
+        elif len(waiting.events) >= self._limits.pending_per_session:
+            made.append(self._unanswered(waiting, next(iter(waiting.events))))
         waiting.events[key] = packet
+        self._hold(packet, made)
 
-    def _ack(self, waiting: Waiting, packet: Packet, made: list[Observation]) -> None:
+    def _ack(self, session: Session, packet: Packet, made: list[Observation]) -> None:
         assert packet.id is not None  # the parser refuses an acknowledgement without
+        waiting = self._of(session)
         key = (packet.namespace, _OTHER[packet.direction], packet.id)
         event = waiting.events.pop(key, None)
         if event is not None:
-            made.append(_observe(event, packet))
+            made.append(_observe(self._freed(event), packet))
             return
-        lost = waiting.acks.pop(key, None)
-        if lost is None and len(waiting.acks) >= self._limits.pending_per_session:
-            lost = waiting.acks.pop(next(iter(waiting.acks)))
-        if lost is not None:
-            self._orphan(lost)
+        if key in waiting.acks:
+            self._orphaned(waiting, key)
+        elif len(waiting.acks) >= self._limits.pending_per_session:
+            self._orphaned(waiting, next(iter(waiting.acks)))
         waiting.acks[key] = packet
+        self._hold(packet, made)
 
-    def _connect(self, waiting: Waiting, packet: Packet, made: list[Observation]) -> None:
+    def _connect(self, session: Session, packet: Packet, made: list[Observation]) -> None:
         """Pair requests and answers in their order; protocol 3 connects the root namespace unasked."""
         name = packet.namespace
+        waiting = self._of(session)
         mine, theirs = waiting.requests, waiting.answers
         if packet.direction is Direction.S2C:
-            if waiting.session.protocol < 4 and name == "/" and packet.type is SocketType.CONNECT:
+            if session.protocol < 4 and name == "/" and packet.type is SocketType.CONNECT:
                 made.append(_answered(None, packet))
                 return
             mine, theirs = theirs, mine
-        other = theirs.get(name)
-        if other:
-            counterpart = other.popleft()
+        if name in theirs:
+            counterpart = self._first(theirs, name)
             pair = (packet, counterpart) if packet.direction is Direction.C2S else (counterpart, packet)
             made.append(_answered(*pair))
             return
         queue = mine.setdefault(name, deque())
         queue.append(packet)
+        self._hold(packet, made)
         if len(queue) > self._limits.pending_per_session or len(mine) > self._limits.pending_per_session:
-            oldest = next(iter(mine))
-            made.append(_alone(mine[oldest].popleft()))
-            if not mine[oldest]:
-                del mine[oldest]
+            made.append(_alone(self._first(mine, next(iter(mine)))))
 
-    def _end(self, waiting: Waiting) -> Iterator[Observation]:
-        """Everything a session waited for, given up."""
-        if self._aside is not None:
-            self._aside.append(Waiting(waiting.session))
-        elif not waiting.session.announced:
-            waiting.session.announced = True
-            yield from _handshake(waiting.session)
-        for event in waiting.events.values():
-            yield _observe(event, None)
-        for ack in waiting.acks.values():
-            self._orphan(ack)
-        yield from _unanswered(waiting)
+    def _of(self, session: Session) -> Waiting:
+        waiting = self._waiting.get(session.id)
+        if waiting is None:
+            waiting = self._waiting[session.id] = Waiting(session)
+        return waiting
 
-    def _orphan(self, ack: Packet) -> None:
+    def _hold(self, packet: Packet, made: list[Observation]) -> None:
+        """Count a packet that waits; past the limit the sessions that were silent longest give up what they wait for."""
+        self._bytes += packet.size + _OWN
+        if self._bytes <= self._limits.pending_bytes:
+            return
+        for session in list(self._sessions.values()):
+            waiting = self._waiting.get(session.id)
+            if waiting is not None:
+                self._give_up(waiting, made, self._limits.pending_bytes // 2)
+            if self._bytes <= self._limits.pending_bytes // 2:
+                break
+
+    def _freed(self, packet: Packet) -> Packet:
+        """The packet, which waits no longer."""
+        self._bytes -= packet.size + _OWN
+        return packet
+
+    def _give_up(self, waiting: Waiting, made: list[Observation], until: int = -1) -> None:
+        """What a session waits for, the oldest of each kind first, until no more bytes than that wait in all."""
+        while waiting and self._bytes > until:
+            if waiting.events:
+                made.append(self._unanswered(waiting, next(iter(waiting.events))))
+            elif waiting.acks:
+                self._orphaned(waiting, next(iter(waiting.acks)))
+            else:
+                queues = waiting.requests or waiting.answers
+                made.append(_alone(self._first(queues, next(iter(queues)))))
+
+    def _unanswered(self, waiting: Waiting, key: AckKey) -> Observation:
+        return _observe(self._freed(waiting.events.pop(key)), None)
+
+    def _orphaned(self, waiting: Waiting, key: AckKey) -> None:
+        ack = self._freed(waiting.acks.pop(key))
         self._report(Diagnostic("ack-without-event", "an acknowledgement whose event was not seen", ack.origin))
+
+    def _first(self, queues: dict[str, deque[Packet]], name: str) -> Packet:
+        """Take out what waits first in that queue."""
+        packet = self._freed(queues[name].popleft())
+        if not queues[name]:
+            del queues[name]
+        return packet
 
 
 def _older(packet: Packet, before: float) -> bool:
     return packet.time is not None and packet.time < before
 
 
-def _unanswered(waiting: Waiting) -> Iterator[Observation]:
-    for queues in (waiting.requests, waiting.answers):
-        for queue in queues.values():
-            yield from map(_alone, queue)
+def _connects(waiting: Waiting) -> Iterator[Packet]:
+    """Requests and answers that wait for one another."""
+    return chain.from_iterable([*waiting.requests.values(), *waiting.answers.values()])
 
 
 def _observe(event: Packet, ack: Packet | None) -> Event:

@@ -322,7 +322,7 @@ def test_waiting_in_a_session_that_speaks_expires_too(tmp_path: Path) -> None:
     fed.feed(_text(2, '422["young"]', at=now - 5))
     fed.recorder._expire_at = 0.0
     fed.recorder.tick()
-    waiting = fed.recorder._pipeline._correlator._sessions.values()  # type: ignore[union-attr]
+    waiting = fed.recorder._pipeline._correlator._waiting.values()  # type: ignore[union-attr]
     assert [event.event for each in waiting for event in each.events.values()] == ["young"]
 
 

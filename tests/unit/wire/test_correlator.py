@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
 import pytest
@@ -164,3 +165,67 @@ def test_what_waits_is_bounded() -> None:
     assert len(events(seen)) == 50
     assert len(connects(seen)) == 50
     assert codes == ["ack-without-event"] * 50
+
+
+def _asked(sid: str, *messages: str) -> list[Frame]:
+    return Socket(f"EIO=4&transport=websocket&sid={sid}").said(C2S, *messages)
+
+
+def test_bytes_that_wait_are_bounded() -> None:
+    """Beyond the limit the session that was silent longest gives up what it waits for; the others' is still answered."""
+    frames = [
+        *_asked("a", f'420["silent","{"x" * 4_000}"]', f'437["{"x" * 4_000}"]'),
+        *_asked("b", f'420["speaks","{"x" * 1_500}"]'),
+        *_asked("c", f'420["now","{"x" * 1_500}"]'),
+        *Socket("EIO=4&transport=websocket&sid=b").said(S2C, "430[1]"),
+        *Socket("EIO=4&transport=websocket&sid=a").said(S2C, "430[1]"),
+    ]
+    correlator, seen, codes = _pipeline(frames, Limits(pending_bytes=12_000))
+    assert [(one.name, one.ack) for one in events(seen)] == [("silent", None), ("speaks", [1])]
+    assert codes == ["ack-without-event"]
+    assert [one.name for one in events(list(correlator.settle()))] == ["now"]
+    assert codes == ["ack-without-event"] * 2
+
+
+def test_bytes_of_one_session_are_bounded() -> None:
+    """Within a session the oldest goes first, and what is larger than the limit does not wait at all."""
+    frames = _asked("a", *(f'42{n}["e{n}","{"x" * 1_000}"]' for n in range(20)), f'4299["huge","{"x" * 20_000}"]')
+    correlator, seen, _ = _pipeline(frames, Limits(pending_bytes=10_000))
+    assert [one.name for one in events(seen)] == [*(f"e{n}" for n in range(20)), "huge"]
+    assert list(correlator.pending()) == [one for one in correlator.settle() if isinstance(one, Handshake)]
+
+
+def test_short_ones_count_too() -> None:
+    """Not only their text takes memory: thousands of empty events do not wait within a few kilobytes."""
+    frames = _asked("a", *(f'42{n}["e"]' for n in range(1_000)))
+    correlator, seen, _ = _pipeline(frames, Limits(pending_bytes=10_000))
+    assert len(events(seen)) + len(events(list(correlator.settle()))) == 1_000
+    assert len(events(seen)) > 970
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_waits_is_counted_rightly(seed: int) -> None:
+    """Whatever comes, and whoever gives up: the bytes counted are those of what waits, and no event is lost or given twice."""
+    rng = random.Random(seed)
+    limits = Limits(pending_bytes=6_000, pending_per_session=4, sessions=3)
+    correlator = Correlator(report=lambda _: None, limits=limits)
+    decoder = Decoder(report=lambda _: None)
+    seen: list[Observation] = []
+    asked = 0
+    for number in range(400):
+        socket = Socket(f"EIO=4&transport=websocket&sid={rng.choice('abcde')}", time=1000.0 + number)
+        asks = f'42{rng.randrange(9)}["e","{"x" * rng.randrange(900)}"]'
+        message = rng.choice([asks, f"43{rng.randrange(9)}[]", f"40/n{rng.randrange(6)},"])
+        asked += message is asks
+        for packet in decoder.feed(socket.said(rng.choice([C2S, S2C]), message)[0]):
+            seen += correlator.feed(packet)
+        if number % 100 == 99:
+            seen += correlator.expire(1000.0 + number - 30)
+        waiting = correlator._waiting.values()
+        packets = [packet for each in waiting for packet in (*each.events.values(), *each.acks.values())]
+        packets += [packet for each in waiting for queues in (each.requests, each.answers) for queue in queues.values() for packet in queue]
+        assert correlator._bytes == sum(packet.size + 512 for packet in packets) <= limits.pending_bytes
+    seen += correlator.settle()
+    assert len(events(seen)) == asked
+    assert correlator._bytes == 0
+    assert not correlator._waiting
