@@ -190,18 +190,17 @@ class Decoder:
     def _plain_event(self, frame: Frame) -> Packet | None:
         """The packet of what most messages are; what the general way gives for the same, at a third of its cost.
 
-        That is: one more message of the WebSocket that spoke last, of the default parser, whose text is an event of the
-        root namespace without acknowledgement, attachments and offset. None for all others.
+        That is: one more message of a WebSocket that has spoken before, of the default parser, whose text is an event of
+        the root namespace without acknowledgement, attachments and offset. None for all others.
         """
         text = frame.data
         if text[:3] != "42[":
             return None
         assert isinstance(text, str)
-        socket = self._sessions.socket
-        if socket is None or socket[0] is not frame.exchange or len(text) > self._limits.frame_bytes:
+        if len(text) > self._limits.frame_bytes or not self._sessions.turn_to(frame.exchange):
             return None
-        session = socket[1]
-        if session is None or session is not self._sessions.latest or session.parser != "default":
+        session = self._sessions.latest
+        if session is None or session.parser != "default":
             return None
         try:
             args = orjson.loads(text[2:])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
-from weakref import WeakKeyDictionary
+from weakref import KeyedRef, ref
 
 from infer.limits import Limits
 from infer.model import Diagnostic, Direction, Exchange, Frame, Report
@@ -30,12 +30,12 @@ class Sessions:
         self._report = report
         self._made_room = made_room
         self._sessions: dict[SessionKey, Session] = {}  # last used last
-        # by a WebSocket's exchange, which is forgotten once the reader, too, is done with it; last used last
-        self._sockets: WeakKeyDictionary[Exchange, Session | None] = WeakKeyDictionary()
+        # by the identity of a WebSocket's exchange, which takes its entry along when the reader, too, is done with it;
+        # last used last
+        self._sockets: dict[int, tuple[ref[Exchange], Session | None]] = {}
         self._addresses: dict[int, tuple[Exchange, Address]] = {}
         self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
-        self.socket: tuple[Exchange, Session | None] | None = None
-        """The WebSocket of the message before, with its session: mostly of the next one too."""
+        self._socket: tuple[Exchange, Session | None] | None = None  # of the message before: mostly of the next one too
         self.latest: Session | None = None
         """The session used last."""
 
@@ -63,21 +63,32 @@ class Sessions:
     def of_message(self, frame: Frame) -> Session | None:
         """The session of a WebSocket message; None where the WebSocket is none of ours."""
         exchange = frame.exchange
-        if self.socket is not None and self.socket[0] is exchange and self.socket[1] is self.latest:
-            return self.latest
-        if exchange in self._sockets:
-            session = self._sockets.pop(exchange)
-        else:
+        if not self.turn_to(exchange):
+            key = id(exchange)
             session = self._of_socket(frame)
             if len(self._sockets) > 4 * self._limits.sessions:
                 del self._sockets[next(iter(self._sockets))]
+            self._sockets[key] = KeyedRef(exchange, self._forget, key), session
+            self.latest, self._socket = session, (exchange, session)
+        return self.latest
+
+    def turn_to(self, exchange: Exchange) -> bool:
+        """Take up the WebSocket, its session being `latest` then (None: it is none of ours); False where it is a new one."""
+        socket = self._socket
+        if socket is not None and socket[0] is exchange and socket[1] is self.latest:
+            return True
+        known = self._sockets.pop(id(exchange), None)
+        if known is None:
+            return False
+        self._sockets[id(exchange)] = known
+        session = known[1]
         if session is not None:
             self.use(session)
-        else:
-            self.latest = None
-        self._sockets[exchange] = session
-        self.socket = (exchange, session)
-        return session
+        self.latest, self._socket = session, (exchange, session)
+        return True
+
+    def _forget(self, gone: KeyedRef[int, Exchange]) -> None:
+        self._sockets.pop(gone.key, None)
 
     def _of_socket(self, frame: Frame) -> Session | None:
         """The same, by its sid, its open packet, or the WebSocket itself."""
@@ -139,18 +150,18 @@ class Sessions:
     def let_go(self, session: Session) -> None:
         """Follow it no longer."""
         self._sessions.pop(session.key, None)
-        self.socket = None
+        self._socket = None
 
     def expire(self, before: float) -> None:
         """Forget the WebSockets not heard of since, and those of others."""
-        self.socket = None
-        for exchange, session in list(self._sockets.items()):
+        self._socket = None
+        for key, (_, session) in list(self._sockets.items()):
             if session is None or session.heard < before:
-                del self._sockets[exchange]
+                self._sockets.pop(key, None)
 
     def clear(self) -> None:
         """Forget all."""
         self._sessions.clear()
         self._sockets.clear()
         self._addresses.clear()
-        self.socket = None
+        self._socket = None
