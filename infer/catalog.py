@@ -60,7 +60,7 @@ def _server_template(limits: Limits, server: Server) -> tuple[Server, int] | Non
 
 
 def _events(limits: Limits) -> Bounded[EventKey, EventEntry]:
-    return Bounded(limits.events, EventEntry, partial(_event_template, limits))
+    return Bounded(limits.events, partial(EventEntry.within, limits), partial(_event_template, limits))
 
 
 def _tallies(limits: Limits) -> Bounded[str, Count]:
@@ -95,6 +95,11 @@ class EventEntry:
     first: float | None = None
     """Seconds since the epoch of the earliest one whose time is known; `last` likewise."""
     last: float | None = None
+
+    @classmethod
+    def within(cls, limits: Limits) -> EventEntry:
+        """An empty one."""
+        return cls(args=Args(limits), rejected=Args(limits), ack=Args(limits))
 
     def add(self, event: Event) -> None:
         """Count one event with its acknowledgement."""
@@ -149,7 +154,8 @@ class Namespace:
     @classmethod
     def within(cls, limits: Limits) -> Namespace:
         """An empty one."""
-        return cls(events=_events(limits))
+        evidence = partial(Evidence, limits)
+        return cls(auth=evidence(), refused_auth=evidence(), error=evidence(), events=_events(limits))
 
     def add(self, observation: Connect | Disconnect | Event) -> None:
         """Count one observation."""
@@ -218,7 +224,7 @@ class ServerEntry:
     @classmethod
     def within(cls, limits: Limits) -> ServerEntry:
         """An empty one."""
-        return cls(headers=_tallies(limits), cookies=_tallies(limits), namespaces=_namespaces(limits))
+        return cls(query=Evidence(limits), headers=_tallies(limits), cookies=_tallies(limits), namespaces=_namespaces(limits))
 
     def add(self, observation: Observation) -> None:
         """Count one observation."""

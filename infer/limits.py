@@ -82,9 +82,9 @@ class Limits:
     """Distinct strings of one place: twice the largest enum that is believed, so that a merge of two halves can still tell."""
     lengths_per_list: int = 16
     """Distinct lengths of the lists of one place; with more they have none in common."""
-    places: int = 65_536
-    """Of an event's arguments together, likewise of its acknowledgement and of an `auth`: each is a node of about a
-    kilobyte. The largest published webhooks have 4,000; where there are more, the deepest levels are not looked into."""
+    places: int = 32_768
+    """Of an event's arguments together, likewise of its acknowledgement and of an `auth`: each is a node of some kilobytes.
+    The largest published webhook weighs 7,000; where there is more, the deepest levels are not looked into."""
 
     # what a state may be
     state_bytes: int = 4 << 30

@@ -29,7 +29,7 @@ from infer.model import Server
 from infer.schema import Args, Evidence, Sources
 
 MAGIC: Final = b"sio-infer state "
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 def save(catalog: Catalog, path: str | Path) -> None:
@@ -120,8 +120,10 @@ def _fill(value: Any, packed: Any) -> Any:
         value.update(packed)
     elif isinstance(value, Histogram):
         value.buckets.update(packed)
-    elif isinstance(value, Args | Evidence | Sources):
-        return type(value).from_state(packed)
+    elif isinstance(value, Sources):
+        return Sources.from_state(packed)
+    elif isinstance(value, Args | Evidence):
+        return type(value).from_state(packed, value.scope.limits)
     else:
         for field in fields(value):
             setattr(value, field.name, _fill(getattr(value, field.name), packed[field.name]))

@@ -19,7 +19,7 @@ from infer.schema.naming import ITEM, VALUE, Path, make_titles_unique, one_of, t
 from infer.schema.node import Node
 from infer.schema.pool import enums, settle
 from infer.schema.rules import Rules
-from infer.schema.slots import ARGUMENTS, Args
+from infer.schema.slots import Args
 from infer.schema.words import title
 
 Schema: TypeAlias = dict[str, Any]
@@ -139,7 +139,7 @@ class _Builder:
         if len(places) < len(evidence.slots):
             return {**named, "items": items[0], "minItems": evidence.least}
         schema: Schema = {"$schema": DRAFT_7, **named, "items": items, "minItems": evidence.least}
-        return schema if len(items) == ARGUMENTS else {**schema, "maxItems": len(items), "additionalItems": False}
+        return schema if len(items) == evidence.scope.limits.arguments else {**schema, "maxItems": len(items), "additionalItems": False}
 
     def examples(self, places: list[Place], root: Root, wanted: int) -> list[Any]:
         """Examples of a slot, no two alike: of a list of arguments, of the lengths that were seen, the usual one first."""

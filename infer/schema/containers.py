@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from genson.schema.strategies import List, Object
 
 from infer.model import Json
-from infer.schema.keys import ANY, form_of, is_secret
+from infer.schema.keys import ANY, form_of, is_mixed, is_secret
 from infer.schema.node import Kind, Node, State
 from infer.schema.plans import PLANS, WIDEST, Form, Plan, plan_for
 from infer.schema.tags import first_telling, tag_of
 
-LENGTHS: Final = 16
 POSITIONS: Final = 8
 """The longest list whose places are looked at one by one."""
-KEYS: Final = 1_024
-"""Keys as programmers choose them, of one object: beyond this it is a map, whatever they are."""
-IDS: Final = 64
-"""Keys of one form (`infer.schema.keys.FORMS`): beyond this they are a map's, and what they hold is one place."""
-VARIANTS: Final = 64
+LISTS: Final = 2
+"""Lists within one another that are looked at so: each takes its items in twice."""
 SPLIT_DEPTH: Final = 4
 """Levels down to which objects are told apart by their tags: in a tree of tagged nodes each level multiplies them."""
 
@@ -29,8 +25,8 @@ SPLIT_DEPTH: Final = 4
 class Lists(Kind, List):  # type: ignore[misc]
     """Lists: what their items have in common, their lengths, and each place while all may be records without names.
 
-    `lengths` is None once there are more than `LENGTHS`; `places` is None once there are two lengths, one that is not 2
-    to `POSITIONS`, or a list whose items are all of one type.
+    `lengths` is None once there are more than `Limits.lengths_per_list`; `places` is None below `LISTS` lists, and once
+    there are two lengths, one that is not 2 to `POSITIONS`, or a list whose items are all of one type.
     """
 
     NAME = "array"
@@ -39,7 +35,7 @@ class Lists(Kind, List):  # type: ignore[misc]
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self.lengths: dict[int, int] | None = {}
-        self.places: list[Node] | None = []
+        self.places: list[Node] | None = [] if node.lists < LISTS else None
 
     @staticmethod
     def match_object(obj: object) -> bool:
@@ -68,7 +64,7 @@ class Lists(Kind, List):  # type: ignore[misc]
             if len({int if type(item) is float else type(item) for item in obj}) < 2:
                 self.places = None
                 return
-            self.places = self.places or [self.node.child() for _ in obj]
+            self.places = self.places or [self.node.item() for _ in obj]
             for place, item in zip(self.places, obj, strict=True):
                 place.add_object(item)
 
@@ -85,7 +81,7 @@ class Lists(Kind, List):  # type: ignore[misc]
             self.places = None
         self._close()
         if self.places is not None and other.places:
-            self.places = self.places or [self.node.child() for _ in other.places]
+            self.places = self.places or [self.node.item() for _ in other.places]
             for place, more in zip(self.places, other.places, strict=True):
                 place.merge(more)
 
@@ -99,7 +95,7 @@ class Lists(Kind, List):  # type: ignore[misc]
         """See `Kind.fill`."""
         self.count, items, self.lengths, places = state
         self.items.fill(items)
-        self.places = None if places is None else [self.node.child().fill(place) for place in places]
+        self.places = None if places is None else [self.node.item().fill(place) for place in places]
 
     def settle(self) -> None:
         """See `Node.settle`."""
@@ -107,9 +103,22 @@ class Lists(Kind, List):  # type: ignore[misc]
         for place in self.places or ():
             place.settle()
 
+    def weigh(self, times: int, weights: list[int]) -> None:
+        """See `Node.weigh`."""
+        may_have_been = self.places is None and self.node.lists < LISTS and self.items.varied
+        self.items.weigh(times * (POSITIONS + 1) if may_have_been else times, weights)
+        for place in self.places or ():
+            place.weigh(times, weights)
+
+    def bound(self) -> None:
+        """See `Node.bound`."""
+        self._close()
+        for node in (self.items, *(self.places or ())):
+            node.bound()
+
     def _close(self) -> None:
         """Give up the questions that can no longer be answered with yes."""
-        if self.lengths is not None and len(self.lengths) > LENGTHS:
+        if self.lengths is not None and len(self.lengths) > self.node.scope.limits.lengths_per_list:
             self.lengths = None
         lengths = self.lengths
         if lengths is None or len(lengths) > 1 or not all(2 <= length <= POSITIONS for length in lengths):
@@ -126,15 +135,20 @@ class _Properties(dict[str, Node]):
         self.node = node
 
     def __missing__(self, key: str) -> Node:
-        made = self[key] = self.node.child(key if form_of(key) is None else None)
+        made = self.node.under(key) if form_of(key) is None else self.node.under_form()
+        if self.node.depth < self.node.scope.deepest:
+            self[key] = made
+        else:  # it was cut off while it takes an object in
+            self.node.scope.made -= 1
         return made
 
 
 class Shape(Kind, Object):  # type: ignore[misc]
     """Objects of one variant: a node for each key, save those that are data.
 
-    Once there are more than `IDS` keys of one form they are one of genson's pattern properties; once there are more than
-    `KEYS` without a form, those are one too, under `ANY`; what no one may see in a key is from the start.
+    Once there are more than `ids` keys of one form they are one of genson's pattern properties; what no one may see in a
+    key is from the start. Once there are more than `Limits.keys_per_object` without a form, or more than `ids` patterns of
+    names with data in them, all those are one too, under `ANY`.
     """
 
     NAME = "shape"
@@ -145,6 +159,8 @@ class Shape(Kind, Object):  # type: ignore[misc]
         self._properties: dict[str, Node] = _Properties(node)
         self._pattern_properties: dict[str, Node] = {}
         self._required: set[str] | None = None
+        self.ids = max(1, node.scope.limits.ids_per_form >> 3 * node.maps)
+        """Keys of one form that are told apart: below such keys fewer, since each level multiplies them."""
 
     @property
     def keys(self) -> Mapping[str, Node]:
@@ -160,10 +176,10 @@ class Shape(Kind, Object):  # type: ignore[misc]
         """Take in an object."""
         self.count += 1
         known = len(self._properties)
-        if len(obj) > KEYS:
+        if len(obj) > self.ids and not obj.keys() <= self._properties.keys():
             self._absorb({*self._properties, *obj})  # before a node is made for each
         Object.add_object(self, obj)
-        if len(self._properties) > IDS and len(self._properties) > known:
+        if len(self._properties) > max(self.ids, known) or len(self._pattern_properties) > self.ids:
             self._absorb(self._properties)
 
     def merge(self, other: Shape) -> None:
@@ -196,11 +212,48 @@ class Shape(Kind, Object):  # type: ignore[misc]
         for node in (*self._properties.values(), *self._pattern_properties.values()):
             node.settle()
 
+    def weigh(self, times: int, weights: list[int]) -> None:
+        """See `Node.weigh`."""
+        many = len(self._properties) > self.ids  # while an object is taken in, there may be more of a form than stay
+        seen: Counter[str] = Counter()
+        for key, node in self._properties.items():
+            if many:
+                form = form_of(key) or ANY
+                seen[form] += 1
+                if seen[form] > self._most(form):
+                    continue
+            node.weigh(times, weights)
+        for pattern, node in self._pattern_properties.items():
+            node.weigh(times * self._was(pattern), weights)
+
+    def bound(self) -> None:
+        """See `Node.bound`."""
+        self._absorb(self._properties)
+        for node in (*self._properties.values(), *self._pattern_properties.values()):
+            node.bound()
+
+    def _was(self, pattern: str) -> int:
+        """How many places there may have been before they were the one of this pattern."""
+        if pattern == ANY:
+            return self._most(ANY) + 2 * self.ids
+        return 1 if is_secret(pattern) else self.ids
+
+    def _most(self, form: str) -> int:
+        """How many keys of a form are told apart; `ANY` is that of keys without."""
+        return self.node.scope.limits.keys_per_object if form == ANY else self.ids
+
     def _absorb(self, keys: Iterable[str]) -> None:
         """Make patterns of the forms of which there are too many among these keys, and move the keys that match."""
-        for form, count in Counter(map(form_of, keys)).items():
-            if count > (KEYS if form is None else IDS):
-                self._pattern(ANY if form is None else form)
+        forms = Counter(form_of(key) or ANY for key in keys)
+        for form, count in forms.items():
+            if count > self._most(form):
+                self._pattern(form)
+        mixed = {pattern for pattern in (*forms, *self._pattern_properties) if is_mixed(pattern)}
+        if len(mixed) > self.ids:
+            self._pattern(ANY)
+        if ANY in self._pattern_properties:
+            for mix in mixed.intersection(self._pattern_properties):
+                self._pattern_properties[ANY].merge(self._pattern_properties.pop(mix))
         if self._pattern_properties:
             moving = {key: pattern for key in self._properties if (pattern := self._matching_pattern(key)) is not None}
             if moving:
@@ -213,16 +266,21 @@ class Shape(Kind, Object):  # type: ignore[misc]
         """The node of a pattern, made where it is new."""
         node = self._pattern_properties.get(pattern)
         if node is None:
-            node = self._pattern_properties[pattern] = self.node.child("" if pattern == ANY else None)
+            if pattern == ANY:
+                node = self.node.under("")
+            else:
+                node = self.node.under(self.node.name) if is_mixed(pattern) else self.node.under_form()
+            self._pattern_properties[pattern] = node
         return node
 
     def _matching_pattern(self, prop: str) -> str | None:
         """The pattern that takes this key in; genson asks it for each key that is not known."""
-        form = form_of(prop)
-        if form is not None and is_secret(form):
+        form = form_of(prop) or ANY
+        if ANY in self._pattern_properties and is_mixed(form):
+            form = ANY
+        elif form and is_secret(form):
             self._pattern(form)
-        pattern = ANY if form is None else form
-        return pattern if pattern in self._pattern_properties else None
+        return form if form in self._pattern_properties else None
 
     def _count_required(self) -> None:
         """What genson keeps by intersection, from the counts."""
@@ -242,7 +300,7 @@ class Objects(Kind):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self.variants: dict[tuple[str, str] | None, Shape] = {}
-        """By key and value of the tag, None for objects without; only None once there are more than `VARIANTS`."""
+        """By key and value of the tag, None for objects without; only None once there are too many."""
         self.split = node.depth <= SPLIT_DEPTH
         self._plans: dict[Form, Plan] | None = {} if node.scope.plans else None
 
@@ -334,6 +392,19 @@ class Objects(Kind):
             shape.merge(variant)
         return shape
 
+    def weigh(self, times: int, weights: list[int]) -> None:
+        """See `Node.weigh`."""
+        joined = not self.split and self.node.depth <= SPLIT_DEPTH
+        for shape in self.variants.values():
+            shape.weigh(times * (self.node.scope.limits.variants_per_object + 1) if joined else times, weights)
+
+    def bound(self) -> None:
+        """See `Node.bound`."""
+        if self.split and self._too_many(self.variants):
+            self._join()
+        for shape in self.variants.values():
+            shape.bound()
+
     def to_state(self) -> State:
         """See `Kind.to_state`."""
         tags = sorted(self.variants, key=lambda tag: tag or ("", ""))
@@ -343,19 +414,23 @@ class Objects(Kind):
         """See `Kind.fill`."""
         self.count, self.split, variants = state
         for tag, shape in variants:
-            self._variant(tag and tuple(tag)).fill(shape)
+            self.variants[tag and tuple(tag)] = made = Shape(self.node, self._forget_plans)
+            made.fill(shape)
 
     def _variant(self, tag: tuple[str, str] | None) -> Shape:
         """The shape of a tag, made where it is new, as long as there may be more."""
         if not self.split:
             tag = None
         shape = self.variants.get(tag)
-        if shape is None and tag is not None and len(self.variants.keys() - {None}) >= VARIANTS:
+        if shape is None and tag is not None and self._too_many({*self.variants, tag}):
             self._join()
             return self._variant(None)
         if shape is None:
             shape = self.variants[tag] = Shape(self.node, self._forget_plans)
         return shape
+
+    def _too_many(self, tags: Collection[tuple[str, str] | None]) -> bool:
+        return len(tags) - (None in tags) > self.node.scope.limits.variants_per_object
 
     def _join(self) -> None:
         self.settle()

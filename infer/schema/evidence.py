@@ -1,22 +1,24 @@
 """All that evidence is made of, and genson's extension point filled with it.
 
-Caps, each per node: `VALUES` distinct strings, `KEYS` keys of an object, `IDS` keys of one form, `LENGTHS` lengths of a
-list, `VARIANTS` tags; and `DEPTH` levels of nesting, below which a container counts as anything. Per catalog there are the
-caps of `infer.catalog` on servers, namespaces and events.
+What is kept is capped (`infer.limits.Limits`): per node the distinct strings, the keys of an object and those of one form,
+the lengths of lists, the tags, the levels of nesting; and all nodes of one `Scope`, which are at most `Limits.places` when
+read, and a quarter more while a value is taken in. An event has three scopes (its arguments, those of refused requests,
+its acknowledgement's), a namespace two for `auth` and one for errors, a server one for its query.
 """
 
 from __future__ import annotations
 
 from typing import Any, Self
 
+from infer.limits import Limits
 from infer.model import Json
-from infer.schema.containers import IDS, KEYS, LENGTHS, POSITIONS, VARIANTS, Lists, Objects, Shape
-from infer.schema.node import DEPTH, Kind, Node, Scope
-from infer.schema.scalars import VALUES, WITNESSES, Binaries, Booleans, Nulls, Numbers, Strings, TooDeep, Value
+from infer.schema.containers import POSITIONS, Lists, Objects, Shape
+from infer.schema.node import DEFAULT, Kind, Node, Scope, State
+from infer.schema.scalars import WITNESSES, Binaries, Booleans, Nulls, Numbers, Strings, TooDeep, Value
 
 __all__ = [
-    "DEPTH", "IDS", "KEYS", "LENGTHS", "POSITIONS", "VALUES", "VARIANTS", "WITNESSES", "Binaries", "Booleans", "Evidence", "Kind",
-    "Lists", "Node", "Nulls", "Numbers", "Objects", "Scope", "Shape", "Strings", "TooDeep", "Value",
+    "POSITIONS", "WITNESSES", "Binaries", "Booleans", "Evidence", "Kind", "Lists", "Node", "Nulls", "Numbers", "Objects", "Scope",
+    "Shape", "Strings", "TooDeep", "Value",
 ]  # fmt: skip
 
 Node.STRATEGIES = (Strings, Numbers, Objects, Lists, Booleans, Nulls, Binaries)
@@ -26,15 +28,37 @@ Node.TOO_DEEP = TooDeep
 class Evidence(Node):
     """The evidence of one slot whose values are not arguments: `auth`, an error, a query."""
 
-    def __init__(self) -> None:
-        super().__init__(Scope())
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        super().__init__(Scope(limits))
+        self.scope.tops.append(self)
 
     def add(self, value: Json, session: int) -> None:
         """Take in one value, seen in that session."""
         self.scope.session = session
         self.add_object(value)
+        if self.scope.cut:
+            self.scope.hold()
+
+    def settle(self) -> None:
+        """Make it fit to be read."""
+        super().settle()
+        self.scope.hold()
+
+    def merge(self, other: Node) -> None:
+        """Take the other's values in."""
+        self.scope.look_up_to(other.scope.deepest)
+        super().merge(other)
+        self.scope.hold()
+
+    def to_state(self) -> State:
+        """Builtin data."""
+        self.settle()
+        return super().to_state()
 
     @classmethod
-    def from_state(cls, state: Any) -> Self:
-        """The evidence of `to_state`."""
-        return cls().fill(state)
+    def from_state(cls, state: Any, limits: Limits = DEFAULT) -> Self:
+        """The evidence of `to_state`, within those limits."""
+        evidence = cls(limits).fill(state)
+        evidence.scope.bound()
+        evidence.scope.hold()
+        return evidence

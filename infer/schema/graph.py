@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from infer.schema.evidence import LENGTHS, Lists, Node, Numbers, Objects, Shape, Strings
+from infer.schema.evidence import Lists, Node, Numbers, Objects, Shape, Strings
 from infer.schema.keys import ANY, form_of, matches
 from infer.schema.slots import Args
 from infer.schema.sources import Sources
@@ -119,7 +119,7 @@ class Place:
                 length: self.lengths.get(length, 0) + other.lengths.get(length, 0)
                 for length in self.lengths.keys() | other.lengths
             }
-            self.lengths = lengths if len(lengths) <= LENGTHS else None
+            self.lengths = lengths if len(lengths) <= self.nodes[0].scope.limits.lengths_per_list else None
         if self.positions is None or other.positions is None or len(self.positions) != len(other.positions):
             self.positions = None
         else:
@@ -309,6 +309,7 @@ def unite(pairs: Iterable[tuple[Place, Place]]) -> None:
 def places_of(evidence: Node | Args) -> list[Place]:
     """The places at the top: one; or one an argument; or one for all arguments where a list was spread over the call."""
     if not isinstance(evidence, Args):
+        evidence.settle()
         return [Place.from_node(evidence)]
     places = [Place.from_node(slot) for slot in evidence.slots]
     if len(places) <= SPREAD or len({frozenset(place.kinds) for place in places}) > 1:

@@ -61,6 +61,11 @@ def is_secret(form: str) -> bool:
     return form in _SECRET or form not in FORMS
 
 
+def is_mixed(form: str) -> bool:
+    """Whether the form is that of names with data in them, of which there may be any number."""
+    return form != ANY and form not in FORMS
+
+
 def matches(pattern: str, key: str) -> bool:
     """Whether a key is of that form, be it also of another."""
     return _compiled(pattern).match(key) is not None

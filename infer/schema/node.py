@@ -17,44 +17,93 @@ from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from genson import SchemaNode, SchemaStrategy
 
+from infer.limits import Limits
 from infer.model import Json
 from infer.schema.sources import Sources
 
-DEPTH: Final = 64
-"""Documents that people design end by ten; what is nested deeper is data of its own (and may be an attack)."""
-
+DEFAULT: Final = Limits()
 State: TypeAlias = Any
 """Builtin data, the same for the same evidence."""
 
 
 class Scope:
-    """What all nodes of one slot share: the session that the value being added was seen in.
+    """What all nodes below the same `tops` share: the session of the value being added, the limits, and how deep to look.
 
     Where there are `plans` (see `infer.schema.plans`), evidence may be read only after `Node.settle`.
+
+    How deep: down to the lowest level at which all places down to it weigh at most `Limits.places`. A place weighs what
+    all places may have weighed that became this one (`Node.weigh`); so the weight of a part is never more than that of the
+    whole, and what was cut off a part would have been cut off the whole.
     """
 
-    __slots__ = ("plans", "session")
+    __slots__ = ("cut", "deepest", "limits", "made", "plans", "room", "session", "tops")
 
-    def __init__(self, *, plans: bool = False) -> None:
+    def __init__(self, limits: Limits = DEFAULT, *, plans: bool = False) -> None:
         self.session = 0
         self.plans = plans
+        self.limits = limits
+        self.tops: list[Node] = []
+        self.deepest = limits.nesting
+        """The level whose lists and objects are not looked into."""
+        self.cut = False
+        """Whether there may be something that the limits do not allow, to be dropped by `hold`."""
+        self.made = 0
+        """Nodes made since all were weighed; `room` is how many may be until they must be again."""
+        self.room = limits.places
+
+    def look_up_to(self, depth: int) -> None:
+        """Look into no list or object at that level."""
+        if depth < self.deepest:
+            self.deepest = depth
+            self.cut = True
+
+    def weigh(self) -> None:
+        """Weigh all places, and look less deep where that is too much."""
+        most = self.limits.places
+        weights = [0] * (self.deepest + 1)
+        for top in self.tops:
+            top.weigh(1, weights)
+        total = weights[0]
+        for depth in range(1, len(weights)):
+            if total + weights[depth] > most:
+                self.look_up_to(depth - 1)
+                break
+            total += weights[depth]
+        self.made = 0
+        self.room = max(most - total, most // 4)
+
+    def hold(self) -> None:
+        """Bring everything within the limits; to be done before it is read."""
+        self.weigh()
+        if self.cut:
+            self.bound()
+
+    def bound(self) -> None:
+        """Drop what is below the level to look at, and what other limits have allowed."""
+        self.cut = False
+        for top in self.tops:
+            top.bound()
 
 
 class Node(SchemaNode):  # type: ignore[misc]
     """The evidence of the values at one place.
 
-    `name` is the key that it stands under, or that its list or map stands under; `depth` counts the levels above it.
+    `name` is the key that it stands under, or that its list or map stands under; `depth` counts the levels above it,
+    `lists` and `maps` those of them that are lists, and keys with a form (`infer.schema.keys`).
     """
 
     STRATEGIES: ClassVar[tuple[type[Kind], ...]] = ()
     TOO_DEEP: ClassVar[type[Kind]]
-    """What answers to containers below `DEPTH`."""
+    """What answers to containers that are not looked into."""
 
-    def __init__(self, scope: Scope, name: str = "", depth: int = 0) -> None:
+    def __init__(self, scope: Scope, name: str = "", depth: int = 0, lists: int = 0, maps: int = 0) -> None:
         super().__init__()
+        scope.made += 1
         self.scope = scope
         self.name = name
         self.depth = depth
+        self.lists = lists
+        self.maps = maps
         self.sources = Sources()
         self._last = -1
         self._by_type: dict[type, Kind] = {}
@@ -105,6 +154,11 @@ class Node(SchemaNode):  # type: ignore[misc]
         return self.TOO_DEEP.NAME in self._by_name
 
     @property
+    def varied(self) -> bool:
+        """Whether the values are of several kinds."""
+        return sum(kind.variety for kind in self._by_name.values()) > 1
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """Names of the kinds seen, in their order."""
         return tuple(sorted(self._by_name))
@@ -113,22 +167,51 @@ class Node(SchemaNode):  # type: ignore[misc]
         """The strategy of that name (`string`, `object` …), None where no such value was seen."""
         return self._by_name.get(name)
 
-    def child(self, name: str | None = None) -> Node:
-        """A node one level down, named as this one where it is given no name (an item, a map's value)."""
-        return Node(self.scope, self.name if name is None else name, self.depth + 1)
+    def item(self) -> Node:
+        """A node for what stands in lists."""
+        return Node(self.scope, self.name, self.depth + 1, self.lists + 1, self.maps)
+
+    def under(self, key: str) -> Node:
+        """A node for what stands under a key."""
+        return Node(self.scope, key, self.depth + 1, self.lists, self.maps)
+
+    def under_form(self) -> Node:
+        """A node for what stands under a key that is data, or under several."""
+        return Node(self.scope, self.name, self.depth + 1, self.lists, self.maps + 1)
+
+    def weigh(self, times: int, weights: list[int]) -> None:
+        """Add to the weight of each level what is here and below, that many times.
+
+        Where several places became one, it counts as often as there can have been places: no merge makes weight less.
+        """
+        if self.depth < len(weights):
+            weights[self.depth] += times
+            for kind in self._by_name.values():
+                kind.weigh(times, weights)
+
+    def bound(self) -> None:
+        """Drop what the limits do not allow, here and below."""
+        if self.depth >= self.scope.deepest:
+            for kind in [kind for kind in self._by_name.values() if kind.CONTAINER]:
+                del self._by_name[kind.NAME]
+                self._of(self.TOO_DEEP).merge(kind)
+            self._by_type.clear()
+            self._active_strategies = [self._by_name[name] for name in self.kinds]
+        for kind in self._by_name.values():
+            kind.bound()
 
     def merge(self, other: Node) -> None:
         """Take the other's values in; the other stays as it is."""
         self.sources.merge(other.sources)
         for kind in other._by_name.values():
-            self._of(type(kind)).merge(kind)
+            self._of(self._if_looked_into(type(kind))).merge(kind)
 
     def to_state(self) -> State:
         """Builtin data."""
         return [self.sources.to_state(), {name: self._by_name[name].to_state() for name in self.kinds}]
 
     def fill(self, state: State) -> Self:
-        """Take the data of `to_state` into this new node."""
+        """Take the data of `to_state` into this new node, whatever the limits: see `Scope.hold`."""
         sources, kinds = state
         self.sources = Sources.from_state(sources)
         known = {kind.NAME: kind for kind in (*self.STRATEGIES, self.TOO_DEEP)}
@@ -143,13 +226,18 @@ class Node(SchemaNode):  # type: ignore[misc]
 
     def _get_strategy_for_object(self, obj: Json) -> Kind:
         """The question that genson asks, once for each Python type that is met here."""
+        if self.scope.made > self.scope.room:
+            self.scope.weigh()
         for strategy in self.STRATEGIES:
             if strategy.match_object(obj):
-                deep = self.depth >= DEPTH and strategy.CONTAINER
-                found = self._by_type[type(obj)] = self._of(self.TOO_DEEP if deep else strategy)
+                found = self._by_type[type(obj)] = self._of(self._if_looked_into(strategy))
                 return found
         msg = f"no JSON value: {type(obj).__name__}"
         raise TypeError(msg)
+
+    def _if_looked_into(self, strategy: type[Kind]) -> type[Kind]:
+        """The strategy, or the one for containers that are not looked into."""
+        return self.TOO_DEEP if strategy.CONTAINER and self.depth >= self.scope.deepest else strategy
 
     def _of(self, strategy: type[Kind]) -> Kind:
         """This node's strategy of that class, made where this is its first value."""
@@ -167,7 +255,7 @@ class Kind(SchemaStrategy):  # type: ignore[misc]
     CONTAINER: ClassVar[bool] = False
 
     def __init__(self, node: Node) -> None:
-        super().__init__(node.child)
+        super().__init__(node.item)  # what genson's List is made of; objects say themselves under which key
         self.node = node
         self.count = 0
 
@@ -177,12 +265,23 @@ class Kind(SchemaStrategy):  # type: ignore[misc]
         self.count += 1
 
     @property
+    def variety(self) -> int:
+        """How many kinds this one stands for."""
+        return 1
+
+    @property
     def settled(self) -> bool:
         """Whether a further value of a type that was seen adds nothing but its count."""
         return not self.CONTAINER
 
     def settle(self) -> None:
         """See `Node.settle`."""
+
+    def weigh(self, times: int, weights: list[int]) -> None:
+        """See `Node.weigh`."""
+
+    def bound(self) -> None:
+        """See `Node.bound`."""
 
     def merge(self, other: Any) -> None:
         """Take in what the other of this class has; the other stays as it is."""

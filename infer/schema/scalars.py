@@ -11,8 +11,6 @@ from infer.schema.formats import check_of, format_of
 from infer.schema.node import Kind, Node, State
 from infer.schema.secrecy import private_name, public_shape
 
-VALUES: Final = 64
-"""Distinct strings: twice the largest enum that is believed, so that a merge of two halves can still tell."""
 WITNESSES: Final = 3
 """Sessions remembered for each string: rules ask for at most that many."""
 
@@ -38,9 +36,39 @@ class Binaries(Kind, TypedSchemaStrategy):  # type: ignore[misc]
 
 
 class TooDeep(Kind):
-    """Containers nested too deeply to look at."""
+    """Lists and objects that are not looked into: all stand at the level of `Scope.deepest`."""
 
     NAME = "deeper"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.kinds: frozenset[str] = frozenset()
+        """Which of the two there were."""
+
+    @property
+    def variety(self) -> int:
+        """See `Kind.variety`."""
+        return len(self.kinds)
+
+    def add_object(self, obj: Any) -> None:
+        """Count a list or an object."""
+        self.count += 1
+        self.kinds |= {"object" if isinstance(obj, dict) else "array"}
+
+    def merge(self, other: Kind) -> None:
+        """See `Kind.merge`; lists and objects that were looked into are let go."""
+        self.count += other.count
+        self.kinds |= other.kinds if isinstance(other, TooDeep) else {other.NAME}
+
+    def to_state(self) -> State:
+        """See `Kind.to_state`."""
+        return [self.count, sorted(self.kinds)]
+
+    def fill(self, state: State) -> None:
+        """See `Kind.fill`."""
+        self.count, kinds = state if isinstance(state, list) else (state, ["object"])  # version 1 kept the count alone
+        self.kinds = frozenset(kinds)
+        self.node.scope.look_up_to(self.node.depth)
 
 
 class Numbers(Kind, Number):  # type: ignore[misc]
@@ -87,7 +115,7 @@ class Strings(Kind, String):  # type: ignore[misc]
     """Strings: the format that all share, and which they are while they may be an enum's members.
 
     `values` is None once that question is closed: by a name or a string that must not be let out, or by more than
-    `VALUES` strings.
+    `Limits.values_per_string`.
     """
 
     NAME = "string"
@@ -113,7 +141,7 @@ class Strings(Kind, String):  # type: ignore[misc]
             return
         known = values.get(obj)
         if known is None:
-            if len(values) >= VALUES or not (public_shape(obj) or not obj):
+            if len(values) >= self.node.scope.limits.values_per_string or not (public_shape(obj) or not obj):
                 self.values = None
                 return
             known = values[obj] = Value()
@@ -140,7 +168,11 @@ class Strings(Kind, String):  # type: ignore[misc]
             return
         for text, value in other.values.items():
             self.values.setdefault(text, Value()).merge(value)
-        if len(self.values) > VALUES:
+        self.bound()
+
+    def bound(self) -> None:
+        """See `Node.bound`."""
+        if self.values is not None and len(self.values) > self.node.scope.limits.values_per_string:
             self.values = None
 
     def to_state(self) -> State:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from infer.limits import Limits
 from infer.model import Json
 from infer.schema.evidence import Node, Scope
+from infer.schema.node import DEFAULT
 from infer.schema.sources import Sources
 
-ARGUMENTS: Final = 64
-"""Arguments looked at; an event with more is a list in disguise."""
 _RENEWED: Final = frozenset(1 << power for power in range(4, 40, 2))
 """Counts at which plans are made anew, since more questions are closed by then."""
 
@@ -20,13 +20,13 @@ class Args:
 
     __slots__ = ("_slots", "arities", "count", "scope", "settled", "sources")
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = DEFAULT) -> None:
         self.count = 0
         self.sources = Sources()
-        self.scope = Scope(plans=True)
+        self.scope = Scope(limits, plans=True)
         self.arities: dict[int, int] = {}
-        """Lists by their length, those beyond `ARGUMENTS` as of that length."""
-        self._slots: list[Node] = []
+        """Lists by their length, those beyond `Limits.arguments` as of that length."""
+        self._slots = self.scope.tops
         self.settled = True
         """Whether no plan has counted anything since `settle`."""
 
@@ -42,6 +42,7 @@ class Args:
             self.settled = True
             for slot in self._slots:
                 slot.settle()
+            self.scope.hold()
 
     def add(self, args: Sequence[Json], session: int) -> None:
         """Take in one list, seen in that session."""
@@ -51,22 +52,28 @@ class Args:
         self.settled = False
         self.scope.session = session
         self.sources.add(session)
-        arity = min(len(args), ARGUMENTS)
+        arity = min(len(args), self.scope.limits.arguments)
         self.arities[arity] = self.arities.get(arity, 0) + 1
         if arity > len(self._slots):
             self._grow(arity)
         for slot, value in zip(self._slots, args, strict=False):
             slot.add_object(value)
+        if self.scope.cut:
+            self.settle()
 
     def merge(self, other: Args) -> None:
         """Take the other's lists in; the other stays as it is."""
         self.count += other.count
         self.sources.merge(other.sources)
+        self.settle()
+        other.settle()
         for arity, count in other.arities.items():
-            self.arities[arity] = self.arities.get(arity, 0) + count
-        self._grow(len(other.slots))
-        for own, more in zip(self.slots, other.slots, strict=False):
+            self._count_arity(arity, count)
+        self._grow(len(other._slots))
+        self.scope.look_up_to(other.scope.deepest)
+        for own, more in zip(self._slots, other._slots, strict=False):
             own.merge(more)
+        self.scope.hold()
 
     @property
     def least(self) -> int:
@@ -83,14 +90,18 @@ class Args:
         ]
 
     @classmethod
-    def from_state(cls, state: Any) -> Args:
-        """The evidence of `to_state`."""
-        args = cls()
-        args.count, sources, args.arities, slots = state
+    def from_state(cls, state: Any, limits: Limits = DEFAULT) -> Args:
+        """The evidence of `to_state`, within those limits."""
+        args = cls(limits)
+        args.count, sources, arities, slots = state
+        for arity, count in arities.items():
+            args._count_arity(arity, count)
         args.sources = Sources.from_state(sources)
         args._grow(len(slots))
-        for own, slot in zip(args.slots, slots, strict=True):
+        for own, slot in zip(args._slots, slots, strict=False):
             own.fill(slot)
+        args.scope.bound()
+        args.scope.hold()
         return args
 
     def __eq__(self, other: object) -> bool:
@@ -98,6 +109,10 @@ class Args:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def _count_arity(self, arity: int, count: int) -> None:
+        arity = min(arity, self.scope.limits.arguments)
+        self.arities[arity] = self.arities.get(arity, 0) + count
+
     def _grow(self, arity: int) -> None:
-        while len(self._slots) < arity:
+        while len(self._slots) < min(arity, self.scope.limits.arguments):
             self._slots.append(Node(self.scope))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infer.schema import Args, containers, plans, scalars
+from infer.limits import Limits
+from infer.schema import Args, containers, plans
 
 KEYS = st.sampled_from(["type", "kind", "status", "id", "a", "b", "7", "8", "9", "deadbeef01", "deadbeef02"])
 SCALARS = st.one_of(
@@ -27,8 +28,16 @@ FORMS = st.lists(st.lists(VALUES, max_size=2), min_size=1, max_size=6)
 """A few argument lists, which come again and again."""
 
 
-def filled(rows: list[tuple[list[Any], int]], *, planned: bool) -> Args:
-    args = Args()
+LIMITS = (
+    Limits(),
+    Limits(ids_per_form=1, keys_per_object=3, variants_per_object=2, lengths_per_list=1, values_per_string=2),
+    Limits(places=10),
+    Limits(places=40),
+)
+
+
+def filled(rows: list[tuple[list[Any], int]], *, planned: bool, limits: Limits = LIMITS[0]) -> Args:
+    args = Args(limits)
     args.scope.plans = planned
     for row, session in rows:
         args.add(row, session)
@@ -47,17 +56,14 @@ def streams(draw: st.DrawFn) -> list[tuple[list[Any], int]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(streams(), st.booleans())
-def test_plans_change_nothing(rows: list[tuple[list[Any], int]], tiny: bool) -> None:
-    """Every stream leaves the state that the plain way leaves, with caps as they are and with caps that are soon met."""
+@given(streams(), st.sampled_from(LIMITS))
+def test_plans_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits) -> None:
+    """Every stream leaves the state that the plain way leaves, with limits as they are and with some that are soon met."""
     with pytest.MonkeyPatch.context() as patch:
-        if tiny:
-            for module, name, cap in (
-                (containers, "IDS", 1), (containers, "KEYS", 3), (containers, "VARIANTS", 2), (containers, "LENGTHS", 1),
-                (scalars, "VALUES", 2), (containers, "PLANS", 2), (containers, "WIDEST", 3),
-            ):  # fmt: skip
-                patch.setattr(module, name, cap)
-        assert state(filled(rows, planned=True)) == state(filled(rows, planned=False))
+        if limits is not LIMITS[0]:
+            patch.setattr(containers, "PLANS", 2)
+            patch.setattr(containers, "WIDEST", 3)
+        assert state(filled(rows, planned=True, limits=limits)) == state(filled(rows, planned=False, limits=limits))
 
 
 @settings(max_examples=60, deadline=None)

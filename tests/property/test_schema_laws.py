@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Any
 
 import jsonschema_rs
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infer.schema import RULES, Args, Root, Rules, build, containers, node, scalars
+from infer.limits import Limits
+from infer.schema import RULES, Args, Root, Rules, build
 
 WORDS = st.sampled_from(
     ["open", "closed", "merged", "", "4f5e2a9b7c", "2026-03-01", "2026-03-01T10:00:00Z", "https://a.test/x", "https://a.test/{x}",
@@ -40,18 +41,15 @@ CALLS = st.lists(JSON | ENVELOPES | TREES, max_size=3) | st.lists(ENVELOPES, min
 STREAMS = st.lists(CALLS, max_size=16)
 
 
-@pytest.fixture(params=["as they are", "tiny"], scope="module", autouse=True)
-def _caps(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The caps as they are, and so small that every stream meets them."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "tiny":
-            for module, name, cap in [
-                (scalars, "VALUES", 3), (containers, "KEYS", 4), (containers, "IDS", 2), (containers, "VARIANTS", 2), (node, "DEPTH", 3),
-            ]:  # fmt: skip
-                patch.setattr(module, name, cap)
-        yield
+LIMITS = {
+    "as they are": Limits(),
+    "tiny": Limits(values_per_string=3, keys_per_object=4, ids_per_form=2, variants_per_object=2, nesting=3, arguments=2),
+    "few places": Limits(places=20),
+}
+"""As they are, and so small that every stream meets them."""
 
 
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(STREAMS, min_size=1, max_size=2),
@@ -60,12 +58,12 @@ def _caps(request: pytest.FixtureRequest) -> Iterator[None]:
     st.sampled_from(["none", "message", "full"]),
 )
 def test_what_was_seen_is_accepted(
-    streams: list[list[list[Any]]], off: set[str], cautious: bool, evidence: Any
+    limits: Limits, streams: list[list[list[Any]]], off: set[str], cautious: bool, evidence: Any
 ) -> None:
     """Every observed list of arguments and every example validates, with any rules off and formats asserted."""
     roots: dict[Hashable, Root] = {}
     for number, stream in enumerate(streams):
-        args = Args()
+        args = Args(limits)
         for session, values in enumerate(stream):
             args.add(values, session)
         roots[number] = Root(args, (f"event {number}",))

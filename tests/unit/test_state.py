@@ -55,8 +55,8 @@ def test_every_damaged_byte_is_noticed(catalog: Catalog) -> None:
 
 def test_a_newer_version_says_so(catalog: Catalog) -> None:
     """A state of a later program is refused with the remedy."""
-    data = state.encode(catalog).replace(b"state 1 ", b"state 2 ", 1)
-    with pytest.raises(CaptureError, match=r"version 2.*upgrade"):
+    data = state.encode(catalog).replace(b"state 2 ", b"state 3 ", 1)
+    with pytest.raises(CaptureError, match=r"version 3.*upgrade"):
         state.decode(data)
 
 

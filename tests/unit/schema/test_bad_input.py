@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from infer.limits import Limits
 from infer.schema import Args, Root, Rules, build
-from infer.schema.evidence import DEPTH, KEYS
 
 
 def nested(levels: int, wrap: str) -> Any:
@@ -76,7 +76,7 @@ def test_what_is_no_json_is_taken_too() -> None:
 
 def test_caps_do_not_depend_on_the_order() -> None:
     """Half of the keys in one payload, half in the other, either way."""
-    halves: list[dict[str, Any]] = [{f"k{chr(97 + n % 26)}{half}q{n:x}z": n for n in range(KEYS)} for half in "ab"]
+    halves: list[dict[str, Any]] = [{f"k{chr(97 + n % 26)}{half}q{n:x}z": n for n in range(Limits().keys_per_object)} for half in "ab"]
     states = []
     for order in (halves, halves[::-1]):
         args = Args()
@@ -89,11 +89,11 @@ def test_caps_do_not_depend_on_the_order() -> None:
 def test_below_the_deepest_level_anything_is_accepted() -> None:
     """What is not looked at is not claimed."""
     args = Args()
-    args.add([nested(DEPTH + 5, "object")], 1)
+    args.add([nested(Limits().nesting + 5, "object")], 1)
     schema = build({"it": Root(args, ("it",))}, Rules(), "#/").schemas["it"]
     assert schema is not None
     validator = jsonschema_rs.validator_for(schema)
     value: Any = {"a": "other"}
-    for _ in range(DEPTH):
+    for _ in range(Limits().nesting):
         value = {"a": value}
     assert validator.is_valid(value)
