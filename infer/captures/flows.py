@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, Any, Final
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
-from mitmproxy.flow import Flow
-from mitmproxy.http import HTTPFlow
-from mitmproxy.io import compat, tnetstring
-from mitmproxy.websocket import WebSocketMessage
-
+from infer.captures import flow_states
 from infer.captures.source import buffered, spool
 from infer.captures.spans import Span
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
 
 if TYPE_CHECKING:
-    from mitmproxy.http import Headers, Message
+    from mitmproxy import http, websocket
+
+    HTTPFlow: TypeAlias = http.HTTPFlow | flow_states.HTTPFlow
+    Headers: TypeAlias = http.Headers | flow_states.Headers
+    Message: TypeAlias = http.Message | flow_states.Request | flow_states.Response
+    WebSocketMessage: TypeAlias = websocket.WebSocketMessage | flow_states.WebSocketMessage
 
 WHOLE: Final = 1 << 20
 """Bytes up to which a record is decoded at once."""
@@ -95,7 +97,7 @@ def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name.lower(), value) for name, value in headers.items(multi=True))  # type: ignore[no-untyped-call]
+    return tuple((name.lower(), value) for name, value in headers.items(multi=True))
 
 
 def _content(message: Message) -> bytes | None:
@@ -171,16 +173,23 @@ def _flows(file: io.BufferedReader) -> Iterator[tuple[HTTPFlow | Damaged | None,
             yield flow, iter(flow.websocket.messages if flow is not None and flow.websocket is not None else ())
         else:
             with spool() as tape:
-                state = _walked(file, length, tape)
-                flow = _made(state)
+                flow = _made(_walked(file, length, tape))
                 tape.seek(0)
-                yield flow, _listed(tape)
+                kept = flow.websocket.messages if flow is not None and flow.websocket is not None else ()
+                yield flow, chain(kept, _listed(tape))
 
 
 def _made(state: Any) -> HTTPFlow | None:
     """The flow of a record's state. Errors: `Damaged`."""
+    usual = flow_states.usual(state)
+    if usual is not None:
+        return usual
     if not isinstance(state, dict):
         raise Damaged("a record is no flow")
+    from mitmproxy.flow import Flow  # noqa: PLC0415 (heavy, and for the unusual only)
+    from mitmproxy.http import HTTPFlow  # noqa: PLC0415
+    from mitmproxy.io import compat  # noqa: PLC0415
+
     try:
         migrated = compat.migrate_flow(state)
         made = Flow.from_state(migrated)
@@ -231,8 +240,8 @@ def _members(file: io.BufferedReader, length: int) -> Iterator[tuple[Any, int]]:
 def _listed(tape: IO[bytes]) -> Iterator[WebSocketMessage]:
     for item in _items(tape):
         try:
-            yield WebSocketMessage.from_state(_loaded(item))
-        except (ValueError, TypeError, IndexError) as error:
+            yield flow_states.message(_loaded(item))
+        except ValueError as error:
             raise Damaged("a WebSocket message is none") from error
 
 
@@ -270,8 +279,8 @@ def _loaded(item: bytes) -> Any:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return tnetstring.parse(data[-1], memoryview(data)[:-1])
-    except (ValueError, TypeError, IndexError, RecursionError) as error:
+        return flow_states.parse(data)
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise Damaged("a record is no tnetstring") from error
 
 
