@@ -32,7 +32,7 @@ DEFAULT: Final = Limits()
 SKIPPED: Final = "copy-skipped"
 """Diagnostic of a frame of live traffic that was not looked at: a document says how many there are."""
 
-_AUTHORIZATION_SCHEMES: Final = frozenset(
+AUTHORIZATION_SCHEMES: Final = frozenset(
     {"basic", "bearer", "digest", "dpop", "hoba", "mutual", "negotiate", "oauth", "scram-sha-1", "scram-sha-256", "vapid"}
 )
 """IANA's registry of HTTP authentication schemes; anything else could be the credential itself."""
@@ -261,7 +261,7 @@ class ServerEntry:
                 _tally(self.cookies, {pair.partition("=")[0].strip() for pair in value.split(";") if "=" in pair})
             elif name == "authorization":
                 scheme = value.partition(" ")[0].lower()
-                self.authorization[scheme if scheme in _AUTHORIZATION_SCHEMES else "other"] += 1
+                self.authorization[scheme if scheme in AUTHORIZATION_SCHEMES else "other"] += 1
 
 
 class Catalog:

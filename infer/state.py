@@ -2,7 +2,8 @@
 
 A state file is one line of ASCII, `sio-infer state VERSION sha256:DIGEST`, then the gzip of a MessagePack document; the
 digest is of the gzip. The document holds no value from traffic but enum and tag candidates that the secrecy policy lets
-through (`infer.schema`). The same catalog gives the same bytes.
+through (`infer.schema`). The same catalog gives the same bytes. A checksum is anyone's to make: what a file holds is
+checked field by field against `Document`, and what that cannot say where it is filled in.
 """
 
 from __future__ import annotations
@@ -15,19 +16,28 @@ from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
+from msgspec import Meta, Struct
 
 from infer.bounded import Bounded
-from infer.catalog import DEFAULT, Catalog
+from infer.catalog import AUTHORIZATION_SCHEMES, DEFAULT, Catalog
 from infer.errors import CaptureError
 from infer.files import write_atomic
 from infer.histogram import Histogram
 from infer.limits import Limits
 from infer.model import Server
 from infer.schema import Args, Evidence, Sources
+from infer.schema.saved import Count, SavedArgs, SavedNode, SavedSources
 
+K = TypeVar("K")
+V = TypeVar("V")
+Word = Annotated[str, Meta(pattern=r"^[\w.:-]{1,64}$")]
+"""A name that this program, or a parser that was installed, gave."""
+Time = Annotated[float, Meta(ge=-1e300, le=1e300)]
+SavedHistogram = dict[Annotated[int, Meta(ge=-128, le=4_095)], Count]
+"""Buckets of `infer.histogram`, whose edges are numbers that a double can hold."""
 MAGIC: Final = b"sio-infer state "
 VERSION: Final = 2
 
@@ -63,6 +73,77 @@ def unpack(packed: bytes, limits: Limits | None = None) -> Catalog:
     return catalog
 
 
+class SavedBounded(Struct, Generic[K, V], forbid_unknown_fields=True):
+    """`infer.bounded.Bounded`."""
+
+    overflow: Count
+    entries: list[tuple[K, V]]
+
+
+class SavedCount(Struct, forbid_unknown_fields=True):
+    """`infer.bounded.Count`."""
+
+    count: Count
+
+
+class SavedEvent(Struct, forbid_unknown_fields=True):
+    """`infer.catalog.EventEntry`."""
+
+    count: Count
+    sessions: SavedSources
+    args: SavedArgs
+    rejected: SavedArgs
+    ack_asked: Count
+    ack_given: Count
+    ack: SavedArgs
+    latency: SavedHistogram
+    size: SavedHistogram
+    first: Time | None
+    last: Time | None
+
+
+class SavedNamespace(Struct, forbid_unknown_fields=True):
+    """`infer.catalog.Namespace`."""
+
+    count: Count
+    sessions: SavedSources
+    connects: Count
+    accepted: Count
+    refused: Count
+    disconnects: Count
+    auth: SavedNode
+    refused_auth: SavedNode
+    error: SavedNode
+    events: SavedBounded[tuple[Literal["c2s", "s2c"], str], SavedEvent]
+
+
+class SavedServer(Struct, forbid_unknown_fields=True):
+    """`infer.catalog.ServerEntry`."""
+
+    count: Count
+    sessions: SavedSources
+    protocols: dict[Word, Count]
+    transports: dict[Literal["polling", "websocket"], Count]
+    parsers: dict[Word, Count]
+    query: SavedNode
+    headers: SavedBounded[str, SavedCount]
+    cookies: SavedBounded[str, SavedCount]
+    authorization: dict[str, Count]
+    namespaces: SavedBounded[str, SavedNamespace]
+
+    def __post_init__(self) -> None:
+        """No other word may be known of a credential than its scheme."""
+        if not self.authorization.keys() <= {*AUTHORIZATION_SCHEMES, "other"}:
+            raise ValueError("no scheme of authorization")
+
+
+class Document(Struct, forbid_unknown_fields=True):
+    """`infer.catalog.Catalog`."""
+
+    diagnostics: dict[Word, Count]
+    servers: SavedBounded[tuple[bool, str, str], SavedServer]
+
+
 def encode(catalog: Catalog) -> bytes:
     """The catalog as a state file's bytes."""
     body = gzip.compress(pack(catalog), compresslevel=6, mtime=0)
@@ -87,6 +168,7 @@ def decode(data: bytes, source: str = "state", limits: Limits | None = None) -> 
         packed = unpacker.decompress(body, most)
         if unpacker.unconsumed_tail:
             raise CaptureError(f"unpacks to more than {most:,} bytes", source, "infer anew")
+        msgspec.msgpack.decode(packed, type=Document)
         return unpack(packed, limits)
     except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error

@@ -37,6 +37,7 @@ _DATA: Final = {
     "token": "[A-Za-z0-9_=.-]{16,}",
 }
 """What stands in place of a placeholder, in the grammar that ECMA 262 and Python share."""
+_TEXT: Final = r"[\s\S]+"
 _SECRET: Final = re.compile(r"\{(?:email|token|phone|card|text)\}")
 _RANDOM: Final = 3.2
 """Bits a character from which a word of letters and digits is no word; English of that length has about 3."""
@@ -62,8 +63,17 @@ def pattern_of(template: str) -> str:
     """The names of a template as a pattern (ECMA 262 and Python)."""
     parts = re.split(r"\{(\w+)\}", template)
     fixed = [re.sub(r"([\\^$.|?*+()\[\]{}/-])", r"\\\1", part) for part in parts[::2]]
-    data = [_DATA.get(kind, r"[\s\S]+") for kind in parts[1::2]]
+    data = [_DATA.get(kind, _TEXT) for kind in parts[1::2]]
     return "^" + "".join(part + more for part, more in zip(fixed, [*data, ""], strict=True)) + "$"
+
+
+def of_pattern(pattern: str) -> str | None:
+    """The template whose `pattern_of` this is; None where it is that of none, or of one that says what no one may see."""
+    kinds = {data: f"{{{kind}}}" for kind, data in (*_DATA.items(), ("text", _TEXT))}
+    parts = re.split(f"({'|'.join(map(re.escape, kinds))})", pattern[1:-1])
+    fixed = [re.sub(r"\\(.)", r"\1", part) for part in parts[::2]]
+    template = "".join(part + more for part, more in zip(fixed, [*map(kinds.__getitem__, parts[1::2]), ""], strict=True))
+    return template if pattern_of(template) == pattern and template_of(template) == template else None
 
 
 def entropy(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from genson.schema.strategies import List, Object
 
 from infer.model import Json
-from infer.schema.keys import ANY, form_of, is_mixed, is_secret
+from infer.schema.keys import ANY, form_of, is_mixed, is_pattern, is_secret
 from infer.schema.node import Kind, Node, State
 from infer.schema.plans import PLANS, WIDEST, Form, Plan, plan_for
 from infer.schema.tags import first_telling, tag_of
@@ -95,7 +95,14 @@ class Lists(Kind, List):  # type: ignore[misc]
         """See `Kind.fill`."""
         self.count, items, self.lengths, places = state
         self.items.fill(items)
-        self.places = None if places is None else [self.node.item().fill(place) for place in places]
+        if self.lengths is not None and sum(self.lengths.values()) != self.count:
+            raise ValueError("lists without a length")
+        if places is not None and self.lengths != {len(places): self.count}:
+            raise ValueError("places of lists that have another length")
+        if places is None or self.places is None:
+            self.places = None
+        else:
+            self.places = [self.node.item().fill(place) for place in places]
 
     def settle(self) -> None:
         """See `Node.settle`."""
@@ -201,10 +208,19 @@ class Shape(Kind, Object):  # type: ignore[misc]
     def fill(self, state: State) -> None:
         """See `Kind.fill`."""
         self.count, keys, patterns = state
-        for key, node in keys:
-            self._properties[key].fill(node)
         for pattern, node in patterns:
+            if pattern in self._pattern_properties or not is_pattern(pattern):
+                raise ValueError("a pattern that is none of ours")
             self._pattern(pattern).fill(node)
+        for key, node in keys:
+            filled = _Properties(self.node)[key].fill(node)
+            if key in self._properties or not 0 < filled.count <= self.count:
+                raise ValueError("a key that more objects have than there are")
+            taken = self._matching_pattern(key)
+            if taken is None:
+                self._properties[key] = filled
+            else:
+                self._pattern_properties[taken].merge(filled)
         self._count_required()
 
     def settle(self) -> None:
@@ -412,10 +428,20 @@ class Objects(Kind):
 
     def fill(self, state: State) -> None:
         """See `Kind.fill`."""
-        self.count, self.split, variants = state
-        for tag, shape in variants:
-            self.variants[tag and tuple(tag)] = made = Shape(self.node, self._forget_plans)
-            made.fill(shape)
+        self.count, split, variants = state
+        self.split = split and self.split
+        for saved, shape in variants:
+            filled = Shape(self.node, self._forget_plans)
+            filled.fill(shape)
+            tag = saved and tuple(saved)
+            if not self.split or (tag and tag_of(dict([tag])) != tag):
+                tag = None
+            if tag in self.variants:
+                self.variants[tag].merge(filled)
+            else:
+                self.variants[tag] = filled
+        if sum(shape.count for shape in self.variants.values()) != self.count:
+            raise ValueError("objects of no variant")
 
     def _variant(self, tag: tuple[str, str] | None) -> Shape:
         """The shape of a tag, made where it is new, as long as there may be more."""

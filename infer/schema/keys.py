@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from infer import templates
-from infer.templates import pattern_of, template_of
+from infer.templates import of_pattern, pattern_of, template_of
 
 ANY: Final = ""
 """The pattern of any key."""
@@ -64,6 +64,14 @@ def is_secret(form: str) -> bool:
 def is_mixed(form: str) -> bool:
     """Whether the form is that of names with data in them, of which there may be any number."""
     return form != ANY and form not in FORMS
+
+
+def is_pattern(text: str) -> bool:
+    """Whether the text is one of the patterns that keys are put under."""
+    if not is_mixed(text):
+        return True
+    template = of_pattern(text)
+    return template is not None and templates.is_secret(template)
 
 
 def matches(pattern: str, key: str) -> bool:

@@ -211,7 +211,11 @@ class Node(SchemaNode):  # type: ignore[misc]
         return [self.sources.to_state(), {name: self._by_name[name].to_state() for name in self.kinds}]
 
     def fill(self, state: State) -> Self:
-        """Take the data of `to_state` into this new node, whatever the limits: see `Scope.hold`."""
+        """Take the data of `to_state` (`infer.schema.saved`) into this new node, whatever the limits: see `Scope.hold`.
+
+        What the policy on values (`infer.schema.secrecy`) does not let in is dropped, as it is on sight. Errors:
+        `ValueError` or `LookupError` where the numbers do not fit together, or a name is none of ours.
+        """
         sources, kinds = state
         self.sources = Sources.from_state(sources)
         known = {kind.NAME: kind for kind in (*self.STRATEGIES, self.TOO_DEEP)}

@@ -184,7 +184,9 @@ class Strings(Kind, String):  # type: ignore[misc]
         """See `Kind.fill`."""
         self.count, form, values = state
         self._set_format(form)
-        self.values = None if values is None else {text: Value(*value) for text, value in values.items()}
+        self.values = None
+        if values is not None and not private_name(self.node.name) and all(public_shape(text) or not text for text in values):
+            self.values = {text: Value(count, sorted(set(sessions))) for text, (count, sessions) in values.items()}
 
     def _set_format(self, form: str | None) -> None:
         self.format = form

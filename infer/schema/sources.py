@@ -70,8 +70,9 @@ class Sources:
 
     @classmethod
     def from_state(cls, state: Sequence[int]) -> Sources:
-        """The sources of `to_state`."""
-        return cls((mixed for mixed in state if mixed >= 0), full=-1 in state)
+        """The sources of `to_state`; what could not have come of it is as near to that as may be."""
+        lowest = sorted({mixed for mixed in state if mixed >= 0})
+        return cls(lowest[:CAP], full=len(lowest) > CAP or (-1 in state and len(lowest) == CAP))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sources) and (self.full, self._lowest) == (other.full, other._lowest)
