@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Final
 
 _DEFAULT: Final = "infer"
 _OF_THE_GROUP: Final = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
+_GROUP: Final = "version"
+"""The module of what the group itself says, without which a single command would be no group's."""
 
 
 def main() -> None:
     """Run the command line: `sio-infer FILES...` is `sio-infer infer FILES...`."""
+    from infer.cli.app import app, completes
+
+    import_module(f"{__name__}.{_GROUP}")
+    given = sys.argv[1] if len(sys.argv) > 1 else ""
+    if not given or given in _OF_THE_GROUP or completes():
+        for module in iter_modules(__path__):
+            import_module(f"{__name__}.{module.name}")
+    if given not in _OF_THE_GROUP and len(sys.argv) > 1 and not _registered(given):
+        sys.argv.insert(1, _DEFAULT)
+        _registered(_DEFAULT)
+    app()
+
+
+def _registered(name: str) -> bool:
+    """Whether there is a command of that name, whose module, and no other, is imported then."""
     from infer.cli.app import app
 
-    for module in iter_modules(__path__):
-        import_module(f"{__name__}.{module.name}")
-    known = {registered.name for registered in app.registered_commands}
-    if len(sys.argv) > 1 and sys.argv[1] not in known | _OF_THE_GROUP:
-        sys.argv.insert(1, _DEFAULT)
-    app()
+    for module in (f"{__name__}.{name}_command", f"{__name__}.{name}") if name.isidentifier() else ():
+        if find_spec(module) is not None:
+            import_module(module)
+    return any(name == registered.name for registered in app.registered_commands)

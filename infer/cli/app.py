@@ -71,6 +71,11 @@ def _guarded(function: F) -> F:
     return run  # type: ignore[return-value]
 
 
+def completes() -> bool:
+    """Whether a shell asks for what a command line may go on with."""
+    return "_SIO_INFER_COMPLETE" in os.environ
+
+
 def fail(message: str) -> None:
     """One error line, exit 2."""
     from infer.report.text import printable
