@@ -154,6 +154,8 @@ def _text(data: bytes) -> str:
 
 
 def _host(authority: bytes) -> str:
+    if not authority:
+        return ""  # the usual one, for which the tables of IDNA need not be loaded
     try:
         return authority.decode("idna")
     except UnicodeError:
