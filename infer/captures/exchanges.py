@@ -61,7 +61,7 @@ def pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
     return tuple(_pair(name, value) for name, value in named)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _pair(name: str, value: str | None) -> tuple[str, str]:
     """Most exchanges of a capture have most headers in common: each pair is held once."""
     return name.lower(), value or ""

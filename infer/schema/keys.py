@@ -84,7 +84,7 @@ def is_identifier(key: str) -> bool:
     return len(key) <= _LONGEST and _IDENTIFIER.fullmatch(key) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _form_of(key: str) -> str | None:
     form = next((pattern for pattern in FORMS if _compiled(pattern).match(key)), None)
     if form is None:

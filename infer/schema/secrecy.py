@@ -64,7 +64,7 @@ def private_name(name: str) -> bool:
     return len(name) > _LONGEST or _private_name(name)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _private_name(name: str) -> bool:
     parts = words(name)
     if not parts:
@@ -89,7 +89,7 @@ def public_shape(value: str) -> bool:
     return len(value) <= _LONGEST and _public_shape(value)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _public_shape(value: str) -> bool:
     if not _TOKEN.fullmatch(value):
         return False
