@@ -91,9 +91,11 @@ class Args:
 
     @classmethod
     def from_state(cls, state: Any, limits: Limits = DEFAULT) -> Args:
-        """The evidence of `to_state`, within those limits."""
+        """The evidence of `to_state`, within those limits. Errors: as of `Node.fill`."""
         args = cls(limits)
         args.count, sources, arities, slots = state
+        if sum(arities.values()) != args.count or len(slots) != max(arities, default=0):
+            raise ValueError("arguments of no list")
         for arity, count in arities.items():
             args._count_arity(arity, count)
         args.sources = Sources.from_state(sources)
