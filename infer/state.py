@@ -8,11 +8,13 @@ checked field by field against `Document`, and what that cannot say where it is 
 
 from __future__ import annotations
 
+import gc
 import gzip
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
@@ -66,11 +68,24 @@ def pack(catalog: Catalog) -> bytes:
 
 def unpack(packed: bytes, limits: Limits | None = None) -> Catalog:
     """The catalog of `pack`, within those limits. Errors: those of whatever is not there or not of its kind."""
-    document = msgspec.msgpack.decode(packed)
-    catalog = Catalog(limits)
-    catalog.diagnostics.update(document["diagnostics"])
-    _fill(catalog.servers, document["servers"])
+    with _uncollected():
+        document = msgspec.msgpack.decode(packed)
+        catalog = Catalog(limits)
+        catalog.diagnostics.update(document["diagnostics"])
+        _fill(catalog.servers, document["servers"])
     return catalog
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection: a state is all kept, and a collector that walks over it as it grows takes most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class SavedBounded(Struct, Generic[K, V], forbid_unknown_fields=True):
@@ -168,7 +183,8 @@ def decode(data: bytes, source: str = "state", limits: Limits | None = None) -> 
         packed = unpacker.decompress(body, most)
         if unpacker.unconsumed_tail:
             raise CaptureError(f"unpacks to more than {most:,} bytes", source, "infer anew")
-        msgspec.msgpack.decode(packed, type=Document)
+        with _uncollected():
+            msgspec.msgpack.decode(packed, type=Document)
         return unpack(packed, limits)
     except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error
