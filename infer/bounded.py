@@ -51,7 +51,7 @@ class Count:
 class Bounded(Generic[K, V]):
     """At most `cap` groups of entries, made by `factory` when first asked for; `overflow` counts what was let go."""
 
-    __slots__ = ("_groups", "_heap", "cap", "entries", "factory", "overflow", "template")
+    __slots__ = ("_groups", "_heap", "cap", "changes", "entries", "factory", "overflow", "template")
 
     def __init__(self, cap: int, factory: Callable[[], V], template: Template[K] | None = None) -> None:
         self.cap = cap
@@ -59,6 +59,8 @@ class Bounded(Generic[K, V]):
         self.template = template
         self.entries: dict[K, V] = {}
         self.overflow = 0
+        self.changes = 0
+        """How often entries were let go or put together: as long as it stays the same, so do the entries that are there."""
         self._groups: dict[K, set[K]] = {}
         self._heap: list[tuple[int, K]] | None = None  # largest hash first; made when the cap is first met
 
@@ -126,6 +128,7 @@ class Bounded(Generic[K, V]):
 
     def keep(self, wanted: Callable[[K], bool]) -> None:
         """Drop the entries whose key is not wanted; they do not count as overflow."""
+        self.changes += 1
         for key in [key for key in self.entries if not wanted(key)]:
             del self.entries[key]
             group = self._group(key)[0]
@@ -157,6 +160,7 @@ class Bounded(Generic[K, V]):
 
     def _fold(self, group: K, members: set[K]) -> None:
         """Make one entry of all that the group has."""
+        self.changes += 1
         whole = self.factory()
         for member in members:
             entry = self.entries.pop(member, None)
@@ -177,6 +181,7 @@ class Bounded(Generic[K, V]):
         rank = _rank(group)
         if rank > -self._heap[0][0]:
             return False
+        self.changes += 1
         _, leaving = heapq.heapreplace(self._heap, (-rank, group))
         self.overflow += sum(self.entries.pop(member).count for member in self._groups.pop(leaving))
         return True

@@ -115,8 +115,27 @@ class EventEntry:
         refused = ack is not None and is_rejection(ack)
         (self.rejected if refused else self.args).add(event.args, event.session)
         self.size.add(event.size)
-        if event.time is not None:
-            self.first, self.last = _span(self.first, self.last, event.time, event.time)
+        self._note(event.time)
+
+    def add_text(self, text: str, name: str, session: int, size: int, time: float | None, *, offset: bool) -> bool:
+        """Count one event without acknowledgement, given as the JSON of its name and arguments; whether that could be done.
+
+        See `Args.add_text`. Where it could not, nothing is counted. `sessions` are for the caller to see to.
+        """
+        if not self.args.add_text(text, name, session, offset=offset):
+            return False
+        self.count += 1
+        self.size.add(size)
+        self._note(time)
+        return True
+
+    def _note(self, time: float | None) -> None:
+        if time is None:
+            return
+        if self.first is None or time < self.first:
+            self.first = time
+        if self.last is None or time > self.last:
+            self.last = time
 
     def merge(self, other: EventEntry) -> None:
         """Take the other's observations in."""
@@ -129,7 +148,8 @@ class EventEntry:
         self.ack.merge(other.ack)
         self.latency.merge(other.latency)
         self.size.merge(other.size)
-        self.first, self.last = _span(self.first, self.last, other.first, other.last)
+        self._note(other.first)
+        self._note(other.last)
 
 
 @dataclass(slots=True)
@@ -334,8 +354,3 @@ def _tally(tallies: Bounded[str, Count], names: Iterable[str]) -> None:
         if tally is not None:
             tally.count += 1
 
-
-def _span(*times: float | None) -> tuple[float | None, float | None]:
-    """The earliest and the latest of the times that are known."""
-    known = [time for time in times if time is not None]
-    return (min(known), max(known)) if known else (None, None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from infer import captures, state
 from infer.catalog import Catalog
+from infer.engines.lanes import Lanes
 from infer.engines.result import Result
 from infer.errors import SioInferError
 from infer.filters import Filter
@@ -68,10 +69,14 @@ class Pipeline:
         """May be replaced at any time, but for its parser and limits."""
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
+        self._lanes: Lanes | None = None
+        if options.observer is None:  # who observes wants to be told of each
+            self._lanes = Lanes(result, options.filter)
+            self._decoder.shortcut = self._lanes.take
 
     def read(self, path: str, span: captures.Span | None = None) -> None:
         """Take in the frames of one capture, or of a span of it. Errors: `CaptureError` where nothing of it can be read."""
-        result, options, decoder = self._result, self.options, self._decoder
+        result, options = self._result, self.options
         for frame in captures.read(
             path,
             wanted=self._wants,
@@ -80,13 +85,16 @@ class Pipeline:
             span=span,
             unpacked=options.limits.unpacked_bytes,
         ):
-            result.frames += 1
-            self._take(decoder.feed(frame))
+            self.feed(frame)
 
     def feed(self, frame: Frame) -> None:
         """Take in one frame, of whatever origin."""
         self._result.frames += 1
-        self._take(self._decoder.feed(frame))
+        packets = self._decoder.feed(frame)
+        if packets:
+            self._take(packets)
+            if self._lanes is not None and len(packets) == 1:
+                self._lanes.learn(frame, packets[0])
 
     def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
         """Prepare for part of a capture, before the first frame: `known` is what earlier frames say of sessions."""

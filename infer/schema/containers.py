@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from genson.schema.strategies import List, Object
@@ -52,14 +52,7 @@ class Lists(Kind, List):  # type: ignore[misc]
         """Take in a list."""
         self.count += 1
         self.items.add_objects(obj)
-        lengths = self.lengths
-        if lengths is not None:
-            length = len(obj)
-            if length in lengths:
-                lengths[length] += 1
-            else:
-                lengths[length] = 1
-                self._close()
+        self.note_length(len(obj))
         if self.places is not None:
             if len({int if type(item) is float else type(item) for item in obj}) < 2:
                 self.places = None
@@ -67,6 +60,17 @@ class Lists(Kind, List):  # type: ignore[misc]
             self.places = self.places or [self.node.item() for _ in obj]
             for place, item in zip(self.places, obj, strict=True):
                 place.add_object(item)
+
+    def note_length(self, length: int) -> None:
+        """Count a list of that length among the lengths, while they are of interest."""
+        lengths = self.lengths
+        if lengths is None:
+            return
+        if length in lengths:
+            lengths[length] += 1
+        else:
+            lengths[length] = 1
+            self._close()
 
     def merge(self, other: Lists) -> None:
         """See `Kind.merge`."""
@@ -160,9 +164,8 @@ class Shape(Kind, Object):  # type: ignore[misc]
 
     NAME = "shape"
 
-    def __init__(self, node: Node, forget_plans: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, node: Node) -> None:
         super().__init__(node)
-        self._forget_plans = forget_plans
         self._properties: dict[str, Node] = _Properties(node)
         self._pattern_properties: dict[str, Node] = {}
         self._required: set[str] | None = None
@@ -188,6 +191,23 @@ class Shape(Kind, Object):  # type: ignore[misc]
         Object.add_object(self, obj)
         if len(self._properties) > max(self.ids, known) or len(self._pattern_properties) > self.ids:
             self._absorb(self._properties)
+
+    def add_values(self, obj: dict[str, Json], *, split: bool) -> bool:
+        """Take in an object all of whose keys are data of known forms; whether it is one, else nothing is taken in.
+
+        With `split` it may be of another variant if it has a string.
+        """
+        if self._properties or len(obj) > self.ids or (split and str in map(type, obj.values())):
+            return False
+        patterns = self._pattern_properties
+        try:
+            nodes = [patterns[form_of(key) or ANY] for key in obj]
+        except KeyError:
+            return False
+        self.count += 1
+        for node, value in zip(nodes, obj.values(), strict=True):
+            node.add_object(value)
+        return True
 
     def merge(self, other: Shape) -> None:
         """See `Kind.merge`."""
@@ -273,7 +293,7 @@ class Shape(Kind, Object):  # type: ignore[misc]
         if self._pattern_properties:
             moving = {key: pattern for key in self._properties if (pattern := self._matching_pattern(key)) is not None}
             if moving:
-                self._forget_plans()
+                self.node.scope.moving()
             for key, pattern in moving.items():
                 self._pattern_properties[pattern].merge(self._properties.pop(key))
             self._required = self._required and self._required.intersection(self._properties)
@@ -319,6 +339,8 @@ class Objects(Kind):
         """By key and value of the tag, None for objects without; only None once there are too many."""
         self.split = node.depth <= SPLIT_DEPTH
         self._plans: dict[Form, Plan] | None = {} if node.scope.plans else None
+        self._map: Shape | None = None
+        """Objects without a tag, where there are no others and the last one showed that their keys are data."""
 
     @staticmethod
     def match_object(obj: object) -> bool:
@@ -327,6 +349,9 @@ class Objects(Kind):
 
     def add_object(self, obj: dict[str, Json]) -> None:
         """Take in an object, by a plan where there is one for its form."""
+        if self._map is not None and self._map.add_values(obj, split=self.split):
+            self.count += 1
+            return
         if self._plans is None or len(obj) > WIDEST:
             self.add_plainly(obj)
             return
@@ -343,7 +368,14 @@ class Objects(Kind):
         if session != plan.last:
             plan.last = session
             plan.sessions.add(session)
-        for key, add in plan.open:
+        for key, done, look_at in plan.cases:
+            value = obj[key]
+            if value not in done:
+                look_at(value)
+        for key, check, refuse in plan.formats:
+            if not check(obj[key]):
+                refuse()
+        for key, add in plan.containers:
             add(obj[key])
 
     def add_plainly(self, obj: dict[str, Json]) -> Shape:
@@ -358,7 +390,9 @@ class Objects(Kind):
 
     def settle(self) -> None:
         """See `Node.settle`."""
-        self._forget_plans()
+        if self._plans:
+            self.count += sum(plan.settle() for plan in self._plans.values())
+            self._plans.clear()
         for shape in self.variants.values():
             shape.settle()
 
@@ -367,7 +401,9 @@ class Objects(Kind):
         plans = self._plans
         assert plans is not None
         known = plans.get(form)
-        if known is None and len(plans) >= PLANS:
+        if shape.patterns and not shape.keys and self.variants.keys() == {None}:
+            self._map = shape
+        if shape.patterns or (known is None and len(plans) >= PLANS):
             return
         tag = first_telling(obj) if self.split else None
         if tag is not None and self.variants.get((tag, obj[tag])) is not shape:
@@ -379,13 +415,8 @@ class Objects(Kind):
             plans[form] = made
         else:
             if known is None:
-                known = plans[form] = Plan(None, (), (), tag)
+                known = plans[form] = Plan(None, tag)
             known.tagged[obj[tag]] = made
-
-    def _forget_plans(self) -> None:
-        if self._plans:
-            self.count += sum(plan.settle() for plan in self._plans.values())
-            self._plans.clear()
 
     def to_schema(self) -> Any:
         """The schema that genson makes of all objects together."""
@@ -431,7 +462,7 @@ class Objects(Kind):
         self.count, split, variants = state
         self.split = split and self.split
         for saved, shape in variants:
-            filled = Shape(self.node, self._forget_plans)
+            filled = Shape(self.node)
             filled.fill(shape)
             tag = saved and tuple(saved)
             if not self.split or (tag and tag_of(dict([tag])) != tag):
@@ -452,14 +483,16 @@ class Objects(Kind):
             self._join()
             return self._variant(None)
         if shape is None:
-            shape = self.variants[tag] = Shape(self.node, self._forget_plans)
+            self._map = None
+            shape = self.variants[tag] = Shape(self.node)
         return shape
 
     def _too_many(self, tags: Collection[tuple[str, str] | None]) -> bool:
         return len(tags) - (None in tags) > self.node.scope.limits.variants_per_object
 
     def _join(self) -> None:
-        self.settle()
+        self.node.scope.moving()
         whole = self.whole() if self.variants else None
         self.split = False
+        self._map = None
         self.variants = {} if whole is None else {None: whole}

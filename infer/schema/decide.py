@@ -54,7 +54,7 @@ def enum_members(place: Place) -> list[str] | None:
         return None
     last = (words(name) or ("",))[-1]
     samples, once, sessions = (6, 0.20, 2) if last in _CASES else (20, 0.05, 3)
-    count = sum(value.count for value in values.values())
+    count = place.strings.count
     # of what was seen once the share tells how much was never seen (Good and Turing)
     if count < samples or sum(value.count == 1 for value in values.values()) > once * count:
         return None

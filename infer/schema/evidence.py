@@ -34,7 +34,8 @@ class Evidence(Node):
 
     def add(self, value: Json, session: int) -> None:
         """Take in one value, seen in that session."""
-        self.scope.session = session
+        if session != self.scope.session:
+            self.scope.turn_to(session)
         self.add_object(value)
         if self.scope.cut:
             self.scope.hold()

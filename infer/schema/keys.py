@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Final
 
 from infer import templates
@@ -39,7 +40,11 @@ _MIXED: Final = "names with data in them"
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern[:-1] + r"\Z")  # Python's $ lets a newline follow
+    return re.compile(_python(pattern))
+
+
+def _python(pattern: str) -> str:
+    return pattern[:-1] + r"\Z"  # Python's $ lets a newline follow
 
 
 _IDENTIFIER: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:[-.:/@][\w$]+)*")
@@ -79,16 +84,31 @@ def matches(pattern: str, key: str) -> bool:
     return _compiled(pattern).match(key) is not None
 
 
+@cache
+def exclusive(form: str) -> str | None:
+    """A pattern (Python's) of the keys whose form it is and no other; None for a form that only a look at all of it tells."""
+    if form not in FORMS:
+        return None
+    others = "".join(f"(?!{_python(other)[1:]})" for other in takewhile(lambda known: known != form, FORMS))
+    return f"^{others}{_python(form)[1:]}"
+
+
 def is_identifier(key: str) -> bool:
     """Whether a programmer could have chosen this key: a word in any script, also a dotted or hyphened one."""
     return len(key) <= _LONGEST and _IDENTIFIER.fullmatch(key) is not None
 
 
+_ORDER: Final = tuple(FORMS)
+_FIRST: Final = re.compile("|".join(f"({form[1:-1]})\\Z" for form in FORMS))
+"""All forms at once: the number of the group tells which matched."""
+
+
 @lru_cache(maxsize=1024)
 def _form_of(key: str) -> str | None:
-    form = next((pattern for pattern in FORMS if _compiled(pattern).match(key)), None)
-    if form is None:
-        template = template_of(key)
-        if template is not None and templates.is_secret(template):  # a person or a credential, in a name
-            return pattern_of(template)
-    return form
+    found = _FIRST.match(key)
+    if found is not None and found.lastindex is not None:
+        return _ORDER[found.lastindex - 1]
+    template = template_of(key)
+    if template is not None and templates.is_secret(template):  # a person or a credential, in a name
+        return pattern_of(template)
+    return None

@@ -12,14 +12,17 @@ stays closed; so any split of the values, merged in any order, gives the same ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, Final, Self, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
 
 from genson import SchemaNode, SchemaStrategy
 
 from infer.limits import Limits
 from infer.model import Json
 from infer.schema.sources import Sources
+
+if TYPE_CHECKING:
+    from infer.schema.plans import Plan
 
 DEFAULT: Final = Limits()
 State: TypeAlias = Any
@@ -29,18 +32,21 @@ State: TypeAlias = Any
 class Scope:
     """What all nodes below the same `tops` share: the session of the value being added, the limits, and how deep to look.
 
-    Where there are `plans` (see `infer.schema.plans`), evidence may be read only after `Node.settle`.
+    Where there are `plans` (see `infer.schema.plans`), evidence may be read only after `Node.settle`, and `moving` is
+    called before nodes are merged into others.
 
     How deep: down to the lowest level at which all places down to it weigh at most `Limits.places`. A place weighs what
     all places may have weighed that became this one (`Node.weigh`); so the weight of a part is never more than that of the
     whole, and what was cut off a part would have been cut off the whole.
     """
 
-    __slots__ = ("cut", "deepest", "limits", "made", "plans", "room", "session", "tops")
+    __slots__ = ("_done", "cut", "deepest", "limits", "made", "moving", "plans", "room", "session", "tops")
 
-    def __init__(self, limits: Limits = DEFAULT, *, plans: bool = False) -> None:
-        self.session = 0
-        self.plans = plans
+    def __init__(self, limits: Limits = DEFAULT, moving: Callable[[], None] | None = None) -> None:
+        self.session = -1
+        self.plans = moving is not None
+        self.moving = moving or (lambda: None)
+        self._done: list[set[str]] = []
         self.limits = limits
         self.tops: list[Node] = []
         self.deepest = limits.nesting
@@ -50,6 +56,19 @@ class Scope:
         self.made = 0
         """Nodes made since all were weighed; `room` is how many may be until they must be again."""
         self.room = limits.places
+
+    def turn_to(self, session: int) -> None:
+        """What is added next was seen in that session."""
+        self.session = session
+        for done in self._done:
+            done.clear()
+        self._done.clear()
+
+    def remember(self, done: set[str], value: str) -> None:
+        """Put a value among those that show nothing new, until the session changes."""
+        if not done:
+            self._done.append(done)
+        done.add(value)
 
     def look_up_to(self, depth: int) -> None:
         """Look into no list or object at that level."""
@@ -72,11 +91,13 @@ class Scope:
         self.made = 0
         self.room = max(most - total, most // 4)
 
-    def hold(self) -> None:
-        """Bring everything within the limits; to be done before it is read."""
+    def hold(self) -> bool:
+        """Bring everything within the limits, to be done before it is read; whether something was dropped for it."""
         self.weigh()
-        if self.cut:
+        cut = self.cut
+        if cut:
             self.bound()
+        return cut
 
     def bound(self) -> None:
         """Drop what is below the level to look at, and what other limits have allowed."""
@@ -273,10 +294,12 @@ class Kind(SchemaStrategy):  # type: ignore[misc]
         """How many kinds this one stands for."""
         return 1
 
-    @property
-    def settled(self) -> bool:
-        """Whether a further value of a type that was seen adds nothing but its count."""
-        return not self.CONTAINER
+    def join(self, plan: Plan, key: str) -> None:
+        """Say what a plan has to do for values of this kind under that key."""
+        if self.CONTAINER:
+            plan.containers.append((key, self.add_object))
+        else:
+            plan.counted.append(self)
 
     def settle(self) -> None:
         """See `Node.settle`."""

@@ -2,8 +2,9 @@
 
 A plan stands for all objects of a node that have the same keys, in the same order, with values of the same types (and
 the same tag, where tags tell objects apart). Most of what such an object adds is known beforehand: one more of each
-kind that keeps nothing but a count, in this session. So only the object is counted, and `settle` multiplies; what must
-be looked at are the values whose questions are open: strings that may be an enum or have a format, lists, objects.
+kind, in this session. So only the object is counted, and `settle` multiplies; what must be looked at are the values
+whose questions are open: strings that may be an enum's and have not been seen often yet, strings that may have a
+format, lists, objects.
 
 The law: once settled, the evidence is that of the plain way (`Objects.add_plainly`), to the byte.
 """
@@ -31,16 +32,21 @@ Form = tuple[Any, ...]
 class Plan:
     """The objects of one form, or one tag of it: how many came since it was last settled, and what to look at in each."""
 
-    __slots__ = ("counted", "last", "nodes", "number", "open", "sessions", "shape", "tag", "tagged")
+    __slots__ = ("cases", "containers", "counted", "formats", "last", "nodes", "number", "sessions", "shape", "tag", "tagged")
 
-    def __init__(self, shape: Shape | None, nodes: Sequence[Node], counted: Sequence[Kind], tag: str | None = None) -> None:
+    def __init__(self, shape: Shape | None, tag: str | None = None) -> None:
         self.number = 0
         self.last = -1
         self.sessions = Sources()
         self.shape = shape
-        self.nodes = nodes
-        self.counted = counted
-        self.open: list[tuple[str, Callable[[Any], None]]] = []
+        self.nodes: list[Node] = []
+        self.counted: list[Kind] = []
+        """Those of which `number` were seen; the others count for themselves."""
+        self.formats: list[tuple[str, Callable[[str], object], Callable[[], None]]] = []
+        """Keys whose strings have had one format, what tells whether one has it, and whom to tell if not."""
+        self.cases: list[tuple[str, set[str], Callable[[str], None]]] = []
+        """Keys whose strings may be an enum's, those that show nothing new, and whom to show the others."""
+        self.containers: list[tuple[str, Callable[[Any], None]]] = []
         self.tag = tag
         """The key whose value tells `tagged` plans apart, where this one only leads to them."""
         self.tagged: dict[str, Plan] = {}
@@ -60,20 +66,11 @@ class Plan:
 
 def plan_for(obj: dict[str, Any], shape: Shape) -> Plan | None:
     """The plan of objects like this one, which `shape` has taken in; None where its keys have no nodes of their own."""
-    nodes: list[Node] = []
-    counted: list[Kind] = []
-    looked_at: list[tuple[str, Callable[[Any], None]]] = []
+    plan = Plan(shape)
     for key, value in obj.items():
         node = shape.keys.get(key)
         if node is None:
             return None
-        kind = node.answering(value)
-        nodes.append(node)
-        if kind.settled:
-            counted.append(kind)
-        else:
-            looked_at.append((key, kind.add_object))
-    plan = Plan(shape, nodes, counted)
-    plan.open = looked_at
+        plan.nodes.append(node)
+        node.answering(value).join(plan, key)
     return plan
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from genson.schema.strategies import Boolean, Null, Number, String, TypedSchemaStrategy
 
@@ -11,8 +11,17 @@ from infer.schema.formats import check_of, format_of
 from infer.schema.node import Kind, Node, State
 from infer.schema.secrecy import private_name, public_shape
 
+if TYPE_CHECKING:
+    from infer.schema.plans import Plan
+
 WITNESSES: Final = 3
 """Sessions remembered for each string: rules ask for at most that many."""
+OFTEN: Final = 16
+"""How far each string is counted: rules ask which were seen once, examples which are usual."""
+
+
+_LEAST, _MOST = -(1 << 63), (1 << 64) - 1
+"""Integers that parsers keep as such; beyond, some give a number with a fraction and some an integer."""
 
 
 class Nulls(Kind, Null):  # type: ignore[misc]
@@ -89,7 +98,7 @@ class Numbers(Kind, Number):  # type: ignore[misc]
     def add_object(self, obj: float) -> None:
         """Take in a number."""
         self.count += 1
-        if type(obj) is float:
+        if type(obj) is float or not _LEAST <= obj <= _MOST:
             self._type = "number"
 
     def merge(self, other: Numbers) -> None:
@@ -122,18 +131,25 @@ class Strings(Kind, String):  # type: ignore[misc]
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
-        self._check: Callable[[str], object] | None = None
+        self.check: Callable[[str], object] | None = None
+        """What tells whether a string has the format that all have had; None where there is none."""
         self.format: str | None = None
         """None before the first string, "" where they have none in common."""
         self.values: dict[str, Value] | None = None if private_name(node.name) else {}
+        self.done: set[str] = set()
+        """Strings of which one more in this session would show nothing new, as far as that is known."""
 
     def add_object(self, obj: str) -> None:
         """Take in a string."""
         self.count += 1
-        check = self._check
+        self.look_at(obj)
+
+    def look_at(self, obj: str) -> None:
+        """What a string that is counted elsewhere shows."""
+        check = self.check
         if check is not None:
             if not check(obj):
-                self._set_format("")
+                self.refuse_format()
         elif self.format is None:
             self._set_format(format_of(obj))
         values = self.values
@@ -145,16 +161,21 @@ class Strings(Kind, String):  # type: ignore[misc]
                 self.values = None
                 return
             known = values[obj] = Value()
-        known.count += 1
         session = self.node.scope.session
-        sessions = known.sessions
-        if session not in sessions and (len(sessions) < WITNESSES or session < sessions[-1]):
-            known.see(session)
+        if known.add(session) and self.check is None:
+            self.node.scope.remember(self.done, obj)
 
-    @property
-    def settled(self) -> bool:
-        """Neither a format nor an enum is still possible."""
-        return self.format == "" and self.values is None
+    def refuse_format(self) -> None:
+        """A string was seen that has not the format of those before it."""
+        self._set_format("")
+
+    def join(self, plan: Plan, key: str) -> None:
+        """See `Kind.join`."""
+        plan.counted.append(self)
+        if self.values is not None:
+            plan.cases.append((key, self.done, self.look_at))
+        elif self.check is not None:
+            plan.formats.append((key, self.check, self.refuse_format))
 
     def merge(self, other: Strings) -> None:
         """See `Kind.merge`."""
@@ -190,25 +211,30 @@ class Strings(Kind, String):  # type: ignore[misc]
 
     def _set_format(self, form: str | None) -> None:
         self.format = form
-        self._check = check_of(form) if form else None
+        self.check = check_of(form) if form else None
 
 
 class Value:
-    """How often a string was seen, and in which sessions (the `WITNESSES` smallest)."""
+    """How often a string was seen, up to `OFTEN`, and in which sessions (the `WITNESSES` smallest)."""
 
     __slots__ = ("count", "sessions")
 
     def __init__(self, count: int = 0, sessions: Sequence[int] = ()) -> None:
-        self.count = count
+        self.count = min(count, OFTEN)
         self.sessions = tuple(sessions)
 
-    def see(self, session: int) -> None:
-        """Take in a session that is not among them."""
-        self.sessions = tuple(sorted((*self.sessions, session))[:WITNESSES])
+    def add(self, session: int) -> bool:
+        """Take in one more; whether yet another in that session would change nothing."""
+        if self.count < OFTEN:
+            self.count += 1
+        sessions = self.sessions
+        if session not in sessions and (len(sessions) < WITNESSES or session < sessions[-1]):
+            self.sessions = tuple(sorted((*sessions, session))[:WITNESSES])
+        return self.count == OFTEN
 
     def merge(self, other: Value) -> None:
         """Take the other's counts in."""
-        self.count += other.count
+        self.count = min(self.count + other.count, OFTEN)
         self.sessions = tuple(sorted({*self.sessions, *other.sessions})[:WITNESSES])
 
     def to_state(self) -> Any:

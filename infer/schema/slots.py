@@ -8,9 +8,14 @@ from typing import Any, Final
 from infer.limits import Limits
 from infer.model import Json
 from infer.schema.evidence import Node, Scope
+from infer.schema.moulds import REFUSED, Mould
 from infer.schema.node import DEFAULT
 from infer.schema.sources import Sources
 
+_FIRST: Final = 64
+"""Lists that are seen before a mould is made (`infer.schema.moulds`): making one costs as much as taking in some hundred."""
+_PATIENCE: Final = 32
+"""Lists that a mould may refuse before another is made; twice as many each time."""
 _RENEWED: Final = frozenset(1 << power for power in range(4, 40, 2))
 """Counts at which plans are made anew, since more questions are closed by then."""
 
@@ -18,17 +23,26 @@ _RENEWED: Final = frozenset(1 << power for power in range(4, 40, 2))
 class Args:
     """The evidence of argument lists: how many arguments there were, and each place."""
 
-    __slots__ = ("_slots", "arities", "count", "scope", "settled", "sources")
+    __slots__ = ("_arities", "_due", "_misses", "_mould", "_patience", "_slots", "count", "scope", "settled", "sources")
 
     def __init__(self, limits: Limits = DEFAULT) -> None:
         self.count = 0
         self.sources = Sources()
-        self.scope = Scope(limits, plans=True)
-        self.arities: dict[int, int] = {}
-        """Lists by their length, those beyond `Limits.arguments` as of that length."""
+        self.scope = Scope(limits, self._drop_mould)
+        self._arities: dict[int, int] = {}
         self._slots = self.scope.tops
         self.settled = True
-        """Whether no plan has counted anything since `settle`."""
+        """Whether neither the mould nor a plan has counted anything since `settle`."""
+        self._mould: Mould | None = None
+        self._due = _FIRST
+        self._misses = 0
+        self._patience = _PATIENCE
+
+    @property
+    def arities(self) -> dict[int, int]:
+        """Lists by their length, those beyond `Limits.arguments` as of that length."""
+        self.settle()
+        return self._arities
 
     @property
     def slots(self) -> list[Node]:
@@ -37,12 +51,19 @@ class Args:
         return self._slots
 
     def settle(self) -> None:
-        """Put what plans have counted where it belongs (see `infer.schema.plans`), and begin with new ones."""
+        """Make the evidence fit to be read: all that was counted where it belongs, and all within the limits."""
         if not self.settled:
             self.settled = True
-            for slot in self._slots:
-                slot.settle()
-            self.scope.hold()
+            self._gather()
+            if self.scope.hold():
+                self._mould = None
+
+    def _gather(self) -> None:
+        """Put what the mould and plans have counted where it belongs; plans begin anew."""
+        if self._mould is not None:
+            self._settle(self._mould)
+        for slot in self._slots:
+            slot.settle()
 
     def add(self, args: Sequence[Json], session: int) -> None:
         """Take in one list, seen in that session."""
@@ -50,19 +71,52 @@ class Args:
         if self.count in _RENEWED:
             self.settle()
         self.settled = False
-        self.scope.session = session
-        self.sources.add(session)
+        if session != self.scope.session:
+            self._turn_to(session)
         arity = min(len(args), self.scope.limits.arguments)
-        self.arities[arity] = self.arities.get(arity, 0) + 1
+        self._count_arity(arity, 1)
         if arity > len(self._slots):
+            self._drop_mould()
             self._grow(arity)
         for slot, value in zip(self._slots, args, strict=False):
             slot.add_object(value)
+        self.settled = False  # what comes first may settle what was before it
         if self.scope.cut:
             self.settle()
 
+    def add_text(self, text: str, name: str, session: int, *, offset: bool) -> bool:
+        """Take in the arguments of an event of that name, given as the JSON of both (`["name",…]`), if there is a mould.
+
+        Whether there was; if not, nothing is counted. With `offset` the last argument, where it is a string, may be none.
+        """
+        if self.count >= self._due:
+            self._make_mould(name)
+        mould = self._mould
+        if mould is None or (offset and mould.ends_in_text):
+            return False
+        try:
+            payload = mould.decode(text)
+        except REFUSED:
+            self._misses += 1
+            if self._misses > self._patience:
+                self._patience *= 2
+                self._due = self.count
+            return False
+        self.count += 1
+        self.settled = False
+        if session != self.scope.session:
+            self._turn_to(session)
+        mould.visit(payload)
+        self.settled = False
+        if mould is not self._mould:  # it was dropped meanwhile
+            self._settle(mould)
+        if self.scope.cut:
+            self.settle()
+        return True
+
     def merge(self, other: Args) -> None:
         """Take the other's lists in; the other stays as it is."""
+        self._drop_mould()
         self.count += other.count
         self.sources.merge(other.sources)
         self.settle()
@@ -111,9 +165,32 @@ class Args:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def _turn_to(self, session: int) -> None:
+        if self._mould is not None:
+            self._mould.turn_from(self.scope.session)
+        self.scope.turn_to(session)
+        self.sources.add(session)
+
+    def _make_mould(self, name: str) -> None:
+        """Make the mould of what was seen, where it is of one kind; the next one is due when there are four times as many."""
+        self.settle()
+        self._due, self._misses = 4 * self.count, 0
+        self._mould = None
+        if self.arities.keys() == {len(self._slots)} and len(self._slots) < self.scope.limits.arguments:
+            self._mould = Mould(name, self._slots, self.count)
+
+    def _drop_mould(self) -> None:
+        self._gather()
+        self._mould = None
+
+    def _settle(self, mould: Mould) -> None:
+        payloads = mould.settle(self.scope.session)
+        if payloads:
+            self._count_arity(len(self._slots), payloads)
+
     def _count_arity(self, arity: int, count: int) -> None:
         arity = min(arity, self.scope.limits.arguments)
-        self.arities[arity] = self.arities.get(arity, 0) + count
+        self._arities[arity] = self._arities.get(arity, 0) + count
 
     def _grow(self, arity: int) -> None:
         while len(self._slots) < min(arity, self.scope.limits.arguments):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from typing import Final
 
 from infer.model import Json
@@ -16,8 +16,6 @@ class category status state
 TAGS: Final = tuple(_VOCABULARY.split())
 """Last words of keys that tell variants apart, the most telling first: the vocabulary of published APIs."""
 _RANK: Final = {word: rank for rank, word in enumerate(TAGS, 1)}
-_MAY_TELL: Final = re.compile(rf"(?:{'|'.join(TAGS)})(?:[^a-z0-9]*name)?[^a-z0-9]*\Z", re.IGNORECASE)
-"""Keys whose last word may be one of them: all others, such as the endless keys of maps, need no closer look."""
 _LONGEST: Final = 64
 """Keys beyond that many characters, and the keys of objects with more than that many, tell no variants apart."""
 
@@ -26,6 +24,11 @@ def first_telling(value: dict[str, Json]) -> str | None:
     """The key that is asked first for the tag of objects with these keys and types; None where none is."""
     telling = [(rank, key) for key, item in value.items() if type(item) is str and (rank := _ranks[key])]
     return min(telling)[1] if telling else None
+
+
+def telling(keys: Iterable[str]) -> list[str]:
+    """Those of the keys that may tell variants apart, in the order in which they are asked."""
+    return sorted((key for key in keys if _ranks[key]), key=lambda key: (_ranks[key], key))
 
 
 def tag_of(value: dict[str, Json]) -> tuple[str, str] | None:
@@ -43,12 +46,22 @@ def tag_of(value: dict[str, Json]) -> tuple[str, str] | None:
     return None
 
 
+def _may_tell(key: str) -> bool:
+    """Whether the key's last word may be one of `TAGS` (or `name`, which ends as one of them): the endless keys of maps need
+    no closer look.
+    """
+    end = key.lower()
+    while end and not end[-1].isalnum():
+        end = end[:-1]
+    return end.endswith(TAGS)
+
+
 class _Ranks(dict[str, int]):
     """The rank of a key among `TAGS`, 0 where it tells nothing; found once for each key, as long as those are few."""
 
     def __missing__(self, key: str) -> int:
         rank = 0
-        if len(key) <= _LONGEST and _MAY_TELL.search(key):
+        if len(key) <= _LONGEST and _may_tell(key):
             if not private_name(key):
                 parts = words(key)
                 last = parts[-2] if len(parts) > 1 and parts[-1] == "name" else parts[-1]  # eventName

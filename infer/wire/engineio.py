@@ -135,7 +135,8 @@ def _lengths(data: bytes) -> Iterator[Decoded]:
     if not data.isascii():
         units = data.decode("utf-8", "surrogateescape").encode("utf-16-le", "surrogatepass")
         reached = _reach(units, 2)
-        if reached / len(units) >= _reach(data, 1) / len(data):
+        # where both fit it is bytes: longer units leap over packets, shorter ones must meet a length at each landing
+        if reached / len(units) > _reach(data, 1) / len(data):
             whole, width, encoding = units, 2, "utf-16-le"
             doubled = _is_doubled(units[:reached].decode("utf-16-le", "surrogatepass"))
     stop = 0

@@ -170,7 +170,12 @@ def test_the_structure_is_what_genson_makes_of_it(values: list[Any]) -> None:
 
 
 def has_bytes(value: Any) -> bool:
-    """Whether genson cannot take it, or we by design do not keep it as genson does (keys that are texts, or name a person)."""
+    """Whether genson cannot take it, or we by design do not keep it as genson does.
+
+    That is: keys that are texts or name a person, integers that not all parsers keep.
+    """
+    if type(value) is int:
+        return not -(1 << 63) <= value < 1 << 64
     if isinstance(value, dict):
         return any(len(key) > 256 or "@" in key or has_bytes(item) for key, item in value.items())
     if isinstance(value, list):

@@ -1,0 +1,313 @@
+"""Payloads of a kind that was seen before, decoded and counted without a look at what is settled.
+
+A mould is made from the evidence of a list of arguments: a type for msgspec's decoder, which takes exactly the texts that
+show no new key, kind, tag or length of the list, and a function that looks at what is still open in what it decoded.
+Everything else that a payload adds is known beforehand, one more of each kind in this session, but for what comes and
+goes: optional keys, items, variants, values of maps. Each of those is a `_Site`, whose payloads are counted; `settle`
+multiplies.
+
+The law: once settled, the evidence is that of the plain way (`Node.add_object` of what a JSON parser gives), to the byte.
+What a mould does not take it refuses before anything is counted.
+
+msgspec and orjson take the same texts for JSON and give the same values, save integers beyond 64 bits, which the types
+made here leave to the plain way. The function is compiled from source that holds nothing from traffic: keys, tags and
+evidence are reached through names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, Literal, Union
+
+import msgspec
+
+from infer.schema.containers import Lists, Objects, Shape
+from infer.schema.keys import exclusive
+from infer.schema.node import Kind, Node
+from infer.schema.plans import WIDEST
+from infer.schema.scalars import Numbers, Strings
+from infer.schema.sources import Sources
+from infer.schema.tags import telling
+
+REFUSED: Final = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
+"""What a decoder raises at a text that it does not take."""
+MOST: Final = 4_096
+"""Sites of a mould; what stands below further ones is taken in plainly."""
+_INTEGER: Final = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+_EMPTY: Final = Annotated[list[Any], msgspec.Meta(max_length=0)]
+
+_UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
+"""What msgspec takes in no name."""
+
+Type = Any
+Lines = list[str]
+
+
+class _Site:
+    """What comes as often as something comes that is not in every payload."""
+
+    __slots__ = ("counted", "nodes", "sessions", "total")
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.sessions = Sources()
+        self.counted: list[Kind] = []
+        self.nodes: list[Node] = []
+
+
+class Mould:
+    """See the module. `visit` takes what `decode` gave."""
+
+    __slots__ = ("_counts", "_sites", "decode", "ends_in_text", "visit")
+
+    def __init__(self, name: str, slots: Sequence[Node], worth: int) -> None:
+        """Of events of that name, of at most that many sites: each costs as much to make as a payload to take in."""
+        made = _Maker(min(worth, MOST))
+        root = made.site()
+        fields: list[tuple[str, Type]] = [("name", Literal[name])]
+        lines: Lines = []
+        for number, slot in enumerate(slots):
+            kind, visiting = made.value(slot, root, f"v.a{number}")
+            fields.append((f"a{number}", kind))
+            lines += visiting
+        struct = msgspec.defstruct("Payload", fields, array_like=True, forbid_unknown_fields=True, gc=False)
+        self.decode: Callable[[str], Any] = msgspec.json.Decoder(struct).decode
+        self.visit: Callable[[Any], None] = made.function(lines)
+        self.ends_in_text = bool(slots) and slots[-1].kind("string") is not None
+        """Whether the last argument may be a string."""
+        self._sites = made.sites
+        self._counts = made.counts
+
+    def turn_from(self, session: int) -> None:
+        """What was visited since the last turn was seen in that session."""
+        counts = self._counts
+        for number, site in enumerate(self._sites):
+            if counts[number]:
+                site.total += counts[number]
+                site.sessions.add(session)
+                counts[number] = 0
+
+    def settle(self, session: int) -> int:
+        """Put what was counted where it belongs, up to now seen in that session; how many payloads that were."""
+        self.turn_from(session)
+        payloads = self._sites[0].total
+        for site in self._sites:
+            if site.total:
+                for kind in site.counted:
+                    kind.count += site.total
+                for node in site.nodes:
+                    node.sources.merge(site.sessions)
+                site.total, site.sessions = 0, Sources()
+        return payloads
+
+
+class _Maker:
+    """Makes types, and the lines of the function that visits them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.sites: list[_Site] = []
+        self.counts: list[int] = []
+        self._names: dict[str, Any] = {"UNSET": msgspec.UNSET, "c": self.counts}
+        self._numbers = 0
+
+    def site(self) -> _Site:
+        """A new one. Errors: `_Odd` where there may be none."""
+        if len(self.sites) >= self._most:
+            raise _Odd
+        site = _Site()
+        self.sites.append(site)
+        self.counts.append(0)
+        return site
+
+    def function(self, lines: Lines) -> Callable[[Any], None]:
+        """The function of the payload `v` with these lines, which counts it at the first site."""
+        source = "\n    ".join(["def visit(v):", "c[0] += 1", *lines])
+        exec(compile(source, "<mould>", "exec"), self._names)  # noqa: S102 (see the module: nothing from traffic is in it)
+        visit: Callable[[Any], None] = self._names["visit"]
+        return visit
+
+    def value(self, node: Node, site: _Site, at: str) -> tuple[Type, Lines]:
+        """The type of the values at a node that come at that site, and how to visit one, which the expression `at` gives."""
+        kinds = set(node.kinds)
+        if kinds == {"null"}:
+            site.nodes.append(node)
+            return self._kind(node, "null", site, at)
+        if len(kinds - {"null"}) != 1 or not kinds <= _KINDS:
+            return self._plainly(node, at)
+        (name,) = kinds - {"null"}
+        before = len(self.sites), len(site.counted), len(site.nodes)
+        try:
+            if "null" not in kinds:
+                made = self._kind(node, name, site, at)
+            else:
+                null, other = self.site(), self.site()
+                null.counted.append(_kind_of(node, "null"))
+                local = self._local()
+                kind, lines = self._kind(node, name, other, local)
+                made = Union[kind, None], [
+                    f"{local} = {at}",
+                    f"if {local} is None: {self._count(null)}",
+                    "else:",
+                    f"    {self._count(other)}",
+                    *_indented(lines),
+                ]
+        except _Odd:
+            sites, counted, nodes = before
+            del self.sites[sites:], self.counts[sites:], site.counted[counted:], site.nodes[nodes:]
+            return self._plainly(node, at)
+        site.nodes.append(node)
+        return made
+
+    def _plainly(self, node: Node, at: str) -> tuple[Type, Lines]:
+        """Whatever it is, the node itself takes it in."""
+        return Any, [f"{self._name(node.add_object)}({at})"]
+
+    def _kind(self, node: Node, name: str, site: _Site, at: str) -> tuple[Type, Lines]:
+        kind = _kind_of(node, name)
+        if isinstance(kind, Objects):
+            made = self._objects(kind, site, at)
+        elif isinstance(kind, Lists):
+            made = self._lists(kind, site, at)
+        elif isinstance(kind, Strings):
+            made = str, self._string(kind, at)
+        elif isinstance(kind, Numbers):
+            made = (float if kind.fractions else _INTEGER), []
+        else:
+            made = (bool if name == "boolean" else None), []
+        site.counted.append(kind)
+        return made
+
+    def _string(self, strings: Strings, at: str) -> Lines:
+        if strings.values is not None:
+            return [f"if {at} not in {self._name(strings.done)}: {self._name(strings.look_at)}({at})"]
+        if strings.check is not None:
+            return [f"if not {self._name(strings.check)}({at}): {self._name(strings.refuse_format)}()"]
+        return []
+
+    def _lists(self, lists: Lists, site: _Site, at: str) -> tuple[Type, Lines]:
+        del site
+        if lists.places is not None:
+            raise _Odd
+        length = f"len({at})"
+        lines = [] if lists.lengths is None else [f"{self._name(lists.note_length)}({length})"]
+        if not lists.items.kinds:
+            return _EMPTY, lines
+        items, item = self.site(), self._local()
+        kind, visiting = self.value(lists.items, items, item)
+        lines.append(self._count(items, length))
+        if visiting:
+            lines += [f"for {item} in {at}:", *_indented(visiting)]
+        return list[kind], lines  # type: ignore[valid-type]
+
+    def _objects(self, objects: Objects, site: _Site, at: str) -> tuple[Type, Lines]:
+        variants = objects.variants
+        if len(variants) == 1:
+            tag, shape = next(iter(variants.items()))
+            return self._shape(shape, tag, site, at, split=objects.split)
+        local = self._local()
+        kinds: list[Type] = []
+        lines = [f"{local} = type({at})"]
+        if None in variants or len({tag[0] for tag in variants if tag is not None}) != 1:
+            raise _Odd
+        for tag, shape in variants.items():
+            own = self.site()
+            kind, visiting = self._shape(shape, tag, own, at, split=True)
+            lines += [f"{'el' if kinds else ''}if {local} is {self._name(kind)}:", f"    {self._count(own)}", *_indented(visiting)]
+            kinds.append(kind)
+        return Union[tuple(kinds)], lines
+
+    def _shape(self, shape: Shape, tag: tuple[str, str] | None, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
+        """Objects of a variant, which are told apart by tags where they are `split`."""
+        if shape.patterns:
+            return self._map(shape, site, at, split=split)
+        if len(shape.keys) > WIDEST or (split and not _told_by(shape, tag)) or any(map(_UNNAMEABLE.search, shape.keys)):
+            raise _Odd
+        required: list[tuple[str, Type]] = []
+        optional: list[tuple[str, Type, Any]] = []
+        names: dict[str, str] = {}
+        lines: Lines = []
+        for number, (key, node) in enumerate(shape.keys.items()):
+            field = f"f{number}"
+            if tag is not None and key == tag[0]:
+                lines += self._tag(node, tag[1], site)
+                continue
+            names[field] = key
+            if node.count == shape.count:
+                local = self._local()
+                kind, visiting = self.value(node, site, local)
+                required.append((field, kind))
+                lines += [f"{local} = {at}.{field}", *visiting] if visiting else []
+            else:
+                own, local = self.site(), self._local()
+                kind, visiting = self.value(node, own, local)
+                optional.append((field, Union[kind, msgspec.UnsetType], msgspec.UNSET))
+                lines += [f"{local} = {at}.{field}", f"if {local} is not UNSET:", f"    {self._count(own)}", *_indented(visiting)]
+        site.counted.append(shape)
+        how: dict[str, Any] = {} if tag is None else {"tag_field": tag[0], "tag": tag[1]}
+        struct = msgspec.defstruct(
+            "Object", [*required, *optional], kw_only=True, gc=False, forbid_unknown_fields=True, rename=names, **how
+        )
+        return struct, lines
+
+    def _tag(self, node: Node, value: str, site: _Site) -> Lines:
+        """The key that holds the tag: always that string."""
+        strings = node.kind("string")
+        assert isinstance(strings, Strings)
+        site.nodes.append(node)
+        site.counted.append(strings)
+        return self._string(strings, self._name(value))
+
+    def _map(self, shape: Shape, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
+        if shape.keys or len(shape.patterns) != 1:
+            raise _Odd
+        pattern, node = next(iter(shape.patterns.items()))
+        keys = exclusive(pattern)
+        if keys is None or (split and "string" in node.kinds):
+            raise _Odd
+        values, local = self.site(), self._local()
+        kind, visiting = self.value(node, values, local)
+        site.counted.append(shape)
+        lines = [self._count(values, f"len({at})")]
+        if visiting:
+            lines += [f"for {local} in {at}.values():", *_indented(visiting)]
+        return dict[Annotated[str, msgspec.Meta(pattern=keys)], kind], lines  # type: ignore[valid-type]
+
+    def _count(self, site: _Site, number: str = "1") -> str:
+        return f"c[{self.sites.index(site)}] += {number}"
+
+    def _local(self) -> str:
+        self._numbers += 1
+        return f"v{self._numbers}"
+
+    def _name(self, value: Any) -> str:
+        self._numbers += 1
+        name = f"g{self._numbers}"
+        self._names[name] = value
+        return name
+
+
+class _Odd(Exception):
+    """Values that are taken in plainly."""
+
+
+_KINDS: Final = {"string", "number", "boolean", "null", "object", "array"}
+
+
+def _kind_of(node: Node, name: str) -> Kind:
+    kind = node.kind(name)
+    assert kind is not None
+    return kind
+
+
+def _told_by(shape: Shape, tag: tuple[str, str] | None) -> bool:
+    """Whether all objects with these keys and kinds are of that tag: no key that is asked earlier can tell otherwise."""
+    asked = [key for key in telling(shape.keys) if "string" in shape.keys[key].kinds]
+    if tag is None:
+        return not asked
+    return asked[:1] == [tag[0]] and shape.keys[tag[0]].kinds == ("string",)
+
+
+def _indented(lines: Lines) -> Lines:
+    return [f"    {line}" for line in lines]
