@@ -41,8 +41,11 @@ _TEXT: Final = r"[\s\S]+"
 _SECRET: Final = re.compile(r"\{(?:email|token|phone|card|text)\}")
 _RANDOM: Final = 3.2
 """Bits a character from which a word of letters and digits is no word; English of that length has about 3."""
-_CREDENTIAL: Final = re.compile(r"(?:sk|pk|rk|ghp|gho|ghs|xox[abprs]|glpat|AKIA|ASIA|AIza|ya29|hf|npm)[_-]?[A-Za-z0-9_-]{12,}\Z")
-"""Prefixes by which issuers of credentials mark them."""
+CREDENTIAL: Final = (
+    r"(?:(?:sk|pk|rk|ghp|gho|ghs|xox[abprs]|glpat|hf|npm)[_-]|AKIA|ASIA|AIza|ya29)(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{12,}"
+)
+"""Prefixes by which issuers of credentials mark them; `npm_install_finished` is none, for it has no digit."""
+_CREDENTIAL: Final = re.compile(CREDENTIAL + r"\Z")
 
 
 def template_of(name: str) -> str | None:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Final
 
 from infer import templates
-from infer.templates import of_pattern, pattern_of, template_of
+from infer.templates import CREDENTIAL, of_pattern, pattern_of, template_of
 
 ANY: Final = ""
 """The pattern of any key."""
@@ -20,6 +20,7 @@ _SECRET: Final = {
     r"^[0-9a-fA-F]{32,}$": "hexadecimal tokens",
     r"^[^\s@]+@[^\s@]+\.[^\s@.]+$": "e-mail addresses",
     r"^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$": "JSON Web Tokens",
+    f"^{CREDENTIAL}$": "credentials",
     r"^(?=(?:[^A-Z]*[A-Z]){2})(?=(?:[^a-z]*[a-z]){2})(?=[^0-9]*[0-9]+[^0-9]+[0-9])[A-Za-z0-9_-]{20,}$": "tokens",
 }
 FORMS: Final = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ from mitmproxy.io import FlowReader, FlowWriter
 
 from infer import DocumentOptions, captures, dump, infer, state
 from infer.catalog import Catalog
-from infer.model import Direction, Frame, Transport
+from infer.limits import Limits
+from infer.model import Connect, Direction, Event, Frame, Origin, Server, Transport
 from infer.wire.address import address_of
 
 RECORDINGS: Final = Path(__file__).resolve().parents[2] / "recordings"
@@ -261,11 +263,38 @@ channels:
     return [each for each in [*made, *(text.encode() for text in by_hand)] if len(each) < 4_096]
 
 
+@cache
+def catalogs() -> list[bytes]:
+    """The content of states of the smaller recordings, of one that holds all that a state may, and of none."""
+    found = [infer([str(RECORDINGS / name)]) for name in ("poll-playwright.zip", "ticker-recovery.har", "files-websocket.har")]
+    every = Catalog(Limits(nesting=3))
+    for number in range(24):
+        kind = ("open", "close", "move")[number % 3]
+        args: list[Any] = [
+            {"type": kind, "status": kind, "at": "2026-01-01", "of": {f"a{number}@b.test": 1, str(number): {"x": 0.5}}, f"key {kind}": None},
+            [kind, number, {"deep": [[{}]]}], [[1], [2, 3]], b"x", {f"to:c{number}@d.test": True},
+        ]  # fmt: skip
+        server = Server(secure=True, host="a.test", path="/socket.io/")
+        origin = Origin("made")
+        every.add(
+            Event(
+                number, server, "/", Direction.C2S, f"room:{number}", args[number % 2 :], ack_asked=True,
+                ack=[{"error": kind}] if number % 4 else ["ok"], latency=0.1, size=9, time=1.0, origin=origin,
+            )
+        )  # fmt: skip
+        every.add(Connect(number, server, "/", number % 2 == 0, {"mode": kind}, {"message": kind}, 2.0, origin))
+    return [state.pack(each) for each in (*found, every, Catalog())]
+
+
 def states() -> list[bytes]:
-    """The content of states of the smaller recordings, and a whole state."""
-    catalogs = [infer([str(RECORDINGS / name)]) for name in ("poll-playwright.zip", "ticker-recovery.har", "files-websocket.har")]
-    packed = [state.pack(catalog) for catalog in (*catalogs, Catalog())]
-    return [*(each for each in packed if len(each) < _STORED), state.encode(catalogs[0])]
+    """The content of states, and a whole state."""
+    return [*(each for each in catalogs() if len(each) < _STORED), state.encode(state.unpack(catalogs()[0]))]
+
+
+def forgeries() -> list[bytes]:
+    """Each a catalog's number, then edits of four bytes each."""
+    chance = random.Random(5)
+    return [bytes([number % 4, *chance.randbytes(4 * (1 + number % 8))]) for number in range(64)]
 
 
 def baselines() -> list[bytes]:

@@ -17,14 +17,16 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zlib import crc32
 
+import msgspec
 import yaml
 
 from infer import DocumentOptions, captures, dump, state
@@ -248,15 +250,68 @@ def _contract(data: bytes) -> None:
 
 
 def _state(data: bytes) -> None:
-    """A state with a right envelope and any content, and the bytes as they are.
-
-    Its checksum tells damage, not forgery: what a forged one decodes to is not looked at.
-    """
-    body = _stored(data)
-    whole = b"sio-infer state 1 sha256:%b\n" % sha256(body).hexdigest().encode() + body
-    for content in (whole, data):
+    """A state with a right envelope and any content, and the bytes as they are."""
+    for content in (_enveloped(data), data):
         with suppress(SioInferError):
-            state.decode(content)
+            _is_a_catalog(state.decode(content))
+
+
+def _forged(data: bytes) -> None:
+    """A state with a right envelope, in which things of other kinds stand, or of other places, where the bytes say."""
+    documents = seeds.catalogs()
+    document = [msgspec.msgpack.decode(documents[data[0] % len(documents)] if data else documents[0])]
+    for at in range(1, min(len(data), 33) - 3, 4):
+        places = list(_places(document))
+        holder, key = places[int.from_bytes(data[at : at + 2], "little") % len(places)]
+        how = data[at + 2]
+        if how < 64:
+            other, there = places[data[at + 3] * len(places) // 256]
+            holder[key] = msgspec.msgpack.decode(msgspec.msgpack.encode(other[there]))
+        elif how < 96 and isinstance(holder, dict):
+            holder[PLANTED[data[at + 3] % len(PLANTED)]] = holder.pop(key)
+        else:
+            holder[key] = deepcopy(FORGED[data[at + 3] % len(FORGED)])
+    try:
+        catalog = state.decode(_enveloped(msgspec.msgpack.encode(document[0])))
+    except SioInferError:
+        return
+    _is_a_catalog(catalog)
+    text = dump(catalog.to_asyncapi(DocumentOptions(examples=2)))
+    assert not [secret for secret in PLANTED[1:] if secret in text]
+
+
+PLANTED: Final = ("^(a+)+$", "ann@secret.example", "ghp_0123456789abcdefABCDEF", "4111 1111 1111 1111")
+FORGED: Final[tuple[Any, ...]] = (
+    None, True, False, -1, 0, 1, 2, 1 << 40, (1 << 64) - 1, 0.5, math.nan, math.inf, "", "type", "string", "uuid", b"", [], {}, [[]], [1, {}], {"": []},
+    [[], {}], [[5], {"string": [1, "", {"on": [1, [5]]}]}], [[5, -1], {"null": 1}], [None, [1, [], []]], *PLANTED,
+)  # fmt: skip
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Wherever in a document something may be put, by what holds it."""
+    waiting = [value]
+    while waiting:
+        holder = waiting.pop()
+        for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            yield holder, key
+            if isinstance(item, dict | list):
+                waiting.append(item)
+
+
+def _is_a_catalog(catalog: Catalog) -> None:
+    """Whatever it was taken from, it is read, written, and merged as any."""
+    catalog.to_asyncapi(DocumentOptions())
+    written = state.encode(catalog)
+    again = state.decode(written)
+    assert again == catalog
+    again.merge(state.decode(written))
+    again.to_asyncapi(DocumentOptions())
+    assert state.decode(state.encode(again)) == again
+
+
+def _enveloped(data: bytes) -> bytes:
+    body = _stored(data)
+    return b"sio-infer state 1 sha256:%b\n" % sha256(body).hexdigest().encode() + body
 
 
 def _stored(data: bytes) -> bytes:
@@ -299,6 +354,7 @@ TARGETS: Final[dict[str, Target]] = {
     "pcapng": Target(_capture, seeds.packets, _captures_of("pcapng"), slow=True),
     "contract": Target(_contract, seeds.documents, ("asyncapi/source.py", "asyncapi/references.py", "asyncapi/reader.py", "asyncapi/schemas.py")),
     "state": Target(_state, seeds.states, ("state.py", "schema/*.py", "bounded.py")),
+    "forged": Target(_forged, seeds.forgeries, ("state.py", "schema/*.py", "bounded.py"), 33),
     "baseline": Target(_baseline, seeds.baselines, ("diff/baseline.py",), 1_024),
     "config": Target(_config, seeds.configs, ("diff/config.py",), 1_024),
 }  # fmt: skip
