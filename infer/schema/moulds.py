@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, Literal, Union
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -146,7 +148,7 @@ class _Maker:
                 null.counted.append(_kind_of(node, "null"))
                 local = self._local()
                 kind, lines = self._kind(node, name, other, local)
-                made = Union[kind, None], [
+                made = kind | None, [
                     f"{local} = {at}",
                     f"if {local} is None: {self._count(null)}",
                     "else:",
@@ -216,7 +218,7 @@ class _Maker:
             kind, visiting = self._shape(shape, tag, own, at, split=True)
             lines += [f"{'el' if kinds else ''}if {local} is {self._name(kind)}:", f"    {self._count(own)}", *_indented(visiting)]
             kinds.append(kind)
-        return Union[tuple(kinds)], lines
+        return reduce(or_, kinds), lines
 
     def _shape(self, shape: Shape, tag: tuple[str, str] | None, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
         """Objects of a variant, which are told apart by tags where they are `split`."""
@@ -242,7 +244,7 @@ class _Maker:
             else:
                 own, local = self.site(), self._local()
                 kind, visiting = self.value(node, own, local)
-                optional.append((field, Union[kind, msgspec.UnsetType], msgspec.UNSET))
+                optional.append((field, kind | msgspec.UnsetType, msgspec.UNSET))
                 lines += [f"{local} = {at}.{field}", f"if {local} is not UNSET:", f"    {self._count(own)}", *_indented(visiting)]
         site.counted.append(shape)
         how: dict[str, Any] = {} if tag is None else {"tag_field": tag[0], "tag": tag[1]}

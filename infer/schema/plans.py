@@ -11,7 +11,7 @@ The law: once settled, the evidence is that of the plain way (`Objects.add_plain
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from infer.schema.node import Kind, Node

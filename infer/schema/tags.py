@@ -47,9 +47,7 @@ def tag_of(value: dict[str, Json]) -> tuple[str, str] | None:
 
 
 def _may_tell(key: str) -> bool:
-    """Whether the key's last word may be one of `TAGS` (or `name`, which ends as one of them): the endless keys of maps need
-    no closer look.
-    """
+    """Whether the key's last word may be one of `TAGS`, or `name`, which ends as one: most keys of maps need no closer look."""
     end = key.lower()
     while end and not end[-1].isalnum():
         end = end[:-1]

@@ -77,6 +77,7 @@ class Decoder:
         if session is not None:
             packet = None
             if self.shortcut is None or not self.shortcut(session, frame):
+                assert isinstance(frame.data, str)
                 packet = self._quick(session, frame, frame.data, 1)
                 if packet is None:
                     return self._feed(frame)
@@ -240,9 +241,9 @@ class Decoder:
         if kind == "2":
             if not args or type(args[0]) is not str or args[0] in RESERVED:
                 return None
-            if number is None and type(args[-1]) is str and len(args) > 1:
-                if may_end_in_offset(session, namespace or "/", frame.direction):
-                    return None
+            ends_in_text = len(args) > 1 and type(args[-1]) is str
+            if ends_in_text and number is None and may_end_in_offset(session, namespace or "/", frame.direction):
+                return None
             event = args.pop(0)
         elif number is None:
             return None

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Transport
-from infer.wire import Decoder, Packet
+from infer.wire import Decoder, Packet, Session
 
 EXCHANGE = Exchange("ws://a.test/socket.io/?EIO=4&transport=websocket", "GET", (), (), 101, Transport.WEBSOCKET, 1.0, Origin("a.har", 0))
 TEXTS = st.one_of(
     st.sampled_from([
         '42["a"]', '42["a",1]', '42["a",{"b":"c"}]', '42["a","O1xB2c3"]', '42["connect"]', "42[]", "42[1]", "42[null]", "42[true,1]", '42["a"',
-        '42["a",NaN]', '42["a","\\ud800"]', '421["a",1]', '42/b,["a",1]', '431["x"]', '40{"sid":"s","pid":"p"}', '40{"sid":"s"}', "2", "3", "41",
+        '42["a",NaN]', '42["a","\\ud800"]', '421["a",1]', '42/b,["a",1]', '431["x"]', '43["x"]', "43/b,7[]", '42/b,12["a",{}]', '42/b?q=1,["a"]', '42/b["a"]', '4212345678901234567890["a"]', '429223372036854775808["a"]',
+        '40{"sid":"s","pid":"p"}', '40{"sid":"s"}', "2", "3", "41",
         '451-["f",{"_placeholder":true,"num":0}]', "", "42", '42{"a":1}', '42["a",1]]', '42["\\u00e9",1]', '42["é",1]', "4", "42[[1],2]",
     ]),
     st.text(alphabet='42[]{}",:0123a\\', max_size=12).map(lambda text: "42[" + text),
@@ -24,7 +25,7 @@ TEXTS = st.one_of(
 class General(Decoder):
     """Without the short way."""
 
-    def _plain_event(self, frame: Frame) -> Packet | None:
+    def _quick(self, session: Session, frame: Frame, text: str, at: int) -> Packet | None:
         return None
 
 

@@ -1,0 +1,90 @@
+"""The short way of events leaves everything as the general way does, which is gone where there is an observer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import corpus
+from infer.engines import local
+from infer.engines.lanes import Lanes
+from infer.engines.local import Options
+from infer.engines.result import Result
+from infer.filters import Filter
+from infer.limits import Limits
+from tests.unit.engines.test_parts import RECORDINGS, seen, socket
+
+SERVER = "ws://app.test/socket.io/?EIO=4&transport=websocket"
+
+
+def generally(paths: list[str], **options: Any) -> Result:
+    return local.run(paths, Options(**options, observer=lambda _: None))
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What was offered to the short way, and whether it was taken."""
+    offered: list[bool] = []
+    take = Lanes.take
+
+    def noted(self: Lanes, *args: Any) -> bool:
+        offered.append(take(self, *args))
+        return offered[-1]
+
+    monkeypatch.setattr(Lanes, "take", noted)
+    return offered
+
+
+@pytest.mark.parametrize("kind", ["mixed", "chat", "telemetry", "nested"])
+def test_captures_are_the_same_either_way(tmp_path: Path, taken: list[bool], kind: str) -> None:
+    """Of any kind, several at once."""
+    paths = []
+    for seed in (1, 2):
+        paths.append(str(tmp_path / f"{seed}.har"))
+        corpus.write(Path(paths[-1]), 1.5, kind, seed)
+    assert seen(local.run(paths)) == seen(generally(paths))
+    assert sum(taken) > 100
+
+
+@pytest.mark.parametrize("path", sorted(path for path in RECORDINGS.iterdir() if path.suffix in (".har", ".mitm")), ids=lambda path: path.name)
+def test_recordings_are_the_same_either_way(path: Path) -> None:
+    """Of real servers and clients, read twice, so that there are enough of a kind."""
+    paths = [str(path)] * 20
+    assert seen(local.run(paths)) == seen(generally(paths))
+
+
+@pytest.mark.parametrize("limits", [Limits(events=3), Limits(events=8, siblings=1), Limits(namespaces=1), Limits(sessions=2, pending_per_session=1)])
+def test_limits_hold_either_way(tmp_path: Path, limits: Limits) -> None:
+    """What is let go while lanes lead to it counts where it would have."""
+    path = tmp_path / "mixed.har"
+    corpus.write(path, 2)
+    assert seen(local.run([str(path)], Options(limits=limits))) == seen(generally([str(path)], limits=limits))
+
+
+@pytest.mark.parametrize("wanted", [Filter(events=("*:document",)), Filter(namespaces=("/chat",)), Filter(hosts=("other.test",))])
+def test_filters_hold_either_way(tmp_path: Path, wanted: Filter) -> None:
+    """What is not wanted gets no lane."""
+    path = tmp_path / "mixed.har"
+    corpus.write(path, 1)
+    assert seen(local.run([str(path)], Options(filter=wanted))) == seen(generally([str(path)], filter=wanted))
+
+
+def test_namespaces_and_sockets_in_turns(tmp_path: Path, taken: list[bool]) -> None:
+    """Two sessions, three namespaces, names with quotes: each event counts where it belongs."""
+    messages = []
+    for number in range(3_600):
+        space = ("", "/a,", "/b[c,")[number % 3]
+        name = ("say", 'a "quoted" one', "")[number // 3 % 3]
+        messages.append(("receive" if number % 2 else "send", f"42{space}" + json.dumps([name, {"n": number, "of": space}])))
+    begin = [("receive", '0{"sid":"%s","maxPayload":9}'), ("send", "40/a,"), ("receive", '40/a,{"sid":"x"}')]
+    entries = []
+    for sid in ("one", "two"):
+        opened = [(who, text % sid if "%" in text else text) for who, text in begin]
+        entries.append(socket(SERVER, 1.0, *opened, *messages))
+    path = tmp_path / "turns.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries}}))
+    assert seen(local.run([str(path)])) == seen(generally([str(path)]))
+    assert sum(taken) > 1_000
