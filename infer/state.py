@@ -35,8 +35,11 @@ from infer.schema.saved import Count, SavedArgs, SavedNode, SavedSources
 
 K = TypeVar("K")
 V = TypeVar("V")
-Word = Annotated[str, Meta(pattern=r"^[\w.:-]{1,64}$")]
-"""A name that this program, or a parser that was installed, gave."""
+Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9.-]{0,47}$")]
+"""Of a diagnostic."""
+Version = Annotated[str, Meta(pattern="^[0-9]{1,2}$")]
+Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]
+"""Of a parser that is built in or was installed."""
 Time = Annotated[float, Meta(ge=-1e300, le=1e300)]
 SavedHistogram = dict[Annotated[int, Meta(ge=-128, le=4_095)], Count]
 """Buckets of `infer.histogram`, whose edges are numbers that a double can hold."""
@@ -137,9 +140,9 @@ class SavedServer(Struct, forbid_unknown_fields=True):
 
     count: Count
     sessions: SavedSources
-    protocols: dict[Word, Count]
+    protocols: dict[Version, Count]
     transports: dict[Literal["polling", "websocket"], Count]
-    parsers: dict[Word, Count]
+    parsers: dict[Name, Count]
     query: SavedNode
     headers: SavedBounded[str, SavedCount]
     cookies: SavedBounded[str, SavedCount]
@@ -155,7 +158,7 @@ class SavedServer(Struct, forbid_unknown_fields=True):
 class Document(Struct, forbid_unknown_fields=True):
     """`infer.catalog.Catalog`."""
 
-    diagnostics: dict[Word, Count]
+    diagnostics: dict[Code, Count]
     servers: SavedBounded[tuple[bool, str, str], SavedServer]
 
 
