@@ -60,13 +60,18 @@ class Checker:
 
 def textual(value: Json) -> Json:
     """The value with `BINARY` where it holds bytes, and some other number where it holds one that JSON has not."""
-    if isinstance(value, dict):
-        return {key: textual(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [textual(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return 0.5
-    return BINARY if isinstance(value, bytes | bytearray | memoryview) else value
+    whole: list[Any] = [value]
+    waiting: list[Any] = [whole]
+    for holder in waiting:  # which grows: a stranger's nest may be deeper than calls may be
+        for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            if isinstance(item, dict | list | tuple):
+                holder[key] = inner = dict(item) if isinstance(item, dict) else list(item)
+                waiting.append(inner)
+            elif isinstance(item, bytes | bytearray | memoryview):
+                holder[key] = BINARY
+            elif isinstance(item, float) and not math.isfinite(item):
+                holder[key] = 0.5
+    return whole[0]
 
 
 def restored(value: Json) -> Json:

@@ -85,3 +85,17 @@ def test_merged_states_give_the_same_bytes(tmp_path: Path) -> None:
         states.append(tmp_path / f"{number}.sio")
         sio_infer("--state", states[-1], *part)
     assert sio_infer(*reversed(states)) == sio_infer(*files)
+
+
+@pytest.mark.parametrize("file", ["orders.har", "orders.mitm"])
+def test_refused_requests_can_be_left_out(file: str) -> None:
+    """Each of two sessions places an order of one dish or two, and one without a dish, which is refused (`orders.py`)."""
+    counts = []
+    for options in ([], ["--exclude-rejected"]):
+        made = document(_paths[file], "--evidence", "full", *options)
+        (message,) = (each for each in made["components"]["messages"].values() if each["name"] == "place order")
+        order = made["components"]["schemas"]["PlaceOrder"]["properties"]
+        assert message["x-sio-infer"] == {"samples": 4, "sessions": 2, "acksAsked": 4, "acksGiven": 4, "rejected": 2}
+        dishes = order["dishes"]
+        counts.append([each["x-sio-infer"]["samples"] for each in (order["table"], order["note"], dishes, dishes["items"])])
+    assert counts == [[4, 2, 4, 3], [2, 1, 2, 3]]  # of tables, notes, lists of dishes, dishes
