@@ -15,9 +15,16 @@ from infer.engines.local import Options
 from infer.engines.result import Result
 from infer.filters import Filter
 from infer.limits import Limits
+from infer.schema import slots
 from tests.unit.engines.test_parts import RECORDINGS, seen, socket
 
 SERVER = "ws://app.test/socket.io/?EIO=4&transport=websocket"
+
+
+@pytest.fixture(autouse=True)
+def early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moulds are made early, so that small captures meet them."""
+    monkeypatch.setattr(slots, "_FIRST", 16)
 
 
 def generally(paths: list[str], **options: Any) -> Result:
