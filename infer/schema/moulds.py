@@ -36,6 +36,8 @@ REFUSED: Final = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 """What a decoder raises at a text that it does not take."""
 MOST: Final = 4_096
 """Sites of a mould; what stands below further ones is taken in plainly."""
+DEEPEST: Final = 16
+"""Levels of a mould; what stands deeper is taken in plainly. Python nests no more than 20 loops."""
 _INTEGER: Final = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 _EMPTY: Final = Annotated[list[Any], msgspec.Meta(max_length=0)]
 
@@ -136,7 +138,7 @@ class _Maker:
         if kinds == {"null"}:
             site.nodes.append(node)
             return self._kind(node, "null", site, at)
-        if len(kinds - {"null"}) != 1 or not kinds <= _KINDS:
+        if len(kinds - {"null"}) != 1 or not kinds <= _KINDS or node.depth > DEEPEST:
             return self._plainly(node, at)
         (name,) = kinds - {"null"}
         before = len(self.sites), len(site.counted), len(site.nodes)

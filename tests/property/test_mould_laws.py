@@ -123,6 +123,22 @@ def test_documents_of_a_kind_go_through_a_mould() -> None:
     assert state(args) == state(plain(rows, Limits()))
 
 
+def test_nests_go_through_a_mould_as_far_as_it_goes() -> None:
+    """A hundred lists, or objects, within one another."""
+    rows = []
+    for number in range(300):
+        lists: Any = ["one", "two", f"{number}"][number % 3]
+        objects: Any = number
+        for level in range(100):
+            lists = [lists, lists] if level > 95 else [lists]
+            objects = {"a": objects, "b": None} if level % 2 else {"a": objects}
+        rows.append(([lists, objects], number // 50))
+    given_ = list(texts(rows))
+    args, taken = moulded(given_, Limits())
+    assert taken > 200
+    assert state(args) == state(plain(given_, Limits()))
+
+
 ODD = (
     '["say", {"a": 1, "a": "x"}]', '["say", {"a": 18446744073709551616}]', '["say", {"a": 1e2}]', '["say", {"a": -0}]', '["say", {"a": 1}, 2]', '["say"]',
     '["say", {"\\u0061": 3}]', '["s\\u0061y", {"a": 3}]', '["say", {"a": NaN}]', '["say", {"a": "\\ud800"}]', '["said", {"a": 1}]', '["say", {"a": 1}] ',
