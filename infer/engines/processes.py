@@ -25,7 +25,10 @@ from infer.engines.result import Result
 from infer.errors import UsageError
 
 SPANS: Final = 2
-"""Spans a worker, where sizes allow: each begins with evidence of its own and learns anew what is usual."""
+"""Spans a worker, where sizes allow, so that who is done early takes more."""
+LARGE: Final = 256 << 20
+"""Bytes of a worker's share that is worth cutting: each span begins with evidence of its own and learns anew what is usual, which
+costs as much as reading some 20 MB more."""
 MOST: Final = 512 << 20
 """Bytes of a span, so that one that is lost does not cost all."""
 AHEAD: Final = 4
@@ -49,7 +52,8 @@ def jobs_of(given: str) -> int:
 def run(paths: Iterable[str], options: Options, jobs: int) -> Result:
     """What `infer.engines.local.run` gives, by that many processes. An `observer` is not told anything: there is no order."""
     paths = list(paths)
-    units = plan(paths, max(LEAST, min(MOST, _size(paths) // (SPANS * jobs))))
+    share = _size(paths) // jobs
+    units = plan(paths, max(LEAST, min(MOST, share // SPANS if share > LARGE else share)))
     if jobs == 1 or len(units) == 1:
         from infer.engines import local  # noqa: PLC0415 (nothing to spread)
 
@@ -72,17 +76,16 @@ def _fold_in_order(units: list[Unit], fold: Fold, crew: _Crew, options: Options)
     early: dict[int, Part] = {}
     given = 0
     for turn, unit in enumerate(units):
-        if unit.path == captures.STDIN:
-            fold.add(unit, read(unit, options, fold.known))  # no one else can read it
-            continue
-        while turn not in early:
+        while True:  # what is at hand is given out before it is waited, and before this process is busy folding
             while crew.idle and given < min(len(units), turn + AHEAD * crew.size):
                 if units[given].path != captures.STDIN:
                     crew.give(given, units[given], fold.known)
                 given += 1
+            if turn in early or unit.path == captures.STDIN:
+                break
             early.update(crew.done())
-        fold.add(unit, early.pop(turn))
-        given = max(given, turn + 1)
+        # standard input no one else can read
+        fold.add(unit, read(unit, options, fold.known) if unit.path == captures.STDIN else early.pop(turn))
 
 
 class _Worker:

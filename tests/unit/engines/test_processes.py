@@ -22,6 +22,7 @@ PATHS = sorted(str(path) for path in RECORDINGS.iterdir() if path.suffix in (".h
 def spans_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also small captures are cut."""
     monkeypatch.setattr(processes, "LEAST", 4_000)
+    monkeypatch.setattr(processes, "LARGE", 0)
 
 
 @pytest.mark.parametrize("jobs", [2, 3])
