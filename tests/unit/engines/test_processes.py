@@ -25,6 +25,12 @@ def spans_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "LARGE", 0)
 
 
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are copies of this one, with what was put in place here, whatever threads other tests have left."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+
+
 @pytest.mark.parametrize("jobs", [2, 3])
 def test_any_number_of_processes_gives_the_same(jobs: int) -> None:
     """The same bytes, counts and progress as one process."""
@@ -51,6 +57,7 @@ def test_beside_other_threads_processes_begin_afresh() -> None:
     assert state.encode(result.catalog) == state.encode(local.run(PATHS[:3]).catalog)
 
 
+@pytest.mark.usefixtures("copied")
 def test_a_process_that_dies_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told of with its file and its signal, and all others are read."""
     victim = PATHS[1]
@@ -70,6 +77,7 @@ def test_a_process_that_dies_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> 
     assert state.encode(result.catalog) == state.encode(local.run(others).catalog)
 
 
+@pytest.mark.usefixtures("copied")
 def test_a_bug_in_a_process_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception that no one foresaw is told of with its file, and all others are read."""
     read = parts.read
@@ -87,6 +95,7 @@ def test_a_bug_in_a_process_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> N
     assert result.captures == len(PATHS) - 1
 
 
+@pytest.mark.usefixtures("copied")
 def test_a_lost_span_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What killed a process would kill this one."""
     path = str(RECORDINGS / "chat-first.har")
