@@ -33,6 +33,7 @@ _UNOPENED: Final = Fault("session-unopened", "a session whose opening was not ca
 _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
 _PLAIN: Final = frozenset({"42", "43"})
 """How a message begins that is an event or an acknowledgement."""
+_UNANSWERED: Final = frozenset({"42[", "42/"})
 _QUICK: Final = re.compile("([23])(?:(/[^,?\ud800-\udfff]*),)?([0-9]{0,18})\\[")
 """The same without the first, up to its list: type, namespace, id."""
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
@@ -65,8 +66,8 @@ class Decoder:
         self._sessions = Sessions(limits=self._limits, report=report, made_room=lambda session: self._end(session, self._spilled))
         self._assembly = Assembly(limits=self._limits, report=report)
         self.shortcut: Callable[[Session, Frame], bool] | None = None
-        """Is offered messages of the default parser, undecoded, that are an event or acknowledgement without attachments;
-        whether it took one, whose packet is then left out."""
+        """Is offered messages of the default parser, undecoded, that are an event without attachments and acknowledgement, or
+        seem to be; whether it took one, whose packet is then left out."""
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
@@ -76,7 +77,7 @@ class Decoder:
         session = self._speaker(frame)
         if session is not None:
             packet = None
-            if self.shortcut is None or not self.shortcut(session, frame):
+            if self.shortcut is None or frame.data[:3] not in _UNANSWERED or not self.shortcut(session, frame):
                 assert isinstance(frame.data, str)
                 packet = self._quick(session, frame, frame.data, 1)
                 if packet is None:
