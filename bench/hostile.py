@@ -101,6 +101,59 @@ def nesting(path: Path, size: int) -> None:
     _one(path, ("42" + "[" * 10_000 + "]" * 10_000 for _ in range(size)))
 
 
+def keys_in_keys(path: Path, size: int) -> None:
+    """Distinct keys, each with a thousand distinct keys of its own."""
+    _nested(path, size, lambda at: "{" + ",".join(f'"{_word(at * 1000 + key)}":1' for key in range(1000)) + "}", 1000)
+
+
+def branches(path: Path, size: int) -> None:
+    """Two keys at every level, as many levels as there are places for."""
+    made = "1"
+    while len(made) < size // 2:
+        made = f'{{"a":{made},"b":{made}}}'
+    _one(path, iter([f'42["state",{made}]']))
+
+
+def tags(path: Path, size: int) -> None:
+    """Objects of forty tags, in which stand objects of forty other tags, with ten keys each."""
+    def one(at: int) -> str:
+        keys = ",".join(f'"{_word(at % 1600 * 10 + key)}":1' for key in range(10))
+        return f'{{"type":"{_word(at % 40)}","of":{{"kind":"{_word(at // 40 % 40)}",{keys}}}}}'
+
+    _nested(path, size, one, 10)
+
+
+def people(path: Path, size: int) -> None:
+    """Keys with somebody in them, each in words of its own."""
+    _nested(path, size, lambda _: "1", 1, "of ann@secret.example ")
+
+
+def records(path: Path, size: int) -> None:
+    """Lists of two kinds in lists of two kinds, a hundred levels."""
+    _one(path, (f'42["state",{"[1," * 100}1{"]" * 100}]' for _ in range(size)))
+
+
+def heavy(path: Path, size: int) -> None:
+    """Events of different names, each with two thousand keys in keys."""
+    def one(at: int) -> str:
+        inner = ("{" + ",".join(f'"{_word(at * 7 + key)}":1' for key in range(40)) + "}" for _ in range(50))
+        return "{" + ",".join(f'"{_word(number)}":{each}' for number, each in enumerate(inner)) + "}"
+
+    _one(path, (f'42["{_word(at)}",{one(at)}]' for at in range(size)))
+
+
+def _nested(path: Path, size: int, value: Callable[[int], str], each: int, prefix: str = "") -> None:
+    """A payload of keys, with that value under each, which counts as `each`; a thousand keys a payload."""
+    wanted = size // each
+    _one(
+        path,
+        (
+            '42["state",{' + ",".join(f'"{prefix}{_word(at)}":{value(at)}' for at in range(start, min(start + 1000, wanted))) + "}]"
+            for start in range(0, wanted, 1000)
+        ),
+    )
+
+
 def lengths(path: Path, size: int) -> None:
     """Polling payloads that claim a gigabyte a packet (Engine.IO 3)."""
     body = '{"request":{"method":"GET","url":"http://h.test/socket.io/?EIO=3&transport=polling&sid=s","headers":[]},"response":{"status":200,"headers":[],"content":{"text":"1000000000:42[\\"x\\"]"}}}'
@@ -134,6 +187,12 @@ ATTACKS: Final = (
     Attack("event names without a form", 1_000_000, names),
     Attack("event names with an id", 1_000_000, rooms),
     Attack("keys", 1_000_000, keys),
+    Attack("keys in keys", 1_000_000, keys_in_keys),
+    Attack("two keys at every level, bytes", 10 * MB, branches, rss=500),  # the payload alone, a million objects, is half
+    Attack("tags in tags, keys", 1_000_000, tags),
+    Attack("keys with a person in them", 1_000_000, people),
+    Attack("lists of two kinds in lists, payloads", 10_000, records),
+    Attack("events of 2,000 keys in keys", 100, heavy, rss=450),  # 2 kB a key: what all events hold together has no cap
     Attack("values of one field", 1_000_000, values),
     Attack("sessions", 100_000, sessions),
     Attack("unanswered requests", 1_000_000, acks),

@@ -3,7 +3,8 @@
 What is kept is capped (`infer.limits.Limits`): per node the distinct strings, the keys of an object and those of one form,
 the lengths of lists, the tags, the levels of nesting; and all nodes of one `Scope`, which are at most `Limits.places` when
 read, and a quarter more while a value is taken in. An event has three scopes (its arguments, those of refused requests,
-its acknowledgement's), a namespace two for `auth` and one for errors, a server one for its query.
+its acknowledgement's), a namespace two for `auth` and one for errors, a server one for its query. A catalog is bounded by
+the product with its servers, namespaces and events alone; no cap is on all that they hold together.
 """
 
 from __future__ import annotations

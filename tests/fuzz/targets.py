@@ -271,8 +271,11 @@ def _forged(data: bytes) -> None:
             holder[PLANTED[data[at + 3] % len(PLANTED)]] = holder.pop(key)
         else:
             holder[key] = deepcopy(FORGED[data[at + 3] % len(FORGED)])
+    packed = msgspec.msgpack.encode(document[0])
+    if len(packed) > 0xFFFF:  # more than a stored block holds
+        return
     try:
-        catalog = state.decode(_enveloped(msgspec.msgpack.encode(document[0])))
+        catalog = state.decode(_enveloped(packed))
     except SioInferError:
         return
     _is_a_catalog(catalog)
