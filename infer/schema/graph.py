@@ -279,6 +279,11 @@ class Type:
         return present
 
     @property
+    def names(self) -> set[str]:
+        """The keys, over all forms: for who asks for nothing more."""
+        return set().union(*(form.keys for form in self.forms.values()))
+
+    @property
     def keys(self) -> dict[str, list[Place]]:
         """The places of each key, over all forms."""
         found: dict[str, list[Place]] = {}

@@ -148,7 +148,7 @@ def _maps(tops: Sequence[Place]) -> None:
 
 def _pairs(kinds: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
     """Make types one that are alike, and give the places that thereby are one."""
-    records = [(kind, frozenset(kind.keys)) for kind in kinds if kind.values is None]
+    records = [(kind, frozenset(kind.names)) for kind in kinds if kind.values is None]
     frequency = Counter(key for _, keys in records for key in keys)
     leaders: dict[str, list[tuple[Type, frozenset[str]]]] = {}
     for kind, keys in records:
@@ -185,7 +185,7 @@ def _namesakes(tops: Sequence[Place], alone: Sequence[Type]) -> Iterator[tuple[P
             one, two = leader.found(), kind.found()
             if one is two:
                 break
-            if one.values is None and _agree(set(one.keys), set(two.keys), NAMESAKES) and _compatible(one, two):
+            if one.values is None and _agree(one.names, two.names, NAMESAKES) and _compatible(one, two):
                 yield from one.take(two)
                 break
         else:
@@ -197,11 +197,11 @@ def _fold(tops: Sequence[Place]) -> None:
     for kind in list(_types(tops)):
         if kind.found() is not kind or kind.values is not None:
             continue
-        keys = set(kind.keys)
+        keys = kind.names
         below = [
             other
             for other in _types(kind.places)
-            if other is not kind and other.values is None and _agree(keys, set(other.keys)) and _compatible(kind, other)
+            if other is not kind and other.values is None and _agree(keys, other.names) and _compatible(kind, other)
         ]
         if len(below) > (0 if len(keys) > 1 else 1):
             for other in below:
