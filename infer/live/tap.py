@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log: Final = logging.getLogger("sio-infer")
 _MARK: Final = ":warning:"
+_WHILE: Final = 0.02
+"""Seconds in which what the hooks hand over gathers: one timer for many messages, when the proxy has the most to do."""
 _REVIVAL: Final = 10.0
 """Seconds between two attempts to start a worker anew."""
 _LOST: Final = "nothing is recorded any more; what it wrote last is there"
@@ -126,10 +128,10 @@ class Tap:
     # --- after all addons
 
     def _later(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
-        """Look at it at the end of this turn of the event loop; the rest of the turn's are looked at with it."""
+        """Look at it in a while, with what comes until then."""
         if not self._fresh:
             loop = self._loop = asyncio.get_running_loop()
-            loop.call_soon(self.flush)
+            loop.call_later(_WHILE, self.flush)
         self._fresh.append((what, flow, message))
 
     def flush(self) -> None:

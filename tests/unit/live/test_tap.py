@@ -28,7 +28,7 @@ def told(folder: Path, story: Any, **given: Any) -> list[str]:
         told_: list[str] = []
         tap.on_told = told_.append
         await story(tap)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
         try:
             lines = tap.finish()
         except SioInferError as error:
@@ -84,7 +84,7 @@ def test_hooks_give_the_catalog_of_the_file(tmp_path: Path) -> None:
                     flow.websocket.messages.append(message)
                     tap.said(flow)
                 tap.ended(flow)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.05)
 
     told(tmp_path, story)
     assert load(tmp_path / "live.sio") == infer.infer([str(path)])
@@ -112,7 +112,7 @@ def test_an_intercepted_message_is_recorded_as_it_is_let_go(tmp_path: Path) -> N
         flow = socket()
         tap.opened(flow)
         say(tap, flow, OPEN)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
         flow.intercept()  # type: ignore[no-untyped-call]
         say(tap, flow, '42["as sent"]')
         await asyncio.sleep(0.01)
@@ -225,7 +225,7 @@ def test_a_killed_worker_is_replaced(tmp_path: Path, kept: bool) -> None:
             await asyncio.sleep(0.01)
         for _ in range(3):
             say(tap, flow, '42["after"]')
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
         if not kept:
             with pytest.raises(SioInferError, match="the worker has ended"):
                 tap.ask("status")
