@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 log: Final = logging.getLogger("sio-infer")
 _MARK: Final = ":warning:"
-_WHILE: Final = 0.02
-"""Seconds in which what the hooks hand over gathers: one timer for many messages, when the proxy has the most to do."""
 _REVIVAL: Final = 10.0
 """Seconds between two attempts to start a worker anew."""
 _LOST: Final = "nothing is recorded any more; what it wrote last is there"
@@ -57,9 +55,9 @@ class Tap:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._recogniser = Recogniser(self._note, settings.filter())
-        self._fresh: deque[tuple[Callable[..., object], HTTPFlow, Any]] = deque()
+        self._fresh: deque[tuple[Callable[..., object], HTTPFlow, Any, bool]] = deque()
         self._sockets: dict[str, _Socket] = {}
-        self._open: dict[str, HTTPFlow] = {}
+        self._open: dict[str, tuple[HTTPFlow, bool]] = {}  # requests by the flow's id, and whether they are live
         self._number = 0
         self._flows: WeakValueDictionary[int, HTTPFlow] = WeakValueDictionary()
         self._related: OrderedDict[str, deque[ref[HTTPFlow]]] = OrderedDict()
@@ -91,8 +89,8 @@ class Tap:
     def finish(self) -> list[str]:
         """Hand on what is left, exchanges without their answer too; let the worker end. Errors: `SioInferError`."""
         self.flush()
-        for flow in list(self._open.values()):
-            self._answered(flow, None)
+        for flow, live in list(self._open.values()):
+            self._answered(flow, None, live)
         self.link.put(self._met())
         return self.link.finish()
 
@@ -100,7 +98,7 @@ class Tap:
 
     def asked(self, flow: HTTPFlow) -> None:
         """A request came."""
-        self._open[flow.id] = flow
+        self._open[flow.id] = (flow, flow.live)
 
     def answered(self, flow: HTTPFlow) -> None:
         """Its response came, or an error ended it."""
@@ -128,31 +126,34 @@ class Tap:
     # --- after all addons
 
     def _later(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
-        """Look at it in a while, with what comes until then."""
+        """Look at it at the end of this turn of the event loop; the rest of the turn's are looked at with it.
+
+        Whether it is live is known only now: mitmproxy takes that back once the flow has ended.
+        """
         if not self._fresh:
             loop = self._loop = asyncio.get_running_loop()
-            loop.call_later(_WHILE, self.flush)
-        self._fresh.append((what, flow, message))
+            loop.call_soon(self.flush)
+        self._fresh.append((what, flow, message, flow.live))
 
     def flush(self) -> None:
         """Look at all that came."""
         while self._fresh:
-            what, flow, message = self._fresh.popleft()
+            what, flow, message, live = self._fresh.popleft()
             if flow.intercepted:
-                task = asyncio.get_running_loop().create_task(self._resumed(what, flow, message))
+                task = asyncio.get_running_loop().create_task(self._resumed(what, flow, message, live))
                 task.add_done_callback(lambda done: done.exception())
                 continue
             try:
-                what(flow, message)
+                what(flow, message, live)
             except Exception as error:  # noqa: BLE001 (the proxy comes first)
                 self._warn_of(error)
         if self.link.gone:
             self._revive()
 
-    async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
+    async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None, live: bool) -> None:  # noqa: FBT001
         """Look at it once it is let go; mitmproxy holds back the rest of its flow until then."""
         await flow.wait_for_resume()  # type: ignore[no-untyped-call]
-        self._fresh.append((what, flow, message))
+        self._fresh.append((what, flow, message, live))
         self.flush()
 
     def _warn_of(self, error: Exception) -> None:
@@ -176,24 +177,25 @@ class Tap:
             if socket.exchange is not None:
                 self.link.put(Opened(socket.exchange))
 
-    def _answered(self, flow: HTTPFlow, _: None) -> None:
-        self._open.pop(flow.id, None)
+    def _answered(self, flow: HTTPFlow, _: None, live: bool) -> None:  # noqa: FBT001
+        known = self._open.pop(flow.id, None)
+        live = live if known is None else known[1]
         if flow.websocket is not None:
             return
-        exchange = exchange_of(flow, self._origin(flow))
+        exchange = exchange_of(flow, self._origin(live))
         if not self._recogniser(exchange) or exchange.transport is not Transport.POLLING:
             return
         self._remember(flow, exchange)
         response = flow.response
         size = len(flow.request.raw_content or b"") + len((response and response.raw_content) or b"")
-        if not flow.live:
+        if not live:
             self.link.wait_for_room(size)
         asked: MessageState = flow.request.get_state()  # type: ignore[no-untyped-call]
         given = None if response is None else response.get_state()  # type: ignore[no-untyped-call]
         self.link.offer(Answered(exchange, asked, given), size, 1 + (response is not None))
 
-    def _opened(self, flow: HTTPFlow, _: None) -> _Socket:
-        exchange = exchange_of(flow, self._origin(flow))
+    def _opened(self, flow: HTTPFlow, _: None, live: bool) -> _Socket:  # noqa: FBT001
+        exchange = exchange_of(flow, self._origin(live))
         socket = self._sockets[flow.id] = _Socket()
         if self._recogniser(exchange):
             socket.number, socket.exchange = exchange.origin.entry, exchange
@@ -201,39 +203,39 @@ class Tap:
             self.link.put(Opened(exchange))
         return socket
 
-    def _said(self, flow: HTTPFlow, message: WebSocketMessage) -> None:
+    def _said(self, flow: HTTPFlow, message: WebSocketMessage, live: bool) -> None:  # noqa: FBT001
         assert flow.websocket is not None
         socket = self._sockets.get(flow.id)
         messages = flow.websocket.messages
         if socket is None:  # the addon came when it was open already
-            socket = self._opened(flow, None)
+            socket = self._opened(flow, None, live)
             for earlier in messages[: next((at for at, each in enumerate(messages) if each is message), 0)]:
-                self._copy(flow, socket, earlier)
-        self._copy(flow, socket, message)
+                self._copy(socket, earlier, live)
+        self._copy(socket, message, live)
         keep = self._settings.trim
         if keep and socket.number is not None and len(messages) > 2 * keep:
             del messages[:-keep]
 
-    def _copy(self, flow: HTTPFlow, socket: _Socket, message: WebSocketMessage) -> None:
+    def _copy(self, socket: _Socket, message: WebSocketMessage, live: bool) -> None:  # noqa: FBT001
         index = socket.messages
         socket.messages += 1
         if socket.number is None or message.dropped:
             return
         content = message.content
         size = len(content)
-        if not flow.live:
+        if not live:
             self.link.wait_for_room(size)
         said = Said(socket.number, index, message.type, message.from_client, content, message.timestamp)
         self.link.offer(said, size)
 
-    def _ended(self, flow: HTTPFlow, _: None) -> None:
+    def _ended(self, flow: HTTPFlow, _: None, __: bool) -> None:  # noqa: FBT001
         socket = self._sockets.pop(flow.id, None)
         if socket is not None and socket.number is not None:
             self.link.put(Ended(socket.number))
 
-    def _origin(self, flow: HTTPFlow) -> Origin:
+    def _origin(self, live: bool) -> Origin:  # noqa: FBT001
         self._number += 1
-        return Origin(LIVE if flow.live else REPLAY, self._number)
+        return Origin(LIVE if live else REPLAY, self._number)
 
     def _remember(self, flow: HTTPFlow, exchange: Exchange) -> None:
         """Keep the flow in sight, for comments and for the content view; no longer than mitmproxy keeps it."""

@@ -14,6 +14,7 @@ from mitmproxy.websocket import WebSocketMessage
 
 import infer
 from infer.errors import SioInferError
+from infer.live.link import Link
 from infer.live.settings import Settings
 from infer.live.tap import Tap
 from infer.state import load
@@ -194,6 +195,23 @@ def test_filters_and_other_traffic(tmp_path: Path) -> None:
     lines = told(tmp_path, story, host=("elsewhere.*",))
     assert lines[-1].startswith("no Socket.IO traffic found; seen: ")
     assert "check --host and --path" in lines[-1]
+
+
+def test_a_flow_that_has_ended_was_live_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is read from a file may be waited for; mitmproxy forgets that a flow was live once it has ended."""
+    monkeypatch.setattr(Link, "wait_for_room", lambda *_: pytest.fail("the proxy waits"))
+
+    async def story(tap: Tap) -> None:
+        flow = socket()
+        flow.live = True
+        tap.opened(flow)
+        say(tap, flow, OPEN, '42["last words"]')
+        tap.ended(flow)
+        flow.live = False
+
+    lines = told(tmp_path, story)
+    assert not any("unexpected" in line for line in lines)
+    assert names(tmp_path) == {"last words": 1}
 
 
 def test_a_failure_of_ours_is_told_once_and_goes_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
