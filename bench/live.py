@@ -1,7 +1,7 @@
 """What the addon costs the proxy, side by side in one run: `python -m bench.live`, about six minutes.
 
-One server, three mitmdumps before it: without the addon, with it, and with it while its worker is stopped nine tenths
-and more of the time, so that the load is beyond ten times what it can take. They take turns under the same load, in
+One server, three mitmdumps before it: without the addon, with it, and with it while its worker is stopped nearly all of
+the time, so that the load is many times what it takes (the table says how many). They take turns under the same load, in
 rounds; ratios are medians of rounds, of which that of the processor time is the one that a busy machine does not blur: a proxy
 runs on one core. The rest is memory: a long session with trimming, and many sessions that leave
 unanswered events and attachments behind. The table goes to bench/RESULTS-live.md.
