@@ -273,17 +273,20 @@ def _of_variants() -> Iterator[Change]:
     yield "variant-removed", "Fresh", lambda node: node["oneOf"].append(copy.deepcopy(fresh)), lambda node: node["oneOf"].pop()
 
 
+def _pair(document: Json, kind: str, change: Edit, *expected: Expected, before: Edit = _nothing) -> Mutation:
+    """The document against itself with a change, both with what must be there before."""
+    base, revision = copy.deepcopy(document), copy.deepcopy(document)
+    before(base)
+    before(revision)
+    change(revision)
+    return Mutation(kind, base, revision, frozenset(expected))
+
+
 def _of_events(document: Json) -> Iterator[Mutation]:
+    pair = partial(_pair, document)
     for emission in emissions(document):
         message = at(document, emission.message)
         about = (emission.namespace, emission.name)
-
-        def pair(kind: str, change: Edit, *expected: Expected, before: Edit = _nothing) -> Mutation:
-            base, revision = copy.deepcopy(document), copy.deepcopy(document)
-            before(base)
-            before(revision)
-            change(revision)
-            return Mutation(kind, base, revision, frozenset(expected))
 
         def drop(made: Json, operation: str = emission.operation) -> None:
             del made["operations"][operation]
@@ -336,13 +339,7 @@ def _of_arguments(document: Json, emission: Emission, pair: Callable[..., Mutati
 
 def _of_the_whole(document: Json) -> Iterator[Mutation]:
     """Namespaces, handshakes, servers."""
-
-    def pair(kind: str, change: Edit, *expected: Expected, before: Edit = _nothing) -> Mutation:
-        base, revision = copy.deepcopy(document), copy.deepcopy(document)
-        before(base)
-        before(revision)
-        change(revision)
-        return Mutation(kind, base, revision, frozenset(expected))
+    pair = partial(_pair, document)
 
     def add(made: Json) -> None:
         made["channels"][FRESH] = {"address": "/fresh"}

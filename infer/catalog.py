@@ -353,4 +353,3 @@ def _tally(tallies: Bounded[str, Count], names: Iterable[str]) -> None:
         tally = tallies.at(name)
         if tally is not None:
             tally.count += 1
-

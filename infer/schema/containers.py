@@ -403,7 +403,8 @@ class Objects(Kind):
         known = plans.get(form)
         if shape.patterns and not shape.keys and self.variants.keys() == {None}:
             self._map = shape
-        if shape.patterns or (known is None and len(plans) >= PLANS):
+            return
+        if known is None and len(plans) >= PLANS:
             return
         tag = first_telling(obj) if self.split else None
         if tag is not None and self.variants.get((tag, obj[tag])) is not shape:

@@ -173,7 +173,7 @@ class _Maker:
         if isinstance(kind, Objects):
             made = self._objects(kind, site, at)
         elif isinstance(kind, Lists):
-            made = self._lists(kind, site, at)
+            made = self._lists(kind, at)
         elif isinstance(kind, Strings):
             made = str, self._string(kind, at)
         elif isinstance(kind, Numbers):
@@ -190,8 +190,7 @@ class _Maker:
             return [f"if not {self._name(strings.check)}({at}): {self._name(strings.refuse_format)}()"]
         return []
 
-    def _lists(self, lists: Lists, site: _Site, at: str) -> tuple[Type, Lines]:
-        del site
+    def _lists(self, lists: Lists, at: str) -> tuple[Type, Lines]:
         if lists.places is not None:
             raise _Odd
         length = f"len({at})"

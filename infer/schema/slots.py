@@ -116,11 +116,11 @@ class Args:
 
     def merge(self, other: Args) -> None:
         """Take the other's lists in; the other stays as it is."""
-        self._drop_mould()
-        self.count += other.count
-        self.sources.merge(other.sources)
         self.settle()
         other.settle()
+        self._mould = None
+        self.count += other.count
+        self.sources.merge(other.sources)
         for arity, count in other.arities.items():
             self._count_arity(arity, count)
         self._grow(len(other._slots))

@@ -22,8 +22,8 @@ _LONGEST: Final = 64
 
 def first_telling(value: dict[str, Json]) -> str | None:
     """The key that is asked first for the tag of objects with these keys and types; None where none is."""
-    telling = [(rank, key) for key, item in value.items() if type(item) is str and (rank := _ranks[key])]
-    return min(telling)[1] if telling else None
+    asked = telling(key for key, item in value.items() if type(item) is str)
+    return asked[0] if asked else None
 
 
 def telling(keys: Iterable[str]) -> list[str]:

@@ -34,8 +34,9 @@ _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no sessi
 _PLAIN: Final = frozenset({"42", "43"})
 """How a message begins that is an event or an acknowledgement."""
 _UNANSWERED: Final = frozenset({"42[", "42/"})
+"""How one begins that may be an event without an id."""
 _QUICK: Final = re.compile("([23])(?:(/[^,?\ud800-\udfff]*),)?([0-9]{0,18})\\[")
-"""The same without the first, up to its list: type, namespace, id."""
+"""An event or acknowledgement from its Socket.IO type up to its list: type, namespace, id."""
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
 
 
@@ -210,7 +211,7 @@ class Decoder:
         return self._engine(session, frame, decoded, packets, faults), None
 
     def _speaker(self, frame: Frame) -> Session | None:
-        """The session of one more event or acknowledgement of the WebSocket that spoke last, of the default parser."""
+        """The session of one more event or acknowledgement of a WebSocket that has spoken before, of the default parser."""
         text = frame.data
         if text[:2] not in _PLAIN:
             return None
