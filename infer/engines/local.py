@@ -70,9 +70,7 @@ class Pipeline:
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
         self._lanes: Lanes | None = None
-        if options.observer is None:  # who observes wants to be told of each
-            self._lanes = Lanes(result, options.filter)
-            self._decoder.shortcut = self._lanes.take
+        self._open_lanes()
 
     def read(self, path: str, span: captures.Span | None = None) -> None:
         """Take in the frames of one capture, or of a span of it. Errors: `CaptureError` where nothing of it can be read."""
@@ -127,6 +125,7 @@ class Pipeline:
     def reset(self) -> None:
         """Begin to count anew; sessions under way are followed on."""
         self._result.catalog = Catalog(self.options.limits)
+        self._open_lanes()
         self._result.diagnostics.clear()
         self._correlator.announce_again()
 
@@ -145,6 +144,12 @@ class Pipeline:
         self._take(self._decoder.settle())
         self._add(self._correlator.settle())
         self._close(self._result.catalog)
+
+    def _open_lanes(self) -> None:
+        """Lead the short way to the result's catalog; not where there is an observer, who wants to be told of each."""
+        if self.options.observer is None:
+            self._lanes = Lanes(self._result, self.options.filter)
+            self._decoder.shortcut = self._lanes.take
 
     def _close(self, catalog: Catalog) -> None:
         catalog.diagnostics += self._result.diagnostics.counts

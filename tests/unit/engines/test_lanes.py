@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench import corpus
+from infer import state
 from infer.engines import local
 from infer.engines.lanes import Lanes
 from infer.engines.local import Options
@@ -95,3 +96,19 @@ def test_namespaces_and_sockets_in_turns(tmp_path: Path, taken: list[bool]) -> N
     path.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries}}))
     assert seen(local.run([str(path)])) == seen(generally([str(path)]))
     assert sum(taken) > 1_000
+
+
+def test_counting_anew_leads_to_the_new_catalog(tmp_path: Path) -> None:
+    """No lane leads to the catalog before."""
+    path = tmp_path / "chat.har"
+    corpus.write(path, 1, "chat")
+    made = []
+    for observer in (None, lambda _: None):
+        result = Result()
+        pipeline = local.Pipeline(result, Options(observer=observer))
+        pipeline.read(str(path))
+        pipeline.reset()
+        pipeline.read(str(path))
+        pipeline.finish()
+        made.append(state.encode(result.catalog))
+    assert made[0] == made[1]
