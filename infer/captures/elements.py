@@ -26,6 +26,8 @@ _TAIL: Final = re.compile(rb'"?[ \t\r\n]*\}\Z')
 _TRAILING: Final = re.compile(r"trailing characters \(byte (\d+)\)")
 """What msgspec says of a document that goes on behind its end. Were it to say it otherwise, reading would be slower only."""
 _OPEN, _CLOSE, _COMMA = b"[],"
+_BATCH: Final = 64 << 10
+"""Bytes decoded at once. Where the array ends in them they are decoded twice, so a whole window would be too many."""
 
 
 class Separator:
@@ -107,7 +109,9 @@ class Elements(Generic[T]):
         cursor, separator = self._cursor, self._separator
         if separator is None:
             return None
-        cut = cursor.window.rfind(separator.text, cursor.pos)
+        cut = cursor.window.rfind(separator.text, cursor.pos, cursor.pos + _BATCH)
+        if cut < 0:
+            cut = cursor.window.find(separator.text, cursor.pos + _BATCH - len(separator.text))
         if cut < 0 and cursor.more():
             cut = cursor.window.rfind(separator.text, cursor.pos)
         while cut >= 0:

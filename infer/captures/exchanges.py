@@ -212,8 +212,8 @@ class Messages:
             data: str | bytes = message.data
             if opcode == BINARY:
                 try:
-                    data = b64decode(data, validate=True)
-                except ValueError:
+                    data = msgspec.convert(data, bytes)  # of base64, twice as fast as the standard library's
+                except msgspec.ValidationError:
                     self._report(
                         Diagnostic("base64-invalid", "a binary WebSocket message is not base64", origin)
                     )

@@ -13,7 +13,7 @@ from infer.captures.elements import Elements, Separator
 from infer.captures.exchanges import Attached, Bodies, Messages, exchange, missing
 from infer.captures.har_entry import Aside, Opened, Reopen, skip_array, whole
 from infer.captures.scan import Cursor, Malformed, ScanError, Truncated
-from infer.captures.shapes import Damaged, Entry, Message, Named, decoded
+from infer.captures.shapes import Conversation, Damaged, Entry, Message, Named, decoded
 from infer.captures.spans import Span
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report, Transport
@@ -224,6 +224,11 @@ class Har:
         self._read_some = True
 
     def _of_whole(self, entry: Entry, of: Exchange) -> Iterator[Frame]:
+        if isinstance(entry, Conversation) and entry.messages is not None:
+            messages = Messages(of, self._report)
+            yield from messages.frames(entry.messages)
+            messages.close()
+            return
         raw = bytes(entry.messages or b"")
         if raw.startswith(b"["):
             rest = iter((raw,))

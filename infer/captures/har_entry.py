@@ -14,7 +14,7 @@ import msgspec
 
 from infer.captures.elements import DECODE_ERRORS, Elements, Separator
 from infer.captures.scan import Cursor
-from infer.captures.shapes import NOTHING, Damaged, Entry, Skipped, decoded
+from infer.captures.shapes import NOTHING, Conversation, Damaged, Entry, Skipped, decoded
 from infer.captures.source import spool
 
 Reopen = Callable[[], IO[bytes]]
@@ -24,6 +24,8 @@ WHOLE_CHUNKS: Final = 4
 """An entry of up to about so many chunks is decoded whole."""
 _OPEN_OBJECT, _OPEN_ARRAY = b"{["
 _SKIPPED: Final = msgspec.json.Decoder(list[Skipped])
+_ENTRY: Final = msgspec.json.Decoder(Entry)
+_CONVERSATION: Final[msgspec.json.Decoder[Entry]] = msgspec.json.Decoder(Conversation)
 
 
 class Aside:
@@ -127,7 +129,10 @@ class Opened:
 
 
 def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:
-    """The entry at the cursor, which steps over it, where it is small and easily cut out; else None."""
+    """The entry at the cursor, which steps over it, where it is small and easily cut out; else None.
+
+    It is a `Conversation` unless some of it is not of that shape.
+    """
     if separator is None:
         return None
     cut, searched = -1, 0
@@ -140,12 +145,15 @@ def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:
     if cut < 0:
         return None
     end = cut + separator.tail
-    try:
-        entry = msgspec.json.decode(window[pos:end], type=Entry)
-    except DECODE_ERRORS:
-        return None
-    cursor.pos = end
-    return entry
+    data = window[pos:end]
+    for decode in (_CONVERSATION.decode, _ENTRY.decode):
+        try:
+            entry = decode(data)
+        except DECODE_ERRORS:
+            continue
+        cursor.pos = end
+        return entry
+    return None
 
 
 def skip_array(cursor: Cursor) -> None:

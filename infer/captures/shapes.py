@@ -94,6 +94,12 @@ class Message(msgspec.Struct, gc=False):
     time: float | None = None
 
 
+class Conversation(Entry):
+    """An entry whose messages, if it has any, are all of the usual shape."""
+
+    messages: list[Message | None] | None = msgspec.field(name="_webSocketMessages", default=None)  # type: ignore[assignment]
+
+
 class Skipped(msgspec.Struct, gc=False):
     """An object of which no field is wanted."""
 
