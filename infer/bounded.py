@@ -4,6 +4,8 @@ Past the cap it keeps the keys whose hashes are smallest (a bottom-k sample), an
 among the smallest of the whole is among the smallest of every part, so nothing that is kept at the end was ever let go
 before: any split of the input, merged in any order, gives the same entries, complete, and the same count of the rest.
 
+The cap may be lowered later: what is kept then is what would have been kept from the start.
+
 Keys that hold data (`room:1`, `room:2` …) form a group under their template (`room:{id}`). The cap counts groups, and a
 group of more keys than its template tells apart becomes one entry under the template. How many keys a group has is the
 size of a set union, so that this too is the same in any order.
@@ -15,16 +17,21 @@ import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from infer.errors import UsageError
 from infer.model import Server
+from infer.tally import TALLY
 
 
 class Entry(Protocol):
     """What a bounded mapping can hold: something that merges and knows how much it counted."""
 
     count: int
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What it is made of that a budget is shared out to (`infer.budget`)."""
 
     def merge(self, other: Self, /) -> None:
         """Take the other's observations in."""
@@ -42,6 +49,7 @@ class Count:
     """The plainest entry: a number."""
 
     count: int = 0
+    parts: ClassVar[tuple[()]] = ()
 
     def merge(self, other: Count) -> None:
         """Add the other's number."""
@@ -51,7 +59,7 @@ class Count:
 class Bounded(Generic[K, V]):
     """At most `cap` groups of entries, made by `factory` when first asked for; `overflow` counts what was let go."""
 
-    __slots__ = ("_groups", "_heap", "cap", "changes", "entries", "factory", "overflow", "template")
+    __slots__ = ("_groups", "_heap", "_most", "cap", "changes", "entries", "factory", "overflow", "template")
 
     def __init__(self, cap: int, factory: Callable[[], V], template: Template[K] | None = None) -> None:
         self.cap = cap
@@ -61,6 +69,7 @@ class Bounded(Generic[K, V]):
         self.overflow = 0
         self.changes = 0
         """How often entries were let go or put together: as long as it stays the same, so do the entries that are there."""
+        self._most = cap
         self._groups: dict[K, set[K]] = {}
         self._heap: list[tuple[int, K]] | None = None  # largest hash first; made when the cap is first met
 
@@ -76,6 +85,7 @@ class Bounded(Generic[K, V]):
         entry = self.entries.get(place)
         if entry is None:
             entry = self.entries[place] = self.factory()
+            TALLY.entries += 1
         return entry
 
     def put(self, key: K, entry: V) -> None:
@@ -87,6 +97,7 @@ class Bounded(Generic[K, V]):
             self.entries[place].merge(entry)
         else:
             self.entries[place] = entry
+            TALLY.entries += 1
 
     def merge(self, other: Bounded[K, V]) -> None:
         """Take the other's entries and overflow in; caps must agree, or the result would depend on the order."""
@@ -95,9 +106,28 @@ class Bounded(Generic[K, V]):
                 f"a limit of {other.cap} entries cannot be merged with one of {self.cap}",
                 hint="infer both with the same limits",
             )
+        self.shrink(other._most)
         self.overflow += other.overflow
         for key, entry in other.entries.items():
             self.put(key, entry)
+
+    def shrink(self, most: int) -> None:
+        """Have no more than so many groups from now on, where the cap allows more."""
+        if most >= self._most:
+            return
+        self._most = most
+        leaving = len(self._groups) - most
+        if leaving > 0:
+            self.changes += 1
+            for group in heapq.nlargest(leaving, self._groups, key=_rank):
+                self._let_go(group)
+        self._heap = None
+
+    def groups(self) -> Iterator[tuple[list[V], int]]:
+        """The entries of each group, and for how many keys each of them may stand."""
+        for group, members in self._groups.items():
+            times = max(1, self._group(group)[1]) if group in members else 1
+            yield [self.entries[member] for member in members], times
 
     def items(self) -> list[tuple[K, V]]:
         """Keys with their entries, in the order of the keys."""
@@ -172,9 +202,11 @@ class Bounded(Generic[K, V]):
 
     def _make_room(self, group: K) -> bool:
         """Whether the group may enter, after the one with the largest hash has left for it where that is needed."""
-        if len(self._groups) < self.cap:
+        if len(self._groups) < self._most:
             self._heap = None
             return True
+        if not self._most:
+            return False
         if self._heap is None:
             self._heap = [(-_rank(kept), kept) for kept in self._groups]
             heapq.heapify(self._heap)
@@ -183,8 +215,11 @@ class Bounded(Generic[K, V]):
             return False
         self.changes += 1
         _, leaving = heapq.heapreplace(self._heap, (-rank, group))
-        self.overflow += sum(self.entries.pop(member).count for member in self._groups.pop(leaving))
+        self._let_go(leaving)
         return True
+
+    def _let_go(self, group: K) -> None:
+        self.overflow += sum(self.entries.pop(member).count for member in self._groups.pop(group))
 
 
 def _rank(key: object) -> int:

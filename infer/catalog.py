@@ -14,12 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from infer.bounded import Bounded, Count
+from infer.budget import hold, watch_of
 from infer.filters import Filter
 from infer.histogram import Histogram
 from infer.limits import Limits
 from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Handshake, Observation, Server
 from infer.rejection import is_rejection
-from infer.schema import Args, Evidence, Sources
+from infer.schema import Args, Evidence, Payload, Sources
 from infer.templates import is_secret, template_of
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ class EventEntry:
         """An empty one."""
         return cls(args=Args(limits), rejected=Args(limits), ack=Args(limits))
 
+    @property
+    def parts(self) -> tuple[Args, Args, Args]:
+        """See `infer.budget`."""
+        return (self.args, self.rejected, self.ack)
+
     def add(self, event: Event) -> None:
         """Count one event with its acknowledgement."""
         self.count += 1
@@ -127,6 +133,26 @@ class EventEntry:
         self.count += 1
         self.size.add(size)
         self._note(time)
+        return True
+
+    def add_answered(
+        self, args: Payload, ack: str, session: int, size: int, asked: float | None, answered: float | None
+    ) -> bool:
+        """Count one event with its acknowledgement, given as JSON, which is no refusal; whether that could be done.
+
+        Where the acknowledgement had no mould, or the arguments have theirs no more, nothing is counted. `asked` and
+        `answered` are the times of the two; `sessions` are for the caller to see to.
+        """
+        if not self.args.fits(args) or not self.ack.add_text(ack, None, session, offset=False):
+            return False
+        self.args.add(args, session)
+        self.count += 1
+        self.ack_asked += 1
+        self.ack_given += 1
+        if asked is not None and answered is not None:
+            self.latency.add(max(0.0, answered - asked))
+        self.size.add(size)
+        self._note(asked)
         return True
 
     def _note(self, time: float | None) -> None:
@@ -176,6 +202,11 @@ class Namespace:
         """An empty one."""
         evidence = partial(Evidence, limits)
         return cls(auth=evidence(), refused_auth=evidence(), error=evidence(), events=_events(limits))
+
+    @property
+    def parts(self) -> tuple[Evidence, Evidence, Evidence, Bounded[EventKey, EventEntry]]:
+        """See `infer.budget`."""
+        return (self.auth, self.refused_auth, self.error, self.events)
 
     def add(self, observation: Connect | Disconnect | Event) -> None:
         """Count one observation."""
@@ -246,6 +277,11 @@ class ServerEntry:
         """An empty one."""
         return cls(query=Evidence(limits), headers=_tallies(limits), cookies=_tallies(limits), namespaces=_namespaces(limits))
 
+    @property
+    def parts(self) -> tuple[Evidence, Bounded[str, Count], Bounded[str, Count], Bounded[str, Namespace]]:
+        """See `infer.budget`."""
+        return (self.query, self.headers, self.cookies, self.namespaces)
+
     def add(self, observation: Observation) -> None:
         """Count one observation."""
         self.count += 1
@@ -287,15 +323,18 @@ class ServerEntry:
 class Catalog:
     """Everything that was observed. See the module for its law."""
 
-    __slots__ = ("diagnostics", "servers")
+    __slots__ = ("_limits", "_watch", "diagnostics", "servers")
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self.servers = _servers(limits or DEFAULT)
+        self._limits = limits or DEFAULT
+        self._watch = watch_of(self._limits)
+        self.servers = _servers(self._limits)
         self.diagnostics: Counter[str] = Counter()
         """Diagnostics by code: what stands behind the catalog but could not be read."""
 
     def add(self, observation: Observation) -> None:
         """Count one observation."""
+        self.heed()
         entry = self.servers.at(observation.server)
         if entry is not None:
             entry.add(observation)
@@ -304,9 +343,24 @@ class Catalog:
         """Take the other's observations in; the other may not be used any further, parts of it are taken as they are."""
         self.diagnostics += other.diagnostics
         self.servers.merge(other.servers)
+        self.heed()
+
+    def heed(self) -> None:
+        """Come back within the limits if enough was made since the last time that it may be beyond: see `infer.budget`.
+
+        To be called between observations, wherever they come from.
+        """
+        if self._watch.is_over:
+            self.hold()
+
+    def hold(self) -> None:
+        """Bring all within the limits, to be done before it is read."""
+        hold(self.servers, self._limits)
+        self._watch.begin()
 
     def select(self, wanted: Filter, *, admin_ui: bool = True) -> None:
         """Drop what the filter does not want, and the admin UI's namespace where `admin_ui` is false."""
+        self.hold()  # as it was observed: what is dropped must not leave more to the rest in one way of reading than in another
         self.servers.keep(wanted.wants_server)
         for server in self.servers.values():
             spaces = {
@@ -343,7 +397,11 @@ class Catalog:
         return document(self, options or DocumentOptions())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Catalog) and (self.diagnostics, self.servers) == (other.diagnostics, other.servers)
+        if not isinstance(other, Catalog):
+            return False
+        self.hold()
+        other.hold()
+        return (self.diagnostics, self.servers) == (other.diagnostics, other.servers)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -64,6 +64,10 @@ class Limits:
     is data, and they are one (`room:{id}`)."""
     headers: int = 256
     """Names of request headers, and of cookies, of a server."""
+    entries_in_all: int = 16_384
+    """Of the four together, those of a template as one; each takes some kilobytes, and their product would be terabytes. They
+    are shared out evenly, and who needs fewer leaves them to others: five hundred tenants with a namespace of thirty events each
+    fit."""
 
     # what evidence keeps of values
     arguments: int = 64
@@ -86,9 +90,13 @@ class Limits:
     """Of an event's arguments together, likewise of its acknowledgement and of an `auth`: each is a node of some kilobytes.
     The largest published webhook weighs 7,000; where there is more, the deepest levels are not looked into."""
 
+    places_in_all: int = 524_288
+    """Of a catalog, shared out likewise: seven hundred megabytes at worst, and fifteen times what all the webhooks of the largest
+    published set weigh together."""
+
     # what a state may be
-    state_bytes: int = 4 << 30
-    """A saved catalog, unpacked: far above what these caps allow, far below what a bomb would unpack to."""
+    state_bytes: int = 1 << 29
+    """A saved catalog, unpacked: above what these caps allow, far below what a bomb would unpack to."""
 
     @classmethod
     def of(cls, settings: Iterable[str]) -> Limits:

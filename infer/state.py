@@ -24,6 +24,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from infer.bounded import Bounded
+from infer.budget import hold, watch_of
 from infer.catalog import AUTHORIZATION_SCHEMES, DEFAULT, Catalog
 from infer.errors import CaptureError
 from infer.files import write_atomic
@@ -66,6 +67,7 @@ def load(path: str | Path, limits: Limits | None = None) -> Catalog:
 
 def pack(catalog: Catalog) -> bytes:
     """The catalog as a document without its envelope: for another process of the same program."""
+    catalog.hold()
     return msgspec.msgpack.encode({"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)})
 
 
@@ -75,7 +77,7 @@ def unpack(packed: bytes, limits: Limits | None = None) -> Catalog:
         document = msgspec.msgpack.decode(packed)
         catalog = Catalog(limits)
         catalog.diagnostics.update(document["diagnostics"])
-        _fill(catalog.servers, document["servers"])
+        _fill(catalog.servers, document["servers"], limits or DEFAULT)
     return catalog
 
 
@@ -209,14 +211,18 @@ def _pack(value: Any) -> Any:
     return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
 
 
-def _fill(value: Any, packed: Any) -> Any:
+def _fill(value: Any, packed: Any, limits: Limits) -> Any:
     """The value of the kind of `value` (an empty one, which may be filled) that was packed."""
     if value is None or isinstance(value, int | float | str):
         return packed
     if isinstance(value, Bounded):
         value.overflow = packed["overflow"]
+        watch = watch_of(limits)
         for key, entry in packed["entries"]:
-            value.put(_unkey(key), _fill(value.factory(), entry))
+            value.put(_unkey(key), _fill(value.factory(), entry, limits))
+            if watch.is_over:  # what it holds is not yet in the catalog, which might see to it
+                hold(value, limits)
+                watch.begin()
     elif isinstance(value, Counter):
         value.update(packed)
     elif isinstance(value, Histogram):
@@ -224,10 +230,10 @@ def _fill(value: Any, packed: Any) -> Any:
     elif isinstance(value, Sources):
         return Sources.from_state(packed)
     elif isinstance(value, Args | Evidence):
-        return type(value).from_state(packed, value.scope.limits)
+        return type(value).from_state(packed, limits)
     else:
         for field in fields(value):
-            setattr(value, field.name, _fill(getattr(value, field.name), packed[field.name]))
+            setattr(value, field.name, _fill(getattr(value, field.name), packed[field.name], limits))
     return value
 
 

@@ -79,6 +79,7 @@ class Api:
 
 def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
     """The API that a catalog shows. Errors: `UsageError` where the options name no server of it."""
+    catalog.hold()
     places = deployments(catalog, options.servers)
     plans = _plan(places)
     roots: dict[Hashable, Root] = {}

@@ -48,14 +48,7 @@ def run(paths: Iterable[str], options: Options | None = None) -> Result:
     result.recogniser = Recogniser(result.diagnostics, options.filter)
     pipeline = Pipeline(result, options)
     for path in paths:
-        try:
-            if captures.is_state(path):
-                result.catalog.merge(state.decode(captures.content(path), path, options.limits))
-            else:
-                pipeline.read(path)
-            result.captures += 1
-        except SioInferError as error:
-            result.failed.append(error)
+        result.captures += pipeline.take(path)
     pipeline.finish()
     return result
 
@@ -69,8 +62,19 @@ class Pipeline:
         """May be replaced at any time, but for its parser and limits."""
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
-        self._lanes: Lanes | None = None
         self._open_lanes()
+
+    def take(self, path: str, span: captures.Span | None = None) -> bool:
+        """Take in a saved state or a capture, or a span of it; whether anything of it could be read."""
+        try:
+            if span is None and captures.is_state(path):
+                self._result.catalog.merge(state.decode(captures.content(path), path, self.options.limits))
+            else:
+                self.read(path, span)
+        except SioInferError as error:
+            self._result.failed.append(error)
+            return False
+        return True
 
     def read(self, path: str, span: captures.Span | None = None) -> None:
         """Take in the frames of one capture, or of a span of it. Errors: `CaptureError` where nothing of it can be read."""
@@ -88,11 +92,10 @@ class Pipeline:
     def feed(self, frame: Frame) -> None:
         """Take in one frame, of whatever origin."""
         self._result.frames += 1
+        self._result.catalog.heed()
         packets = self._decoder.feed(frame)
         if packets:
             self._take(packets)
-            if self._lanes is not None and len(packets) == 1:
-                self._lanes.learn(frame, packets[0])
 
     def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
         """Prepare for part of a capture, before the first frame: `known` is what earlier frames say of sessions."""
@@ -148,8 +151,8 @@ class Pipeline:
     def _open_lanes(self) -> None:
         """Lead the short way to the result's catalog; not where there is an observer, who wants to be told of each."""
         if self.options.observer is None:
-            self._lanes = Lanes(self._result, self.options.filter)
-            self._decoder.shortcut = self._lanes.take
+            lanes = Lanes(self._result, self.options.filter, self._correlator, self._add, self.options.limits)
+            self._decoder.shortcut = lanes.take
 
     def _close(self, catalog: Catalog) -> None:
         catalog.diagnostics += self._result.diagnostics.counts

@@ -40,9 +40,13 @@ def summary(result: Result, min_samples: int = 0) -> Iterator[str]:
         yield f"not read: {printable(str(error), 500)}"
     for code, count in sorted(result.diagnostics.counts.items()):
         yield f"{count:,} × {code}: {MEANINGS.get(code, _first_message(result, code))}"
-    overflow = catalog.servers.overflow + sum(namespace.events.overflow for namespace in catalog.namespaces)
+    overflow = catalog.servers.overflow + sum(server.namespaces.overflow for server in catalog.servers.values())
+    overflow += sum(namespace.events.overflow for namespace in catalog.namespaces)
     if overflow:
         yield f"{many(overflow, 'observation')} beyond the limits on servers, namespaces and events, counted only"
+    cut = sum(any(args.is_cut for args in entry.parts) for namespace in catalog.namespaces for entry in namespace.events.values())
+    if cut:
+        yield f"{many(cut, 'kind')} of event with more places than the limits on places allow: the deepest levels are not looked into"
 
 
 def nothing_found(result: Result) -> tuple[str, str]:

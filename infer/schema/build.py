@@ -25,6 +25,7 @@ from infer.schema.words import title
 Schema: TypeAlias = dict[str, Any]
 DRAFT_7: Final = "http://json-schema.org/draft-07/schema#"
 EXTENSION: Final = "x-sio-infer"
+NOT_LOOKED_INTO: Final = "Nested deeper, or with more in it, than the limits allow: not looked into."
 _TURNS: Final = 4
 """Tries for each example that is wanted: many come out alike."""
 
@@ -162,7 +163,7 @@ class _Builder:
 
     def schema(self, place: Place, path: Path, share: float | None = None) -> Schema:
         """The schema of the values at a place; `share` is that of the objects that have the key."""
-        made = {} if "deeper" in place.kinds else self._of_kinds(place, path)
+        made = {"description": NOT_LOOKED_INTO} if "deeper" in place.kinds else self._of_kinds(place, path)
         if self.rules.evidence == "full":
             made = {"allOf": [made]} if "$ref" in made else made  # beside a $ref draft 7 reads nothing
             made[EXTENSION] = {"samples": place.count, "sessions": place.sessions}

@@ -3,8 +3,8 @@
 What is kept is capped (`infer.limits.Limits`): per node the distinct strings, the keys of an object and those of one form,
 the lengths of lists, the tags, the levels of nesting; and all nodes of one `Scope`, which are at most `Limits.places` when
 read, and a quarter more while a value is taken in. An event has three scopes (its arguments, those of refused requests,
-its acknowledgement's), a namespace two for `auth` and one for errors, a server one for its query. A catalog is bounded by
-the product with its servers, namespaces and events alone; no cap is on all that they hold together.
+its acknowledgement's), a namespace two for `auth` and one for errors, a server one for its query. All scopes of a catalog
+are at most `Limits.places_in_all` together, which is shared out among them (`infer.budget`).
 """
 
 from __future__ import annotations
@@ -45,6 +45,15 @@ class Evidence(Node):
         """Make it fit to be read."""
         super().settle()
         self.scope.hold()
+
+    def weight(self) -> int:
+        """What places it asks for (`infer.budget`)."""
+        self.settle()
+        return self.scope.weight
+
+    def allow(self, places: int) -> None:
+        """Hold no more than these."""
+        self.scope.allow(places)
 
     def merge(self, other: Node) -> None:
         """Take the other's values in."""

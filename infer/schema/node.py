@@ -20,6 +20,7 @@ from genson import SchemaNode, SchemaStrategy
 from infer.limits import Limits
 from infer.model import Json
 from infer.schema.sources import Sources
+from infer.tally import TALLY
 
 if TYPE_CHECKING:
     from infer.schema.plans import Plan
@@ -35,12 +36,12 @@ class Scope:
     Where there are `plans` (see `infer.schema.plans`), evidence may be read only after `Node.settle`, and `moving` is
     called before nodes are merged into others.
 
-    How deep: down to the lowest level at which all places down to it weigh at most `Limits.places`. A place weighs what
-    all places may have weighed that became this one (`Node.weigh`); so the weight of a part is never more than that of the
-    whole, and what was cut off a part would have been cut off the whole.
+    How deep: down to the lowest level at which all places down to it weigh at most `most`. A place weighs what all places
+    may have weighed that became this one (`Node.weigh`); so the weight of a part is never more than that of the whole, and
+    what was cut off a part would have been cut off the whole.
     """
 
-    __slots__ = ("_done", "cut", "deepest", "limits", "made", "moving", "plans", "room", "session", "tops")
+    __slots__ = ("_done", "_weight", "cut", "deepest", "limits", "made", "most", "moving", "plans", "room", "session", "tops")
 
     def __init__(self, limits: Limits = DEFAULT, moving: Callable[[], None] | None = None) -> None:
         self.session = -1
@@ -53,9 +54,12 @@ class Scope:
         """The level whose lists and objects are not looked into."""
         self.cut = False
         """Whether there may be something that the limits do not allow, to be dropped by `hold`."""
+        self.most = limits.places
+        """What the places may weigh together: `Limits.places`, or less where a catalog holds many (`infer.budget`)."""
         self.made = 0
         """Nodes made since all were weighed; `room` is how many may be until they must be again."""
         self.room = limits.places
+        self._weight = 0
 
     def turn_to(self, session: int) -> None:
         """What is added next was seen in that session."""
@@ -78,18 +82,35 @@ class Scope:
 
     def weigh(self) -> None:
         """Weigh all places, and look less deep where that is too much."""
-        most = self.limits.places
+        most = self.most
         weights = [0] * (self.deepest + 1)
         for top in self.tops:
             top.weigh(1, weights)
         total = weights[0]
         for depth in range(1, len(weights)):
-            if total + weights[depth] > most:
+            if weights[depth] and total + weights[depth] > most:
                 self.look_up_to(depth - 1)
                 break
             total += weights[depth]
+        self._weight = total
         self.made = 0
         self.room = max(most - total, most // 4)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there were levels that weighed too much."""
+        return self.deepest < self.limits.nesting
+
+    @property
+    def weight(self) -> int:
+        """What places are asked for, as of the last weighing: as many as any may have where some were cut off."""
+        return self.limits.places if self.is_cut else self._weight
+
+    def allow(self, most: int) -> bool:
+        """Hold places of no more weight than that from now on; whether something was dropped for it."""
+        self.most = min(most, self.limits.places)
+        self.room = min(self.room, max(1, self.most))
+        return self._weight > self.most and self.hold()
 
     def hold(self) -> bool:
         """Bring everything within the limits, to be done before it is read; whether something was dropped for it."""
@@ -120,6 +141,7 @@ class Node(SchemaNode):  # type: ignore[misc]
     def __init__(self, scope: Scope, name: str = "", depth: int = 0, lists: int = 0, maps: int = 0) -> None:
         super().__init__()
         scope.made += 1
+        TALLY.nodes += 1
         self.scope = scope
         self.name = name
         self.depth = depth

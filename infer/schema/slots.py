@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from infer.limits import Limits
 from infer.model import Json
 from infer.schema.evidence import Node, Scope
-from infer.schema.moulds import REFUSED, Mould
+from infer.schema.moulds import REFUSED, Mould, Payload
 from infer.schema.node import DEFAULT
 from infer.schema.sources import Sources
 
@@ -18,6 +18,9 @@ _PATIENCE: Final = 32
 """Lists that a mould may refuse before another is made; twice as many each time."""
 _RENEWED: Final = frozenset(1 << power for power in range(4, 40, 2))
 """Counts at which plans are made anew, since more questions are closed by then."""
+
+
+P = TypeVar("P", bound=Payload)
 
 
 class Args:
@@ -65,8 +68,27 @@ class Args:
         for slot in self._slots:
             slot.settle()
 
+    def weight(self) -> int:
+        """What places it asks for (`infer.budget`)."""
+        self.settle()
+        return self.scope.weight
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the deepest levels are not looked into, for there is too much in them."""
+        self.settle()
+        return self.scope.is_cut
+
+    def allow(self, places: int) -> None:
+        """Hold no more than these."""
+        if self.scope.allow(places):
+            self._mould = None
+
     def add(self, args: Sequence[Json], session: int) -> None:
         """Take in one list, seen in that session."""
+        if isinstance(args, Payload) and args.mould is self._mould:
+            self.add_payload(args.value, session)
+            return
         self.count += 1
         if self.count in _RENEWED:
             self.settle()
@@ -84,24 +106,55 @@ class Args:
         if self.scope.cut:
             self.settle()
 
-    def add_text(self, text: str, name: str, session: int, *, offset: bool) -> bool:
+    def mould(self, name: str | None) -> Mould | None:
+        """What decodes and takes in further lists of events of that name (None: of acknowledgements), if there is one by now."""
+        if self.count >= self._due:
+            self._make_mould(name)
+        return self._mould
+
+    def refused(self) -> None:
+        """Note that the mould did not take a list."""
+        self._misses += 1
+        if self._misses > self._patience:
+            self._patience *= 2
+            self._due = self.count
+
+    def add_text(self, text: str, name: str | None, session: int, *, offset: bool) -> bool:
         """Take in the arguments of an event of that name, given as the JSON of both (`["name",…]`), if there is a mould.
 
         Whether there was; if not, nothing is counted. With `offset` the last argument, where it is a string, may be none.
+        Without a name it is an acknowledgement, and its arguments alone.
         """
-        if self.count >= self._due:
-            self._make_mould(name)
-        mould = self._mould
+        mould = self.mould(name)
         if mould is None or (offset and mould.ends_in_text):
             return False
         try:
             payload = mould.decode(text)
         except REFUSED:
-            self._misses += 1
-            if self._misses > self._patience:
-                self._patience *= 2
-                self._due = self.count
+            self.refused()
             return False
+        self.add_payload(payload, session)
+        return True
+
+    def payload(self, text: str, name: str, kind: type[P]) -> P | None:
+        """The same arguments, as that kind of payload, to be taken in later, if there is a mould."""
+        mould = self.mould(name)
+        if mould is None:
+            return None
+        try:
+            return kind(mould, text)
+        except REFUSED:
+            self.refused()
+            return None
+
+    def fits(self, args: Payload) -> bool:
+        """Whether it is of the mould that there is now."""
+        return args.mould is self._mould
+
+    def add_payload(self, payload: Any, session: int) -> None:
+        """Take in what the mould that there is now has decoded."""
+        mould = self._mould
+        assert mould is not None
         self.count += 1
         self.settled = False
         if session != self.scope.session:
@@ -112,7 +165,6 @@ class Args:
             self._settle(mould)
         if self.scope.cut:
             self.settle()
-        return True
 
     def merge(self, other: Args) -> None:
         """Take the other's lists in; the other stays as it is."""
@@ -171,7 +223,7 @@ class Args:
         self.scope.turn_to(session)
         self.sources.add(session)
 
-    def _make_mould(self, name: str) -> None:
+    def _make_mould(self, name: str | None) -> None:
         """Make the mould of what was seen, where it is of one kind; the next one is due when there are four times as many."""
         self.settle()
         self._due, self._misses = 4 * self.count, 0

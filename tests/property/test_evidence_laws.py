@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from infer.limits import Limits
 from infer.schema import Args, containers, scalars
-from infer.schema.evidence import Lists, Node, Objects
+from tests.property.trees import nodes
 
 WORDS = st.sampled_from(
     ["open", "closed", "Bob Stone", "", "4f5e2a9b7c", "2026-03-01", "2026-03-01T10:00:00Z", "https://a.test/x", "é"]
@@ -134,7 +134,7 @@ def test_a_state_of_other_limits_is_brought_within_these(
     merged.merge(wide)
     assert read.to_state() == merged.to_state()
     read.merge(evidence(right, limits))
-    assert len(list(nodes(read))) <= max(limits.places, len(read.slots))
+    assert len(list(nodes(*read.slots))) <= max(limits.places, len(read.slots))
 
 
 @settings(deadline=None, max_examples=60)
@@ -142,20 +142,7 @@ def test_a_state_of_other_limits_is_brought_within_these(
 def test_there_are_no_more_places_than_the_limit_allows(limits: Limits, stream: list[tuple[list[Any], int]]) -> None:
     """Whatever came; the arguments themselves are always looked at."""
     args = evidence(stream, limits)
-    assert len(list(nodes(args))) <= max(limits.places, len(args.slots))
-
-
-def nodes(args: Args) -> Iterator[Node]:
-    waiting = list(args.slots)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        objects, lists = node.kind("object"), node.kind("array")
-        if isinstance(objects, Objects):
-            for shape in objects.variants.values():
-                waiting += [*shape.keys.values(), *shape.patterns.values()]
-        if isinstance(lists, Lists):
-            waiting += [lists.items, *(lists.places or ())]
+    assert len(list(nodes(*args.slots))) <= max(limits.places, len(args.slots))
 
 
 @settings(deadline=None, max_examples=60)

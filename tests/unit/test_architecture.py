@@ -11,18 +11,20 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-LEAVES: Final = {"errors", "model", "bounded", "files", "filters", "histogram", "limits", "rejection", "templates"}
+LEAVES: Final = {"errors", "model", "bounded", "budget", "files", "filters", "histogram", "limits", "rejection", "tally", "templates"}
 """Modules of the package's top that stand below every room."""
 
 MAY_IMPORT: Final = {
     "errors": set[str](),
     "model": set[str](),
-    "bounded": {"errors", "model"},
+    "bounded": {"errors", "model", "tally"},
+    "budget": {"bounded", "limits", "tally"},
     "files": {"errors"},
     "filters": {"model"},
     "histogram": {"errors", "model"},
     "limits": {"errors"},
     "rejection": {"model"},
+    "tally": set[str](),
     "templates": set[str](),
     "wire": LEAVES,
     "captures": LEAVES,
