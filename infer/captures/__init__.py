@@ -20,11 +20,11 @@ from infer.captures.remote import is_url
 from infer.captures.scan import CHUNK, Cursor
 from infer.captures.sniff import BOM, STATE_MAGIC, Format, sniff
 from infer.captures.source import HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
-from infer.captures.spans import Span, spans
+from infer.captures.spans import Span, extent, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
 
-__all__ = ["STDIN", "Format", "Span", "content", "expand", "follow", "format_of", "is_state", "is_url", "read", "sniff", "spans"]
+__all__ = ["STDIN", "Format", "Span", "content", "expand", "extent", "follow", "format_of", "is_state", "is_url", "read", "sniff", "spans"]
 
 Wanted = Callable[[Exchange], bool]
 

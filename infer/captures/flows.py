@@ -113,7 +113,8 @@ def frames(
 ) -> Iterator[Frame]:
     """All frames of a flow file, flow by flow. Errors: `CaptureError` where no flow can be read."""
     file = buffered(read)
-    entry = good = 0
+    entry = 0 if span is None else span.first
+    good = 0
     try:
         for flow, messages in _flows(file):
             origin = Origin(name, entry)
@@ -133,7 +134,7 @@ def frames(
         else:
             raise CaptureError(str(error), name, _SAVE_AGAIN) from error
     if span is not None:
-        span.entries, span.reached = entry, span.stop
+        span.entries, span.reached = entry - span.first, span.stop
     elif entry and not good:
         raise CaptureError("no flow of this file can be read", name, _SAVE_AGAIN)
 

@@ -62,7 +62,7 @@ class Har:
         self._lines = lines
         self._bodies = Bodies(Named(), attached, report)
         self._separator: Separator | None = None
-        self._entries = 0
+        self._entries = 0 if span is None else span.first
         self._span = span
         self._read_some = span is not None and span.start > 0  # whoever reads the begin tells of a HAR that has none
 
@@ -83,7 +83,7 @@ class Har:
                 break
             walk = self._from_entry
         if self._span is not None:
-            self._span.entries = self._entries
+            self._span.entries = self._entries - self._span.first
         if not self._read_some and self._entries:
             raise CaptureError("no entry of this HAR can be read", self._name, "export it again")
 

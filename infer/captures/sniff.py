@@ -11,7 +11,7 @@ STATE_MAGIC: Final = b"sio-infer state "
 """First bytes of a saved catalog, see `infer.state`."""
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _PCAP: Final = (b"\x0a\x0d\x0d\x0a", b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
 """pcapng's section header; pcap in both byte orders, in micro- and nanoseconds."""
 _FLOWS: Final = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{1,100}[;,]")
@@ -48,7 +48,7 @@ def sniff(head: bytes) -> Format:
         return Format.EMPTY
     if head.startswith(STATE_MAGIC):
         return Format.STATE
-    if head.startswith(_ZIP):
+    if head.startswith(ZIP):
         return Format.ZIP
     if head.startswith(_PCAP):
         return Format.PCAP

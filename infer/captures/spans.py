@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from infer.captures.sniff import Format, sniff
-from infer.captures.source import HEAD
+from infer.captures.sniff import ZIP, Format, sniff
+from infer.captures.source import GZIP, HEAD
 
 LEAST: Final = 8 << 20
 """Bytes of a part that is worth its overhead."""
 _LOOK: Final = 1 << 20
+_UNPACKED: Final = 10
+"""Bytes of JSON that a byte of a gzip or a zip stands for, about."""
 _FIRST_KEY: Final = re.compile(rb'"entries"\s*:\s*\[\s*\{\s*("[^"\\]{1,100}")\s*:')
 _MOST: Final = 512
 """Bytes of what begins an entry, its white space included."""
@@ -29,10 +31,31 @@ class Span:
 
     start: int
     stop: int | None
+    first: int = 0
+    """The number in the capture of the first entry that begins in it, as far as that is known: origins are counted from it."""
     entries: int = 0
     """How many entries begin in it."""
     reached: int | None = None
     """Where the first entry beyond it begins; None where there is none."""
+
+    def then(self, later: Span) -> Span | None:
+        """What is left of the next span once this one was read; None where that is nothing."""
+        if self.reached is None or (later.stop is not None and self.reached >= later.stop):
+            return None
+        return Span(self.reached, later.stop, first=self.first + self.entries)
+
+    def join(self, later: Span) -> None:
+        """Take in what reading the span behind this one showed."""
+        self.stop, self.reached = later.stop, later.reached
+        self.entries += later.entries
+
+
+def extent(path: str | Path) -> int:
+    """How much there is to read in a file, in bytes; of a gzip or a zip an estimate. Errors: `OSError`."""
+    with Path(path).open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        return size * _UNPACKED if file.read(4).startswith((GZIP, *ZIP)) else size
 
 
 def spans(path: str | Path, least: int = LEAST) -> list[Span]:

@@ -6,7 +6,7 @@ themselves, by URL or from a folder that all of them have. Dask repeats what a w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -57,7 +57,7 @@ class _Run:
 
     def of(self, units: list[Unit]) -> Result:
         """Read, join, gather."""
-        leaves = [self._submit(_read, unit, self._options, retries=RETRIES) for unit in units]
+        leaves = [self._submit(_read, [unit], self._options, retries=RETRIES) for unit in units]
         top = self._joined(leaves)
         self._tell(units, leaves)
         fold = Fold(self._options, self._read_again)
@@ -100,16 +100,16 @@ class _Run:
                 joined.append(([unit], part.to_bytes()))
         return joined
 
-    def _read_again(self, unit: Unit, options: Options, known: Known) -> Part:
-        ((_, part),) = self._submit(_read, unit, options, known, retries=RETRIES).result()
+    def _read_again(self, units: Sequence[Unit], options: Options, known: Known) -> Part:
+        ((_, part),) = self._submit(_read, units, options, known, retries=RETRIES).result()
         return Part.from_bytes(part)
 
     def _submit(self, function: Any, *arguments: Any, **more: Any) -> Any:
         return self._client.submit(function, *arguments, pure=False, **more)
 
 
-def _read(unit: Unit, options: Options, known: Known | None = None) -> Joined:
-    return [([unit], read(unit, options, known).to_bytes())]
+def _read(units: Sequence[Unit], options: Options, known: Known | None = None) -> Joined:
+    return [(list(units), read(units, options, known).to_bytes())]
 
 
 def _join(options: Options, *several: Joined) -> Joined:

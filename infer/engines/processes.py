@@ -1,7 +1,8 @@
-"""Processes on this machine: units are read side by side, their parts folded in the order of the input.
+"""Processes on this machine: runs of units are read side by side, their parts folded in the order of the input.
 
-A worker that dies costs its unit, which is told of, and nothing else; another takes its place. Parts that come early
-wait for their turn, and no more units are given out than keep the workers busy, so that memory does not grow.
+A worker that dies costs the unit that it died of, which is told of, and nothing else; another takes its place. Parts
+that come early wait for their turn, and no more runs are given out than keep the workers busy, so that memory does not
+grow.
 """
 
 from __future__ import annotations
@@ -12,27 +13,25 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Final
 
-from infer import captures
 from infer.captures.spans import LEAST
 from infer.engines.local import Options
-from infer.engines.parts import Fold, Known, Part, Unit, lost, plan, read
+from infer.engines.parts import Fold, Known, Part, Reader, plan, read
 from infer.engines.result import Result
+from infer.engines.shares import MOST, Run, Runs
 from infer.errors import UsageError
 
-SPANS: Final = 2
-"""Spans a worker, where sizes allow, so that who is done early takes more."""
-LARGE: Final = 256 << 20
-"""Bytes of a worker's share that is worth cutting: each span begins with evidence of its own and learns anew what is usual, which
-costs as much as reading some 20 MB more."""
-MOST: Final = 512 << 20
-"""Bytes of a span, so that one that is lost does not cost all."""
+UNITS: Final = 8
+"""Units that a worker's share is cut into, where sizes allow: so that others can take of it."""
 AHEAD: Final = 4
-"""Units a worker, given out or waiting for their turn."""
+"""Runs a worker, under way or waiting for their turn to be folded."""
+_GIVEN: Final = 2
+"""Units that a worker has at hand, so that it need not wait for the next."""
 _TELL: Final = 1 << 20
 """Bytes read between two words of a worker on its progress."""
 MAX_JOBS: Final = 256
@@ -52,16 +51,16 @@ def jobs_of(given: str) -> int:
 def run(paths: Iterable[str], options: Options, jobs: int) -> Result:
     """What `infer.engines.local.run` gives, by that many processes. An `observer` is not told anything: there is no order."""
     paths = list(paths)
-    share = _size(paths) // jobs
-    units = plan(paths, max(LEAST, min(MOST, share // SPANS if share > LARGE else share)))
+    units = plan(paths, max(LEAST, min(MOST, _size(paths) // jobs) // UNITS))
     if jobs == 1 or len(units) == 1:
         from infer.engines import local  # noqa: PLC0415 (nothing to spread)
 
-        return local.run([unit.path for unit in units if unit.begins], options)
+        return local.run(paths, options)
     fold = Fold(replace(options, observer=None))
-    crew = _Crew(min(jobs, len(units)), options)
+    jobs = min(jobs, len(units))
+    crew = _Crew(jobs, options)
     try:
-        _fold_in_order(units, fold, crew, options)
+        _fold_in_order(Runs(units, jobs, AHEAD * jobs), fold, crew, options)
     finally:
         crew.dismiss()
     return fold.finish()
@@ -72,20 +71,19 @@ def _size(paths: list[str]) -> int:
     return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
 
 
-def _fold_in_order(units: list[Unit], fold: Fold, crew: _Crew, options: Options) -> None:
-    early: dict[int, Part] = {}
-    given = 0
-    for turn, unit in enumerate(units):
-        while True:  # what is at hand is given out before it is waited, and before this process is busy folding
-            while crew.idle and given < min(len(units), turn + AHEAD * crew.size):
-                if units[given].path != captures.STDIN:
-                    crew.give(given, units[given], fold.known)
-                given += 1
-            if turn in early or unit.path == captures.STDIN:
-                break
-            early.update(crew.done())
-        # standard input no one else can read
-        fold.add(unit, read(unit, options, fold.known) if unit.path == captures.STDIN else early.pop(turn))
+def _fold_in_order(runs: Runs, fold: Fold, crew: _Crew, options: Options) -> None:
+    while runs:
+        # what is at hand is given out before this process waits, and before it is busy folding
+        while crew.idle and (more := runs.take()) is not None:
+            crew.give(more, fold.known)
+        run = runs.first
+        if run.own:
+            run.part = read(run.units, options, fold.known)
+        if run.part is None:
+            crew.listen(runs)
+            continue
+        runs.fold_first()
+        fold.add(run.units, run.part)
 
 
 class _Worker:
@@ -96,15 +94,19 @@ class _Worker:
         self.process = context.Process(target=_work, args=(far, options), daemon=True)
         self.process.start()
         far.close()
-        self.turn: int | None = None
-        self.unit: Unit | None = None
+        self.run: Run | None = None
+
+    def give(self, *said: object) -> None:
+        """Tell it that, if it is alive: if not, listening to it will show."""
+        with suppress(OSError):
+            for one in said:
+                self.way.send(one)
 
 
 class _Crew:
-    """Workers, each with at most one unit."""
+    """Workers, each with at most one run."""
 
     def __init__(self, size: int, options: Options) -> None:
-        self.size = size
         self._progress = options.progress
         self._options = replace(options, progress=None, observer=None)
         # a copy of this process is there at once, but not safe beside other threads; a new one imports everything again
@@ -115,38 +117,39 @@ class _Crew:
     @property
     def idle(self) -> bool:
         """Whether a worker has nothing to do."""
-        return any(worker.turn is None for worker in self._workers)
+        return any(worker.run is None for worker in self._workers)
 
-    def give(self, turn: int, unit: Unit, known: Known) -> None:
-        """Have an idle worker read the unit."""
-        worker = next(worker for worker in self._workers if worker.turn is None)
-        worker.turn, worker.unit = turn, unit
-        try:
-            worker.way.send((unit, known))
-        except OSError:
-            return  # it is dead, which `done` will see
+    def give(self, run: Run, known: Known) -> None:
+        """Have an idle worker read the run."""
+        worker = next(worker for worker in self._workers if worker.run is None)
+        if not worker.process.is_alive():  # ended by others, which no unit is to blame for
+            worker = self._replace(worker)
+        worker.run = run
+        worker.give(known)
+        self._go_on(worker, run)
 
-    def done(self) -> dict[int, Part]:
-        """Wait until a worker says something; the parts that came, by the turn of their units."""
-        parts: dict[int, Part] = {}
-        busy = {worker.way: worker for worker in self._workers if worker.turn is not None}
+    def listen(self, runs: Runs) -> None:
+        """Wait until a worker says something, and see to it."""
+        busy = {worker.way: worker for worker in self._workers if worker.run is not None}
         for way in wait(list(busy)):
             worker = busy[way]
-            assert worker.turn is not None
-            assert worker.unit is not None
+            assert worker.run is not None
             try:
                 said = worker.way.recv()
             except (EOFError, OSError):
-                parts[worker.turn] = lost(worker.unit, f"the process that read it {_end_of(worker.process)}", _SHORT)
-                self._workers[self._workers.index(worker)] = self._hire()
+                self._lose(worker, runs, f"the process that read it {_end_of(worker.process)}", _SHORT)
                 continue
-            if isinstance(said, int):
+            if said is None:
+                worker.run.read.append(worker.run.given.pop(0))
+                self._go_on(worker, worker.run)
+            elif isinstance(said, int):
                 if self._progress is not None:
                     self._progress(said)
-                continue
-            parts[worker.turn] = Part.from_bytes(said) if isinstance(said, bytes) else lost(worker.unit, str(said), _BUG)
-            worker.turn = worker.unit = None
-        return parts
+            elif isinstance(said, bytes):
+                worker.run.part = Part.from_bytes(said)
+                worker.run = None
+            else:
+                self._lose(worker, runs, str(said), _BUG)
 
     def dismiss(self) -> None:
         """End all workers."""
@@ -155,6 +158,28 @@ class _Crew:
             worker.process.terminate()
         for worker in self._workers:
             worker.process.join()
+
+    def _go_on(self, worker: _Worker, run: Run) -> None:
+        """Give a worker more of its run; where there is no more, ask for its part."""
+        while run.left and len(run.given) < _GIVEN:
+            run.given.append(run.left.pop(0))
+            worker.give(run.given[-1])
+        if not run.given:
+            worker.give(None)
+
+    def _lose(self, worker: _Worker, runs: Runs, why: str, hint: str) -> None:
+        """Do without what a worker was reading that is of no use any more."""
+        assert worker.run is not None
+        runs.lose(worker.run, why, hint)
+        self._replace(worker)
+
+    def _replace(self, worker: _Worker) -> _Worker:
+        """Have another take its place."""
+        worker.way.close()
+        worker.process.terminate()
+        worker.process.join()
+        new = self._workers[self._workers.index(worker)] = self._hire()
+        return new
 
     def _hire(self) -> _Worker:
         return _Worker(self._context, self._options)
@@ -169,7 +194,11 @@ def _end_of(process: Any) -> str:
 
 
 def _work(way: Connection, options: Options) -> None:
-    """A worker's life: units in, parts out, and now and then the bytes read."""
+    """A worker's life.
+
+    In, for each run: what is known, its units, None for their end. Out: None for each unit, the bytes read now and then,
+    its part. It ends when the way does, or with a word of why.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who is asked to stop is the process that started this one
     read_since = 0
 
@@ -181,13 +210,21 @@ def _work(way: Connection, options: Options) -> None:
             read_since = 0
 
     options = options.with_progress(progress)
+    reader: Reader | None = None
     while True:
         try:
-            unit, known = way.recv()
+            said = way.recv()
         except (EOFError, OSError):
             return
         try:
-            answer: bytes | str = read(unit, options, known).to_bytes()
+            if reader is None:
+                reader = Reader(options, said)
+            elif said is not None:
+                reader.take(said)
+                way.send(None)
+            else:
+                way.send(reader.suspend().to_bytes())
+                reader = None
         except Exception as error:  # noqa: BLE001 (a bug, which must not cost the other units)
-            answer = f"reading it failed with an unexpected {type(error).__name__}"
-        way.send(answer)
+            way.send(f"reading it failed with an unexpected {type(error).__name__}")
+            return

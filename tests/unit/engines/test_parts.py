@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,20 @@ RECORDINGS = Path(__file__).resolve().parents[3] / "recordings"
 SERVER = "http://app.test/socket.io/?EIO=4"
 
 
-def in_parts(paths: list[str], least: int, again: list[parts.Unit] | None = None) -> Result:
-    def read_again(unit: parts.Unit, options: Options, known: parts.Known) -> parts.Part:
+def in_parts(paths: list[str], least: int, again: list[parts.Unit] | None = None, together: int = 1) -> Result:
+    """Read units apart, so many `together` by one reader; `again` gets those that the fold has read again."""
+
+    def read_again(units: Sequence[parts.Unit], options: Options, known: parts.Known) -> parts.Part:
         if again is not None:
-            again.append(unit)
-        return parts.read(unit, options, known)
+            again.extend(units)
+        return parts.read(units, options, known)
 
     fold = parts.Fold(Options(), read_again)
     units = parts.plan(paths, least)
     assert len(units) > 1
-    for unit in units:
-        fold.add(unit, parts.Part.from_bytes(parts.read(unit, Options()).to_bytes()))
+    for start in range(0, len(units), together):
+        some = units[start : start + together]
+        fold.add(some, parts.Part.from_bytes(parts.read(some, Options()).to_bytes()))
     return fold.finish()
 
 
@@ -70,13 +74,14 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("least", [20_000, 150_000, 700_000])
-def test_spans_of_a_har_are_the_har(mixed: Path, least: int) -> None:
-    """Whatever the size of the spans, polling sessions that cross them included."""
-    assert seen(in_parts([str(mixed)], least)) == seen(local.run([str(mixed)]))
+@pytest.mark.parametrize(("least", "together"), [(20_000, 1), (20_000, 3), (150_000, 1), (150_000, 2), (700_000, 1)])
+def test_spans_of_a_har_are_the_har(mixed: Path, least: int, together: int) -> None:
+    """Whatever the size of the spans, however many are read in a row, polling sessions that cross them included."""
+    assert seen(in_parts([str(mixed)], least, together=together)) == seen(local.run([str(mixed)]))
 
 
-def test_spans_of_a_damaged_har_tell_of_the_same_damage(mixed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("together", [1, 2, 4])
+def test_spans_of_a_damaged_har_tell_of_the_same_damage(mixed: Path, tmp_path: Path, together: int) -> None:
     """Damage is told of with the entry's number in the whole file, and the same entries are left out."""
     text = bytearray(mixed.read_bytes())
     places = [found.start() for found in re.finditer(rb'"request"', text)]
@@ -84,16 +89,17 @@ def test_spans_of_a_damaged_har_tell_of_the_same_damage(mixed: Path, tmp_path: P
         text[place - 30 : place - 20] = b"}}}}}}}}}}"
     path = tmp_path / "damaged.har"
     path.write_bytes(text)
-    result = in_parts([str(path)], 100_000)
+    result = in_parts([str(path)], 100_000, together=together)
     assert result.diagnostics.counts["har-entry-damaged"] == 3
     assert seen(result) == seen(local.run([str(path)]))
 
 
-def test_a_truncated_har_is_told_of_once(mixed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("together", [1, 2])
+def test_a_truncated_har_is_told_of_once(mixed: Path, tmp_path: Path, together: int) -> None:
     """The end is missing for the last span only."""
     path = tmp_path / "truncated.har"
     path.write_bytes(mixed.read_bytes()[:-60_000])
-    result = in_parts([str(path)], 200_000)
+    result = in_parts([str(path)], 200_000, together=together)
     assert result.diagnostics.counts["capture-truncated"] == 1
     assert seen(result) == seen(local.run([str(path)]))
 
@@ -105,31 +111,36 @@ def test_what_follows_the_entries_is_read_too(tmp_path: Path) -> None:
     assert seen(in_parts([str(path)], 1_000)) == seen(local.run([str(path)]))
 
 
+@pytest.mark.parametrize("together", [1, 2, 3])
 @pytest.mark.parametrize("indent", [None, 2])
-def test_what_only_looks_like_an_entry_is_found_out(tmp_path: Path, indent: int | None) -> None:
+def test_what_only_looks_like_an_entry_is_found_out(tmp_path: Path, indent: int | None, together: int) -> None:
     """A span that began inside an entry is read again from where the entry before it really ended."""
     bait = [{"startedDateTime": "x" * 300} for _ in range(30)]
     entries = [entry(f"http://app.test/{n}", n, _extra=bait) for n in range(5)]
     path = har(tmp_path / "bait.har", entries, indent=indent)
     again: list[parts.Unit] = []
-    assert seen(in_parts([path], 5_000, again)) == seen(local.run([path]))
+    assert seen(in_parts([path], 5_000, again, together)) == seen(local.run([path]))
     assert again
 
 
+@pytest.mark.parametrize("together", [1, 3])
 @pytest.mark.parametrize("name", ["orders.mitm", "files-upgrade.mitm"])
-def test_spans_of_a_flow_file_are_the_flow_file(name: str) -> None:
-    """Each flow by itself: upgraded sessions and their acknowledgements are put together again."""
+def test_spans_of_a_flow_file_are_the_flow_file(name: str, together: int) -> None:
+    """Each flow by itself, or some in a row: upgraded sessions and their acknowledgements are put together again."""
     path = str(RECORDINGS / name)
-    assert seen(in_parts([path], 1)) == seen(local.run([path]))
+    assert seen(in_parts([path], 1, together=together)) == seen(local.run([path]))
 
 
-def test_files_are_one_run(tmp_path: Path) -> None:
-    """A session that begins in one file and ends in the next, one in two captures, and a file that is none."""
-    other = tmp_path / "none.har"
+@pytest.mark.parametrize("together", [1, 2, 3, 5])
+@pytest.mark.parametrize("least", [4_000, 1 << 20])
+def test_files_are_one_run(tmp_path: Path, least: int, together: int) -> None:
+    """A session that begins in one file and ends in the next, one in two captures, a file that is none, a state among them."""
+    other, saved = tmp_path / "none.har", tmp_path / "saved.sio"
     other.write_text("no capture")
+    state.save(local.run([str(RECORDINGS / "telemetry-msgpack.har")]).catalog, saved)
     paths = [str(RECORDINGS / name) for name in ("orders.har", "orders.mitm", "chat-first.har", "chat-second.har")]
-    paths.insert(2, str(other))
-    assert seen(in_parts(paths, 1 << 20)) == seen(local.run(paths))
+    paths[2:2] = [str(other), str(saved)]
+    assert seen(in_parts(paths, least, together=together)) == seen(local.run(paths))
 
 
 def test_a_call_and_its_answer_in_two_files(tmp_path: Path) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from infer import state
-from infer.engines import local, parts, processes
+from infer.engines import local, parts, processes, shares
 from infer.engines.local import Options
 from infer.errors import UsageError
+from tests.unit.engines.test_parts import seen
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "recordings"
 PATHS = sorted(str(path) for path in RECORDINGS.iterdir() if path.suffix in (".har", ".gz", ".mitm", ".zip", ".jsonl"))
@@ -20,9 +23,9 @@ PATHS = sorted(str(path) for path in RECORDINGS.iterdir() if path.suffix in (".h
 
 @pytest.fixture(autouse=True)
 def spans_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also small captures are cut."""
+    """Also small captures are cut, and shares taken over."""
     monkeypatch.setattr(processes, "LEAST", 4_000)
-    monkeypatch.setattr(processes, "LARGE", 0)
+    monkeypatch.setattr(shares, "ANEW", 4_000)
 
 
 @pytest.fixture
@@ -36,12 +39,7 @@ def test_any_number_of_processes_gives_the_same(jobs: int) -> None:
     """The same bytes, counts and progress as one process."""
     told: list[int] = []
     result = processes.run(PATHS, Options(progress=told.append), jobs)
-    alone = local.run(PATHS)
-    assert state.encode(result.catalog) == state.encode(alone.catalog)
-    assert (result.captures, result.frames, result.packets, result.observations) == (
-        alone.captures, alone.frames, alone.packets, alone.observations,
-    )  # fmt: skip
-    assert result.diagnostics.counts == alone.diagnostics.counts
+    assert seen(result) == seen(local.run(PATHS))
 
 
 def test_beside_other_threads_processes_begin_afresh() -> None:
@@ -57,37 +55,73 @@ def test_beside_other_threads_processes_begin_afresh() -> None:
     assert state.encode(result.catalog) == state.encode(local.run(PATHS[:3]).catalog)
 
 
+def before_each(monkeypatch: pytest.MonkeyPatch, act: Callable[[parts.Unit], None]) -> None:
+    """Have every process, copies of this one included, do that before it reads a unit."""
+    take = parts.Reader.take
+
+    def acting(reader: parts.Reader, unit: parts.Unit) -> None:
+        act(unit)
+        take(reader, unit)
+
+    monkeypatch.setattr(parts.Reader, "take", acting)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 @pytest.mark.usefixtures("copied")
-def test_a_process_that_dies_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told of with its file and its signal, and all others are read."""
-    victim = PATHS[1]
-    read = parts.read
-
-    def deadly(unit: parts.Unit, options: Options, known: parts.Known | None = None) -> parts.Part:
-        if unit.path == victim:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return read(unit, options, known)
-
-    monkeypatch.setattr(processes, "read", deadly)
+@pytest.mark.parametrize("jobs", [2, 5])
+@pytest.mark.parametrize("number", [0, 1, 2, -1])
+def test_a_process_that_dies_costs_what_it_died_of(monkeypatch: pytest.MonkeyPatch, number: int, jobs: int) -> None:
+    """It is told of with its file and its signal, and all others are read, also those that the same process had read before."""
+    victim = PATHS[number]
+    before_each(monkeypatch, lambda unit: die() if unit.path == victim else None)
     monkeypatch.setattr(processes, "LEAST", 1 << 30)
-    result = processes.run(PATHS, Options(), 2)
+    result = processes.run(PATHS, Options(), jobs)
     assert [error.location for error in result.failed] == [victim]
     assert "signal 9" in str(result.failed[0])
     others = [path for path in PATHS if path != victim]
-    assert state.encode(result.catalog) == state.encode(local.run(others).catalog)
+    assert seen(result)["state"] == seen(local.run(others))["state"]
+    assert result.captures == len(others)
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_process_that_dies_of_more_than_one_capture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told of, in the order of the input."""
+    victims = [PATHS[1], PATHS[2], PATHS[4]]
+    before_each(monkeypatch, lambda unit: die() if unit.path in victims else None)
+    monkeypatch.setattr(processes, "LEAST", 1 << 30)
+    result = processes.run(PATHS, Options(), 2)
+    assert [error.location for error in result.failed] == victims
+    others = [path for path in PATHS if path not in victims]
+    assert seen(result)["state"] == seen(local.run(others))["state"]
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_process_that_others_end_while_it_has_nothing_to_do_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another takes its place."""
+    give = processes._Crew.give
+
+    def after_the_end(crew: processes._Crew, run: shares.Run, known: parts.Known) -> None:
+        worker = next(worker for worker in crew._workers if worker.run is None)
+        worker.process.kill()
+        worker.process.join()
+        give(crew, run, known)
+
+    monkeypatch.setattr(processes._Crew, "give", after_the_end)
+    assert seen(processes.run(PATHS, Options(), 2)) == seen(local.run(PATHS))
 
 
 @pytest.mark.usefixtures("copied")
 def test_a_bug_in_a_process_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception that no one foresaw is told of with its file, and all others are read."""
-    read = parts.read
 
-    def faulty(unit: parts.Unit, options: Options, known: parts.Known | None = None) -> parts.Part:
+    def fail(unit: parts.Unit) -> None:
         if unit.path == PATHS[0]:
             raise ZeroDivisionError
-        return read(unit, options, known)
 
-    monkeypatch.setattr(processes, "read", faulty)
+    before_each(monkeypatch, fail)
     monkeypatch.setattr(processes, "LEAST", 1 << 30)
     result = processes.run(PATHS, Options(), 2)
     assert [error.location for error in result.failed] == [PATHS[0]]
@@ -97,23 +131,44 @@ def test_a_bug_in_a_process_costs_its_unit(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.usefixtures("copied")
 def test_a_lost_span_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What killed a process would kill this one."""
+    """What killed a process would kill this one. What stands before and behind it is kept."""
     path = str(RECORDINGS / "chat-first.har")
-    read = parts.read
     here = os.getpid()
+    spans = [unit.span for unit in parts.plan([path], 4_000)]
 
-    def deadly(unit: parts.Unit, options: Options, known: parts.Known | None = None) -> parts.Part:
+    def kill(unit: parts.Unit) -> None:
         assert os.getpid() != here
-        if unit.span is not None and unit.span.start > 0 and unit.span.stop is not None:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return read(unit, options, known)
+        if unit.span == spans[2]:
+            die()
 
-    monkeypatch.setattr(processes, "read", deadly)
-    monkeypatch.setattr(parts, "read", deadly)
+    before_each(monkeypatch, kill)
+    monkeypatch.setattr(processes, "UNITS", 100)
     result = processes.run([path], Options(), 2)
-    assert result.failed
-    assert all("at byte" in str(error) for error in result.failed)
-    assert result.frames > 0
+    assert ["at byte" in str(error) for error in result.failed] == [True]
+    whole = local.run([path])
+    assert 0 < whole.frames - result.frames < whole.frames / 2
+
+
+@pytest.mark.usefixtures("copied")
+def test_who_is_done_takes_of_what_others_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow one is, and though captures are of very unequal size: the bytes are the same."""
+    first = os.getpid()
+
+    def wait(_: parts.Unit) -> None:
+        time.sleep(0.05 if os.getpid() % 2 == first % 2 else 0.0)
+
+    before_each(monkeypatch, wait)
+    split = shares.Runs._split
+    taken: list[shares.Run | None] = []
+
+    def noted(runs: shares.Runs) -> shares.Run | None:
+        taken.append(split(runs))
+        return taken[-1]
+
+    monkeypatch.setattr(shares.Runs, "_split", noted)
+    result = processes.run(PATHS, Options(), 3)
+    assert any(taken)
+    assert seen(result) == seen(local.run(PATHS))
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "two", "1.5", "100000", ""])
