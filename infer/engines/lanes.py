@@ -1,115 +1,225 @@
-"""The short way of events that are like many before: from a message's text to the evidence of its event at once.
+"""The short way of what is like many before: from a message's text to the evidence of its event at once.
 
 The general way makes a packet, pairs acknowledgements, makes an observation, and looks its place up in the catalog. For
-an event without acknowledgement all of that is known once its session has sent one like it: new are its time, its
-size and its arguments.
+an event without acknowledgement all of that is known once there was one like it: new are its time, its size and its
+arguments. An event that asks for an acknowledgement waits as a packet like any other, but its arguments are no more than
+decoded by the mould that will take them in; when its acknowledgement comes, both go to their evidence.
 
-The law: what was taken here leaves the catalog as if it had gone the general way. A session that was silent while
-another spoke goes the general way first, so that who was silent longest is known as ever.
+The law: what was taken here leaves the catalog as if it had gone the general way. What needs more than its evidence to be
+counted goes that way: the first of its kind, a session's handshake, a refusal.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable
 from typing import Final
+
+import orjson
 
 from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
-from infer.model import Direction, Frame, Server
+from infer.limits import Limits
+from infer.model import Direction, Frame, Observation, Server
+from infer.rejection import is_rejection
+from infer.schema import Payload
 from infer.templates import public
-from infer.wire import Packet, Session, SocketType
-from infer.wire.decoder import may_end_in_offset
+from infer.wire import Correlator, EngineType, Packet, Session, SocketType
+from infer.wire.correlator import OTHER
+from infer.wire.parsers import RESERVED
+from infer.wire.quick import may_end_in_offset
 
-_EVENT: Final = "42"
-"""How a message with such an event begins."""
 _MOST: Final = 4_096
+"""Lanes of a server."""
+_SERVERS: Final = 16
+"""Servers whose lanes are kept."""
+_DIGITS: Final = "0123456789"
+_LONGEST_ID: Final = 18
 
 
 class _Lane:
     """The place of an event in a catalog, with all that it stands in."""
 
-    __slots__ = ("changes", "entry", "name", "namespace", "server", "session", "space")
+    __slots__ = ("_changes", "_events", "_namespaces", "_servers", "entry", "name", "namespace", "server", "session", "space")
 
-    def __init__(self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry) -> None:
+    def __init__(
+        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry, result: Result
+    ) -> None:
         self.name = name
         self.space = space
         self.entry = entry
         self.namespace = namespace
         self.server = server
-        self.changes = -1
         self.session = -1
+        self._servers = result.catalog.servers
+        self._namespaces = server.namespaces
+        self._events = namespace.events
+        self._changes = self._all_changes()
 
-    def turn_to(self, session: int) -> None:
-        """What follows was seen in that session."""
-        self.session = session
-        for place in (self.entry, self.namespace, self.server):
-            place.sessions.add(session)
+    @property
+    def leads_on(self) -> bool:
+        """Whether what it leads to is still in the catalog."""
+        return self._servers.changes + self._namespaces.changes + self._events.changes == self._changes
+
+    def count(self, session: int) -> None:
+        """Count one observation of that session, but for what its event's own entry counts."""
+        if session != self.session:
+            self.session = session
+            for place in (self.entry, self.namespace, self.server):
+                place.sessions.add(session)
+        self.namespace.count += 1
+        self.server.count += 1
+
+    def _all_changes(self) -> int:
+        return self._servers.changes + self._namespaces.changes + self._events.changes
+
+
+class _Asked(Payload):
+    """The arguments of an event that waits for its acknowledgement."""
+
+    __slots__ = ("lane",)
+    lane: _Lane
+
+
+_Places = dict[str, _Lane]
+"""By how a message begins, from its namespace to the end of its event's name, without the id."""
 
 
 class Lanes:
-    """See the module. What is taken counts in the result, too."""
+    """See the module. What is taken counts in the result, too; `add` takes observations in that others must make room for."""
 
-    def __init__(self, result: Result, wanted: Filter) -> None:
+    def __init__(
+        self,
+        result: Result,
+        wanted: Filter,
+        correlator: Correlator,
+        add: Callable[[Iterable[Observation]], None],
+        limits: Limits,
+    ) -> None:
         self._result = result
-        self._catalog = result.catalog
         self._wanted = wanted
-        self._session: Session | None = None  # which the last event that went the general way was of
-        self._server: Server | None = None
-        self._lanes: dict[Direction, dict[str, _Lane]] = {Direction.C2S: {}, Direction.S2C: {}}
+        self._correlator = correlator
+        self._add = add
+        self._limits = limits
+        self._session: Session | None = None
+        self._of_servers: dict[Server, tuple[_Places, _Places]] = {}
+        self._c2s: _Places = {}
+        self._s2c: _Places = {}
 
-    def learn(self, frame: Frame, packet: Packet) -> None:
-        """Open a lane for messages that begin like this one, whose packet went the general way."""
-        text, session, name, space = frame.data, packet.session, packet.event, packet.namespace
-        if packet.type is not SocketType.EVENT or packet.id is not None or type(text) is not str or text[:2] != _EVENT:
-            return
-        assert name is not None
-        self._session = session
-        if session.server != self._server:
-            self._server = session.server
-            for lanes in self._lanes.values():
-                lanes.clear()
-        lanes = self._lanes[frame.direction]
-        begin = _begin(text, text.find("["))
-        known = lanes.get(begin)
-        if known is not None and known.changes == self._changes(known):
-            return
-        wanted = self._wanted
-        if len(lanes) >= _MOST or public(name) != name or not (wanted.wants_namespace(space) and wanted.wants_event(name)):
-            return
-        server = self._catalog.servers.entries.get(session.server)
-        namespace = None if server is None else server.namespaces.entries.get(space)
-        entry = None if namespace is None else namespace.events.entries.get((frame.direction.value, name))
-        if server is None or namespace is None or entry is None:
-            return
-        lane = lanes[begin] = _Lane(name, space, entry, namespace, server)
-        lane.changes = self._changes(lane)
-
-    def take(self, session: Session, frame: Frame) -> bool:
-        """Take an event in, if there is a lane for it; whether it did. See `Decoder.shortcut`."""
-        if session is not self._session:
+    def take(self, session: Session, frame: Frame, text: str, at: int) -> bool:
+        """Take a message in, if there is a lane for it; whether it did. See `infer.wire.quick.Shortcut`."""
+        if (session is not self._session or session is not self._correlator.latest) and not self._turn_to(session):
             return False
-        text = frame.data
-        assert type(text) is str
-        at = text.find("[")
-        lane = self._lanes[frame.direction].get(_begin(text, at))
-        if lane is None or lane.changes != self._changes(lane):
+        begin = text.find("[", at)
+        if begin < 0:
             return False
+        head = text[at + 1 : begin]
+        space = head.rstrip(_DIGITS)
+        if text[at] == "3":
+            return self._answer(session, frame, text, begin, space, head[len(space) :])
+        lanes = self._c2s if frame.direction is Direction.C2S else self._s2c
+        key = space + text[begin : text.find('"', begin + 2)]
+        lane = lanes.get(key)
+        if lane is None or not lane.leads_on:
+            lane = self._open(session, frame.direction, space, text, begin)
+            if lane is None:
+                return False
+            lanes[key] = lane
+        if head != space:
+            return self._ask(session, frame, lane, text, at, begin, head[len(space) :])
         offset = may_end_in_offset(session, lane.space, frame.direction)
-        if not lane.entry.add_text(text[at:], lane.name, session.id, len(text) - 1, frame.time, offset=offset):
+        if not lane.entry.add_text(text[begin:], lane.name, session.id, len(text) - at, frame.time, offset=offset):
             return False
-        if lane.session != session.id:
-            lane.turn_to(session.id)
-        lane.namespace.count += 1
-        lane.server.count += 1
+        lane.count(session.id)
         self._result.packets += 1
         self._result.observations += 1
         return True
 
-    def _changes(self, lane: _Lane) -> int:
-        """Whether what the lane leads to is still in the catalog, as a number that is then the same as before."""
-        return self._catalog.servers.changes + lane.server.namespaces.changes + lane.namespace.events.changes
+    def _turn_to(self, session: Session) -> bool:
+        """Go on with that session; False where its packets must go the general way."""
+        if not self._correlator.turn_to(session):
+            self._session = None
+            return False
+        if self._session is None or session.server != self._session.server:
+            if len(self._of_servers) >= _SERVERS and session.server not in self._of_servers:
+                self._of_servers.clear()
+            self._c2s, self._s2c = self._of_servers.setdefault(session.server, ({}, {}))
+        self._session = session
+        return True
 
+    def _open(self, session: Session, direction: Direction, space: str, text: str, begin: int) -> _Lane | None:
+        """The lane of events in that namespace (as it stands before the list at `begin`), where one was counted before."""
+        end = text.find('"', begin + 2)
+        if text[begin + 1 : begin + 2] != '"' or text[end + 1 : end + 2] not in (",", "]"):
+            return None
+        try:
+            name = json.loads(text[begin + 1 : end + 1])
+        except ValueError:  # the quote is an escaped one
+            return None
+        namespace = space[:-1] or "/"
+        if (space and (space[0] != "/" or space.find(",") != len(space) - 1 or "?" in space)) or name in RESERVED:
+            return None
+        wanted = self._wanted
+        if public(name) != name or public(namespace) != namespace or not wanted.wants_server(session.server):
+            return None
+        if not (wanted.wants_namespace(namespace) and wanted.wants_event(name)):
+            return None
+        server = self._result.catalog.servers.entries.get(session.server)
+        room = None if server is None else server.namespaces.entries.get(namespace)
+        entry = None if room is None else room.events.entries.get((direction.value, name))
+        if server is None or room is None or entry is None or len(self._c2s) + len(self._s2c) >= _MOST:
+            return None
+        return _Lane(name, namespace, entry, room, server, self._result)
 
-def _begin(text: str, at: int) -> str:
-    """The begin of a message whose list is at `at`, up to the end of its event's name; where that has a quote, up to there."""
-    return text[: text.find('"', at + 2)]
+    def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, at: int, begin: int, digits: str) -> bool:
+        """Let an event wait for its acknowledgement."""
+        if len(digits) > _LONGEST_ID or (number := int(digits)) > self._limits.ack_id:
+            return False
+        args = lane.entry.args.payload(text[begin:], lane.name, _Asked)
+        if args is None:
+            return False
+        args.lane = lane
+        asking = Packet(
+            session=session,
+            transport=frame.exchange.transport,
+            direction=frame.direction,
+            time=frame.time,
+            origin=frame.origin,
+            engine=EngineType.MESSAGE,
+            type=SocketType.EVENT,
+            namespace=lane.space,
+            event=lane.name,
+            args=args,
+            id=number,
+            size=len(text) - at,
+        )
+        self._result.packets += 1
+        made = self._correlator.feed(asking)
+        if made:
+            self._add(made)
+        return True
+
+    def _answer(self, session: Session, frame: Frame, text: str, begin: int, space: str, digits: str) -> bool:
+        """Take an acknowledgement in with the event that waits for it."""
+        if not digits or len(digits) > _LONGEST_ID:
+            return False
+        key = (space[:-1] or "/", OTHER[frame.direction], int(digits))
+        event = self._correlator.asked(session, key)
+        if event is None or not isinstance(event.args, _Asked):
+            return False
+        lane = event.args.lane
+        if not lane.leads_on:
+            return False
+        answer = text[begin:]
+        try:
+            refused = is_rejection(orjson.loads(answer))
+        except ValueError:
+            return False
+        if refused or not lane.entry.add_answered(event.args, answer, session.id, event.size, event.time, frame.time):
+            return False
+        self._correlator.answered(session, key)
+        lane.count(session.id)
+        self._result.packets += 1
+        self._result.observations += 1
+        return True

@@ -23,7 +23,9 @@ from operator import or_
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+import orjson
 
+from infer.model import Json
 from infer.schema.containers import Lists, Objects, Shape
 from infer.schema.keys import exclusive
 from infer.schema.node import Kind, Node
@@ -38,6 +40,8 @@ MOST: Final = 4_096
 """Sites of a mould; what stands below further ones is taken in plainly."""
 DEEPEST: Final = 16
 """Levels of a mould; what stands deeper is taken in plainly. Python nests no more than 20 loops."""
+RARE: Final = 8
+"""What only one object in so many shows is left out of a mould, for others to be taken in by it; it will refuse the one."""
 _INTEGER: Final = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 _EMPTY: Final = Annotated[list[Any], msgspec.Meta(max_length=0)]
 
@@ -46,6 +50,7 @@ _UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
 
 Type = Any
 Lines = list[str]
+Tag = tuple[str, str] | None
 
 
 class _Site:
@@ -65,11 +70,14 @@ class Mould:
 
     __slots__ = ("_counts", "_sites", "decode", "ends_in_text", "visit")
 
-    def __init__(self, name: str, slots: Sequence[Node], worth: int) -> None:
-        """Of events of that name, of at most that many sites: each costs as much to make as a payload to take in."""
+    def __init__(self, name: str | None, slots: Sequence[Node], worth: int) -> None:
+        """Of at most that many sites: each costs as much to make as a payload to take in.
+
+        Of events of that name, which stands before their arguments; without one, of acknowledgements.
+        """
         made = _Maker(min(worth, MOST))
         root = made.site()
-        fields: list[tuple[str, Type]] = [("name", Literal[name])]
+        fields: list[tuple[str, Type]] = [] if name is None else [("name", Literal[name])]
         lines: Lines = []
         for number, slot in enumerate(slots):
             kind, visiting = made.value(slot, root, f"v.a{number}")
@@ -104,6 +112,35 @@ class Mould:
                     node.sources.merge(site.sessions)
                 site.total, site.sessions = 0, Sources()
         return payloads
+
+
+class Payload(Sequence[Json]):
+    """Arguments that a mould has decoded and that were not counted yet: to whoever asks, the values that their text gives."""
+
+    __slots__ = ("_args", "_text", "mould", "value")
+
+    def __init__(self, mould: Mould, text: str) -> None:
+        """Of an event, as the JSON of its name and arguments. Errors: `REFUSED`."""
+        self.mould = mould
+        self.value = mould.decode(text)
+        self._text = text
+        self._args: list[Json] | None = None
+
+    @property
+    def args(self) -> list[Json]:
+        """All of them."""
+        if self._args is None:
+            self._args = orjson.loads(self._text)[1:]
+        return self._args
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.args[index]
+
+    def __len__(self) -> int:
+        return len(self.args)
+
+    def __reduce__(self) -> tuple[type[list[Json]], tuple[list[Json]]]:
+        return list, (self.args,)
 
 
 class _Maker:
@@ -205,15 +242,13 @@ class _Maker:
         return list[kind], lines  # type: ignore[valid-type]
 
     def _objects(self, objects: Objects, site: _Site, at: str) -> tuple[Type, Lines]:
-        variants = objects.variants
+        variants = _usual(objects)
         if len(variants) == 1:
             tag, shape = next(iter(variants.items()))
             return self._shape(shape, tag, site, at, split=objects.split)
         local = self._local()
         kinds: list[Type] = []
         lines = [f"{local} = type({at})"]
-        if None in variants or len({tag[0] for tag in variants if tag is not None}) != 1:
-            raise _Odd
         for tag, shape in variants.items():
             own = self.site()
             kind, visiting = self._shape(shape, tag, own, at, split=True)
@@ -221,10 +256,10 @@ class _Maker:
             kinds.append(kind)
         return reduce(or_, kinds), lines
 
-    def _shape(self, shape: Shape, tag: tuple[str, str] | None, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
+    def _shape(self, shape: Shape, tag: Tag, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
         """Objects of a variant, which are told apart by tags where they are `split`."""
         if shape.patterns:
-            return self._map(shape, site, at, split=split)
+            return self._map(shape, tag, site, at, split=split)
         if len(shape.keys) > WIDEST or (split and not _told_by(shape, tag)) or any(map(_UNNAMEABLE.search, shape.keys)):
             raise _Odd
         required: list[tuple[str, Type]] = []
@@ -262,12 +297,12 @@ class _Maker:
         site.counted.append(strings)
         return self._string(strings, self._name(value))
 
-    def _map(self, shape: Shape, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
-        if shape.keys or len(shape.patterns) != 1:
-            raise _Odd
-        pattern, node = next(iter(shape.patterns.items()))
+    def _map(self, shape: Shape, tag: Tag, site: _Site, at: str, *, split: bool) -> tuple[Type, Lines]:
+        """Objects whose keys are data of the usual form: those with any other are few."""
+        pattern, node = max(shape.patterns.items(), key=lambda item: item[1].count)
+        others = sum(other.count for other in (*shape.patterns.values(), *shape.keys.values()) if other is not node)
         keys = exclusive(pattern)
-        if keys is None or (split and "string" in node.kinds):
+        if tag is not None or keys is None or others * RARE > shape.count or (split and "string" in node.kinds):
             raise _Odd
         values, local = self.site(), self._local()
         kind, visiting = self.value(node, values, local)
@@ -304,7 +339,19 @@ def _kind_of(node: Node, name: str) -> Kind:
     return kind
 
 
-def _told_by(shape: Shape, tag: tuple[str, str] | None) -> bool:
+def _usual(objects: Objects) -> dict[Tag, Shape]:
+    """The variants that are told apart by the same key, if others are rare. Errors: `_Odd`."""
+    by_key: dict[str | None, dict[Tag, Shape]] = {}
+    for tag, shape in objects.variants.items():
+        by_key.setdefault(tag and tag[0], {})[tag] = shape
+    counts = {key: sum(shape.count for shape in variants.values()) for key, variants in by_key.items()}
+    usual = max(counts, key=lambda key: counts[key])
+    if (objects.count - counts[usual]) * RARE > objects.count:
+        raise _Odd
+    return by_key[usual]
+
+
+def _told_by(shape: Shape, tag: Tag) -> bool:
     """Whether all objects with these keys and kinds are of that tag: no key that is asked earlier can tell otherwise."""
     asked = [key for key in telling(shape.keys) if "string" in shape.keys[key].kinds]
     if tag is None:

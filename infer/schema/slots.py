@@ -232,8 +232,12 @@ class Args:
             self._mould = Mould(name, self._slots, self.count)
 
     def _drop_mould(self) -> None:
+        """Do without the mould, since places become others: the next one is due as soon as after that many refusals."""
         self._gather()
-        self._mould = None
+        if self._mould is not None:
+            self._mould = None
+            self._due = min(self._due, self.count + self._patience)
+            self._patience *= 2
 
     def _settle(self, mould: Mould) -> None:
         payloads = mould.settle(self.scope.session)

@@ -21,7 +21,7 @@ from infer.wire.address import address_of
 from infer.wire.packet import Packet, SocketType
 from infer.wire.session import Session
 
-_OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _OWN: Final = 512
 """Bytes that a packet takes that waits, beside those of its text: millions of short ones must count too."""
 
@@ -51,7 +51,8 @@ class Correlator:
         self._report = report
         self._limits = limits or Limits()
         self._sessions: dict[int, Session] = {}  # by session id; last used last
-        self._latest: Session | None = None  # the last of them: mostly the next one too
+        self.latest: Session | None = None
+        """The one that was heard of last: mostly the next one too."""
         self._waiting: dict[int, Waiting] = {}  # of those that wait for something; most wait for nothing
         self._bytes = 0  # of all packets that wait
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, not announced yet
@@ -85,7 +86,7 @@ class Correlator:
             for session in self._sessions.values():
                 made.extend(self._end(session))
             self._sessions.clear()
-            self._latest = None
+            self.latest = None
         else:
             for waiting in self._waiting.values():
                 late = [key for key, event in waiting.events.items() if event.time is not None and event.time <= until]
@@ -126,7 +127,7 @@ class Correlator:
         for session in [session for session in self._sessions.values() if session.heard < before]:
             del self._sessions[session.id]
             made.extend(self._end(session))
-        self._latest = None
+        self.latest = None
         for waiting in self._waiting.values():
             late = [key for key, event in waiting.events.items() if _older(event, before)]
             made.extend(self._unanswered(waiting, key) for key in late)
@@ -149,11 +150,31 @@ class Correlator:
                 yield from (_observe(event, None) for event in waiting.events.values())
                 yield from map(_alone, _connects(waiting))
 
+    # --- what is taken in elsewhere, undecoded (`infer.engines.lanes`)
+
+    def turn_to(self, session: Session) -> bool:
+        """Go on with a session as if a packet of it had come; False where that needs one: it is new, or its handshake is due."""
+        if session.opened and not (session.announced or (self._aside is not None and session.due)):
+            return False
+        if self._sessions.get(session.id) is not session:
+            return False
+        self._follow(session, [])
+        return True
+
+    def asked(self, session: Session, key: AckKey) -> Packet | None:
+        """The event of that key, which waits for its acknowledgement; None where there is none."""
+        waiting = self._waiting.get(session.id)
+        return None if waiting is None else waiting.events.get(key)
+
+    def answered(self, session: Session, key: AckKey) -> None:
+        """That event waits no longer."""
+        self._freed(self._waiting[session.id].events.pop(key))
+
     # --- sessions
 
     def _follow(self, session: Session, made: list[Observation]) -> Session:
         """Put the session last among those that are followed; the one that was silent longest makes room."""
-        latest = self._latest
+        latest = self.latest
         if latest is not None:
             if latest.id == session.id:
                 return latest
@@ -164,7 +185,7 @@ class Correlator:
             followed = session
             if len(self._sessions) >= self._limits.sessions:
                 made.extend(self._end(self._sessions.pop(next(iter(self._sessions)))))
-        self._sessions[session.id] = self._latest = followed
+        self._sessions[session.id] = self.latest = followed
         return followed
 
     def _open(self, session: Session, made: list[Observation]) -> None:
@@ -211,7 +232,7 @@ class Correlator:
     def _ack(self, session: Session, packet: Packet, made: list[Observation]) -> None:
         assert packet.id is not None  # the parser refuses an acknowledgement without
         waiting = self._of(session)
-        key = (packet.namespace, _OTHER[packet.direction], packet.id)
+        key = (packet.namespace, OTHER[packet.direction], packet.id)
         event = waiting.events.pop(key, None)
         if event is not None:
             made.append(_observe(self._freed(event), packet))

@@ -6,14 +6,11 @@ raises. What a frame gives does not depend on the frames of other sessions, nor 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
-
-import orjson
 
 from infer.limits import Limits
 from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
@@ -21,7 +18,8 @@ from infer.wire import engineio, jsonp, jsontext
 from infer.wire.address import address_of
 from infer.wire.assembly import MISSING, Assembly
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
-from infer.wire.parsers import AUTO, RESERVED, named
+from infer.wire.parsers import AUTO, named
+from infer.wire.quick import KINDS, MESSAGES, Shortcut, quick_packet
 from infer.wire.recovery import may_be_offset, offset_of, strip
 from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill
 from infer.wire.sessions import Sessions
@@ -31,12 +29,6 @@ _TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than 
 _TOO_LARGE_PACKET: Final = Fault("frame-too-large", "a packet's attachments are together larger than the limit `packet_bytes`")
 _UNOPENED: Final = Fault("session-unopened", "a session whose opening was not captured")
 _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
-_PLAIN: Final = frozenset({"42", "43"})
-"""How a message begins that is an event or an acknowledgement."""
-_UNANSWERED: Final = frozenset({"42[", "42/"})
-"""How one begins that may be an event without an id."""
-_QUICK: Final = re.compile("([23])(?:(/[^,?\ud800-\udfff]*),)?([0-9]{0,18})\\[")
-"""An event or acknowledgement from its Socket.IO type up to its list: type, namespace, id."""
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
 
 
@@ -66,9 +58,8 @@ class Decoder:
         self._spilled: list[Packet] = []  # of sessions that had to make room
         self._sessions = Sessions(limits=self._limits, report=report, made_room=lambda session: self._end(session, self._spilled))
         self._assembly = Assembly(limits=self._limits, report=report)
-        self.shortcut: Callable[[Session, Frame], bool] | None = None
-        """Is offered messages of the default parser, undecoded, that are an event without attachments and acknowledgement, or
-        seem to be; whether it took one, whose packet is then left out."""
+        self.shortcut: Shortcut = lambda *_: False
+        """What it takes in are no packets here, though counted; of one frame it is offered what comes before any packet."""
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
@@ -77,10 +68,10 @@ class Decoder:
         stats.frames += 1
         session = self._speaker(frame)
         if session is not None:
-            packet = None
-            if self.shortcut is None or frame.data[:3] not in _UNANSWERED or not self.shortcut(session, frame):
-                assert isinstance(frame.data, str)
-                packet = self._quick(session, frame, frame.data, 1)
+            text, packet = frame.data, None
+            assert isinstance(text, str)
+            if not self.shortcut(session, frame, text, 1):
+                packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
                 if packet is None:
                     return self._feed(frame)
             if frame.time is not None:
@@ -213,7 +204,7 @@ class Decoder:
     def _speaker(self, frame: Frame) -> Session | None:
         """The session of one more event or acknowledgement of a WebSocket that has spoken before, of the default parser."""
         text = frame.data
-        if text[:2] not in _PLAIN:
+        if text[:2] not in MESSAGES:
             return None
         if len(text) > self._limits.frame_bytes or not self._sessions.turn_to(frame.exchange):
             return None
@@ -221,48 +212,6 @@ class Decoder:
         if session is None or session.parser != "default":
             return None
         return session
-
-    def _quick(self, session: Session, frame: Frame, text: str, at: int) -> Packet | None:
-        """The packet of what most messages are; what the general way gives for the same, at a third of its cost.
-
-        That is: of the default parser, which the session is known to use, an event or acknowledgement without attachments
-        and without an offset. Its type stands at `at`. None for all others.
-        """
-        found = _QUICK.match(text, at)
-        if found is None:
-            return None
-        try:
-            args = orjson.loads(text[found.end() - 1 :])
-        except ValueError:
-            return None
-        kind, namespace, digits = found.groups()
-        number = int(digits) if digits else None
-        if number is not None and number > self._limits.ack_id:
-            return None
-        event = None
-        if kind == "2":
-            if not args or type(args[0]) is not str or args[0] in RESERVED:
-                return None
-            ends_in_text = len(args) > 1 and type(args[-1]) is str
-            if ends_in_text and number is None and may_end_in_offset(session, namespace or "/", frame.direction):
-                return None
-            event = args.pop(0)
-        elif number is None:
-            return None
-        return Packet(
-            session=session,
-            transport=frame.exchange.transport,
-            direction=frame.direction,
-            time=frame.time,
-            origin=frame.origin,
-            engine=EngineType.MESSAGE,
-            type=SocketType.EVENT if kind == "2" else SocketType.ACK,
-            namespace=namespace or "/",
-            event=event,
-            args=args,
-            id=number,
-            size=len(text) - at,
-        )
 
     def _body(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
         """One HTTP body is one payload."""
@@ -323,8 +272,11 @@ class Decoder:
                     del session.partials[id(frame.exchange), frame.direction]
                     self._lost(_TOO_LARGE_PACKET, partial.frame.origin)
                 return True
-        elif session.parser == "default":
-            quick = self._quick(session, frame, data, 0)
+        elif session.parser == "default" and data[:1] in KINDS:
+            if not packets and frame.exchange.transport is not Transport.WEBSOCKET and self.shortcut(session, frame, data, 0):
+                self.stats.packets += 1
+                return True
+            quick = quick_packet(session, frame, data, 0, self._limits.ack_id)
             if quick is not None:
                 packets.append(quick)
                 return True
@@ -449,11 +401,6 @@ _WITH_ATTACHMENTS: Final = (None, "default", "json")
 """Parsers of sessions whose binary messages are, or may yet turn out to be, attachments."""
 _EVENTS: Final = (SocketType.EVENT, SocketType.BINARY_EVENT)
 _ACKS: Final = (SocketType.ACK, SocketType.BINARY_ACK)
-
-
-def may_end_in_offset(session: Session, namespace: str, direction: Direction) -> bool:
-    """Whether the last argument of an event without acknowledgement may be recovery's: a string that the server appends."""
-    return direction is Direction.S2C and session.recovery.get(namespace) is not False
 
 
 def _ignored(frame: Frame) -> str | None:

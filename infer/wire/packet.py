@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -88,7 +89,7 @@ class Packet(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     type: SocketType | None = None
     namespace: str = "/"
     event: str | None = None
-    args: list[Json] | None = None
+    args: Sequence[Json] | None = None
     id: int | None = None
     data: Json | Absent = ABSENT
     attachments: tuple[int, ...] = ()
