@@ -123,17 +123,12 @@ class EventEntry:
         self.size.add(event.size)
         self._note(event.time)
 
-    def add_text(self, text: str, name: str, session: int, size: int, time: float | None, *, offset: bool) -> bool:
-        """Count one event without acknowledgement, given as the JSON of its name and arguments; whether that could be done.
-
-        See `Args.add_text`. Where it could not, nothing is counted. `sessions` are for the caller to see to.
-        """
-        if not self.args.add_text(text, name, session, offset=offset):
-            return False
+    def add_payload(self, payload: Any, session: int, size: int, time: float | None) -> None:
+        """Count one event without acknowledgement, whose arguments `args` has decoded; `sessions` are for the caller to see to."""
+        self.args.add_payload(payload, session)
         self.count += 1
         self.size.add(size)
         self._note(time)
-        return True
 
     def add_answered(
         self, args: Payload, ack: str, session: int, size: int, asked: float | None, answered: float | None
@@ -143,8 +138,10 @@ class EventEntry:
         Where the acknowledgement had no mould, or the arguments have theirs no more, nothing is counted. `asked` and
         `answered` are the times of the two; `sessions` are for the caller to see to.
         """
-        if not self.args.fits(args) or not self.ack.add_text(ack, None, session, offset=False):
+        answer = self.ack.decode(ack, None) if self.args.fits(args) else None
+        if answer is None:
             return False
+        self.ack.add_payload(answer, session)
         self.args.add(args, session)
         self.count += 1
         self.ack_asked += 1

@@ -109,8 +109,8 @@ class Lanes:
 
     def take(self, session: Session, frame: Frame, text: str, at: int) -> bool:
         """Take a message in, if there is a lane for it; whether it did. See `infer.wire.quick.Shortcut`."""
-        if (session is not self._session or session is not self._correlator.latest) and not self._turn_to(session):
-            return False
+        if session is not self._session:
+            self._turn_to(session)
         begin = text.find("[", at)
         if begin < 0:
             return False
@@ -129,24 +129,22 @@ class Lanes:
         if head != space:
             return self._ask(session, frame, lane, text, at, begin, head[len(space) :])
         offset = may_end_in_offset(session, lane.space, frame.direction)
-        if not lane.entry.add_text(text[begin:], lane.name, session.id, len(text) - at, frame.time, offset=offset):
+        payload = lane.entry.args.decode(text[begin:], lane.name, offset=offset)
+        if payload is None or not self._correlator.turn_to(session):
             return False
+        lane.entry.add_payload(payload, session.id, len(text) - at, frame.time)
         lane.count(session.id)
         self._result.packets += 1
         self._result.observations += 1
         return True
 
-    def _turn_to(self, session: Session) -> bool:
-        """Go on with that session; False where its packets must go the general way."""
-        if not self._correlator.turn_to(session):
-            self._session = None
-            return False
+    def _turn_to(self, session: Session) -> None:
+        """Have the lanes of that session's server."""
         if self._session is None or session.server != self._session.server:
             if len(self._of_servers) >= _SERVERS and session.server not in self._of_servers:
                 self._of_servers.clear()
             self._c2s, self._s2c = self._of_servers.setdefault(session.server, ({}, {}))
         self._session = session
-        return True
 
     def _open(self, session: Session, direction: Direction, space: str, text: str, begin: int) -> _Lane | None:
         """The lane of events in that namespace (as it stands before the list at `begin`), where one was counted before."""
@@ -216,7 +214,9 @@ class Lanes:
             refused = is_rejection(orjson.loads(answer))
         except ValueError:
             return False
-        if refused or not lane.entry.add_answered(event.args, answer, session.id, event.size, event.time, frame.time):
+        if refused or not self._correlator.turn_to(session):
+            return False
+        if not lane.entry.add_answered(event.args, answer, session.id, event.size, event.time, frame.time):
             return False
         self._correlator.answered(session, key)
         lane.count(session.id)

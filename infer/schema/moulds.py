@@ -119,10 +119,10 @@ class Payload(Sequence[Json]):
 
     __slots__ = ("_args", "_text", "mould", "value")
 
-    def __init__(self, mould: Mould, text: str) -> None:
-        """Of an event, as the JSON of its name and arguments. Errors: `REFUSED`."""
+    def __init__(self, mould: Mould, value: Any, text: str) -> None:
+        """What the mould made of an event, given as the JSON of its name and arguments."""
         self.mould = mould
-        self.value = mould.decode(text)
+        self.value = value
         self._text = text
         self._args: list[Json] | None = None
 

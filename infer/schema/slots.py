@@ -106,53 +106,37 @@ class Args:
         if self.scope.cut:
             self.settle()
 
-    def mould(self, name: str | None) -> Mould | None:
-        """What decodes and takes in further lists of events of that name (None: of acknowledgements), if there is one by now."""
+    def decode(self, text: str, name: str | None, *, offset: bool = False) -> Any:
+        """The arguments of an event of that name, given as the JSON of both (`["name",…]`), if there is a mould that takes them.
+
+        They are for `add_payload`, before anything else is taken in; None if there is none. With `offset` the last argument,
+        where it is a string, may be none. Without a name it is an acknowledgement, and its arguments alone.
+        """
         if self.count >= self._due:
             self._make_mould(name)
-        return self._mould
-
-    def refused(self) -> None:
-        """Note that the mould did not take a list."""
-        self._misses += 1
-        if self._misses > self._patience:
-            self._patience *= 2
-            self._due = self.count
-
-    def add_text(self, text: str, name: str | None, session: int, *, offset: bool) -> bool:
-        """Take in the arguments of an event of that name, given as the JSON of both (`["name",…]`), if there is a mould.
-
-        Whether there was; if not, nothing is counted. With `offset` the last argument, where it is a string, may be none.
-        Without a name it is an acknowledgement, and its arguments alone.
-        """
-        mould = self.mould(name)
+        mould = self._mould
         if mould is None or (offset and mould.ends_in_text):
-            return False
+            return None
         try:
-            payload = mould.decode(text)
+            return mould.decode(text)
         except REFUSED:
-            self.refused()
-            return False
-        self.add_payload(payload, session)
-        return True
+            self._misses += 1
+            if self._misses > self._patience:
+                self._patience *= 2
+                self._due = self.count
+            return None
 
     def payload(self, text: str, name: str, kind: type[P]) -> P | None:
-        """The same arguments, as that kind of payload, to be taken in later, if there is a mould."""
-        mould = self.mould(name)
-        if mould is None:
-            return None
-        try:
-            return kind(mould, text)
-        except REFUSED:
-            self.refused()
-            return None
+        """The same arguments as a payload of that kind, which may be taken in at any time."""
+        value = self.decode(text, name)
+        return None if value is None or self._mould is None else kind(self._mould, value, text)
 
     def fits(self, args: Payload) -> bool:
         """Whether it is of the mould that there is now."""
         return args.mould is self._mould
 
     def add_payload(self, payload: Any, session: int) -> None:
-        """Take in what the mould that there is now has decoded."""
+        """Take in what `decode` gave."""
         mould = self._mould
         assert mould is not None
         self.count += 1

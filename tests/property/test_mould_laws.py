@@ -43,11 +43,19 @@ def texts(rows: list[tuple[list[Any], int]]) -> Iterator[tuple[str, int]]:
         yield json.dumps([NAME, *row]), session
 
 
+def add_text(args: Args, text: str, name: str, session: int) -> bool:
+    """Whether there was a mould that took the list."""
+    payload = args.decode(text, name)
+    if payload is not None:
+        args.add_payload(payload, session)
+    return payload is not None
+
+
 def moulded(rows: list[tuple[str, int]], limits: Limits) -> tuple[Args, int]:
     """The evidence, and how many lists went through moulds."""
     args, taken = Args(limits), 0
     for text, session in rows:
-        if args.add_text(text, NAME, session, offset=False):
+        if add_text(args, text, NAME, session):
             taken += 1
         else:
             args.add(jsontext.parse(text)[0][1:], session)
@@ -103,7 +111,7 @@ def test_moulds_change_nothing_of_merges(left: list[tuple[list[Any], int]], righ
     state(args)
     args.merge(moulded(other, limits)[0])
     for text, session in one:
-        if not args.add_text(text, NAME, session, offset=False):
+        if not add_text(args, text, NAME, session):
             args.add(jsontext.parse(text)[0][1:], session)
     assert state(args) == state(plain([*one, *other, *one], limits))
 
@@ -154,7 +162,7 @@ def test_odd_texts_are_taken_as_a_parser_takes_them(odd: str) -> None:
     for text, session in [*usual, (odd, 1), *usual]:
         parsed = jsontext.parse(text)[0]
         other.add(parsed[1:], session)
-        taken = one.add_text(text, "say", session, offset=False)
+        taken = add_text(one, text, "say", session)
         assert not taken or parsed[0] == "say"
         if not taken:
             one.add(parsed[1:], session)
@@ -167,4 +175,4 @@ def test_a_string_that_may_be_an_offset_is_refused() -> None:
         args = Args()
         for _ in range(10):
             args.add([last], 1)
-        assert args.add_text(json.dumps([NAME, last]), NAME, 1, offset=True) is not refused
+        assert (args.decode(json.dumps([NAME, last]), NAME, offset=True) is None) is refused

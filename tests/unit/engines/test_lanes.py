@@ -46,7 +46,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return offered
 
 
-@pytest.mark.parametrize("kind", ["mixed", "chat", "telemetry", "nested"])
+@pytest.mark.parametrize("kind", ["mixed", "chat", "telemetry", "nested", "polling"])
 def test_captures_are_the_same_either_way(tmp_path: Path, taken: list[bool], kind: str) -> None:
     """Of any kind, several at once."""
     paths = []

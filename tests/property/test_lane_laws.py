@@ -1,0 +1,122 @@
+"""The short way of events and their acknowledgements leaves what the general way leaves, whatever comes and in whatever order."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infer import state
+from infer.catalog import Catalog
+from infer.engines.local import Options, Pipeline
+from infer.engines.result import Result
+from infer.filters import Filter
+from infer.limits import Limits
+from infer.model import Direction, Exchange, Frame, Origin, Transport
+from infer.schema import Args, Payload, slots
+
+ARGS = ['"room"', '{"text":"hi","n":1}', '{"text":"hi","n":2.5}', '{"n":3}', "null", '"O1xB2c3"', "[1,2]", "", '"\\u00e9"', "NaN", '"\\ud800"', "1]"]
+ANSWERS = [
+    '[{"status":"ok","id":1}]', '[{"status":"ok"}]', '[{"error":"no"}]', "[null,5]", '["no",null]', "[]", '[{"ok":false}]', "[1", '["a"] ', '{"a":[1]}', "[[1]]",
+]  # fmt: skip
+SPACES = ["", "", "", "/a,", "/b[c,", "/a?q=1,", "/a"]
+NAMES = ["say", "say", "ask", "", 'a\\"b', "connect", "room:1", "room:2", "ann@example.test"]
+IDS = ["", "", "0", "1", "2", "007", "1234567890123456789"]
+
+
+def event(space: str, number: str, name: str, args: str) -> str:
+    return f'42{space}{number}["{name}"' + (f",{args}]" if args else "]")
+
+
+MESSAGES = st.one_of(
+    st.builds(event, st.sampled_from(SPACES), st.sampled_from(IDS), st.sampled_from(NAMES), st.sampled_from(ARGS)),
+    st.builds(lambda number: event("", number, "say", ARGS[1]), st.sampled_from(["", "1", "2"])),
+    st.builds(lambda number, answer: f"43{number}{answer}", st.sampled_from(["1", "1", "2", "0", "007", ""]), st.sampled_from(ANSWERS)),
+    st.builds(lambda number: f"43{number}{ANSWERS[0]}", st.sampled_from(["1", "2"])),
+    st.sampled_from(["2", "3", "41", "41/a,", "40", "40/a,", '40{"sid":"x"}', '40{"sid":"x","pid":"y"}', "431", "42", "4", "43[", '451-["say",{"_placeholder":true,"num":0}]']),
+)  # fmt: skip
+SIDES = st.sampled_from(Direction)
+STEPS = st.tuples(st.integers(0, 4), st.lists(st.tuples(MESSAGES, SIDES), min_size=1, max_size=12), st.sampled_from([None, 1.0, 2.5, 0.5]))
+LIMITS = [
+    Limits(), Limits(pending_per_session=1), Limits(sessions=1), Limits(sessions=2, events=2), Limits(pending_bytes=1200), Limits(ack_id=1, siblings=1),
+    Limits(places=3), Limits(entries_in_all=6, places_in_all=6),
+]  # fmt: skip
+SOCKETS = [
+    "ws://a.test/socket.io/?EIO=4&transport=websocket&sid=1", "ws://a.test/socket.io/?EIO=4&transport=websocket",
+    "ws://b.test/socket.io/?EIO=4&transport=websocket&sid=3", "ws://a.test/socket.io/?EIO=3&transport=websocket&sid=4",
+]  # fmt: skip
+POLLED = "http://a.test/socket.io/?EIO=4&transport=polling&sid=1"
+
+
+@pytest.fixture(autouse=True)
+def early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moulds are made from the second list on, and anew at once where they refuse."""
+    monkeypatch.setattr(slots, "_FIRST", 2)
+    monkeypatch.setattr(slots, "_PATIENCE", 1)
+
+
+def frames(steps: list[Any]) -> list[Frame]:
+    """A few messages of a socket at a time, or of both sides' bodies."""
+    made = []
+    sockets = [Exchange(url, "GET", (), (), 101, Transport.WEBSOCKET, 1.0, Origin("a.har", n)) for n, url in enumerate(SOCKETS)]
+    opened = Frame(sockets[1], Direction.S2C, 1.0, '0{"sid":"2","maxPayload":9}', Origin("a.har", 1, 0))
+    for number, (which, messages, time) in enumerate(steps):
+        if which < len(sockets):
+            of = sockets[which]
+            made += [Frame(of, side, time, text, Origin("a.har", which, n)) for n, (text, side) in enumerate(messages)]
+            continue
+        for side, method in ((Direction.C2S, "POST"), (Direction.S2C, "GET")):
+            of = Exchange(POLLED, method, (), (), 200, Transport.POLLING, time, Origin("a.har", 10 + number))
+            text = "\x1e".join(text for text, sender in messages if sender is side)
+            if text:
+                made.append(Frame(of, side, time, text.encode(), of.origin))
+    return [opened, *made]
+
+
+def left(given_: list[Frame], options: Options, *, anew: int) -> dict[str, Any]:
+    """All that a pipeline leaves, which begins to count anew before that frame."""
+    result = Result()
+    result.catalog = Catalog(options.limits)
+    pipeline = Pipeline(result, options)
+    for number, frame in enumerate(given_):
+        if number == anew:
+            pipeline.reset()
+        pipeline.feed(frame)
+    so_far = state.encode(pipeline.so_far())
+    pipeline.finish()
+    return {
+        "so far": so_far,
+        "state": state.encode(result.catalog),
+        "diagnostics": [str(kept) for kept in result.diagnostics.kept],
+        "counts": (result.frames, result.packets, result.observations),
+    }
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]), st.integers(0, 100)
+)  # fmt: skip
+def test_lanes_change_nothing(steps: list[Any], limits: Limits, wanted: Filter, anew: int) -> None:
+    """Sessions in turns, over sockets and bodies: ids used twice, answers before their calls, refusals, broken packets, any limits."""
+    given_ = frames(steps)
+    short = left(given_, Options(filter=wanted, limits=limits), anew=anew)
+    assert short == left(given_, Options(filter=wanted, limits=limits, observer=lambda _: None), anew=anew)
+
+
+def test_arguments_that_wait_are_a_list_to_all_others() -> None:
+    """Also to another process."""
+    args = Args()
+    for _ in range(4):
+        args.add([{"n": 1}, "a"], 1)
+    payload = args.payload('["say", {"n": 2}, "b"]', "say", Payload)
+    assert payload is not None
+    assert list(payload) == [{"n": 2}, "b"]
+    assert (len(payload), payload[-1]) == (2, "b")
+    assert pickle.loads(pickle.dumps(payload)) == [{"n": 2}, "b"]
+    other = Args()
+    other.add(payload, 1)
+    assert other.count == 1
+    assert [slot.kinds for slot in other.slots] == [("object",), ("string",)]
