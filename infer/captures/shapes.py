@@ -8,7 +8,8 @@ Playwright, mitmproxy and HTTP Toolkit write.
 from __future__ import annotations
 
 import json
-from typing import Final, TypeVar
+from functools import cache
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -111,18 +112,23 @@ class Named(msgspec.Struct):
     version: str | None = ""
 
 
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
 def decoded(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
     """The value of that kind; with U+FFFD for bytes that are no UTF-8, and lone surrogates as they are.
 
     Errors: `Damaged`.
     """
-    data = bytes(raw)
     try:
-        return msgspec.json.decode(data, type=kind)
+        found: T = _decoder(kind).decode(raw)
+        return found
     except DECODE_ERRORS:
         pass
     try:
-        text = data.decode("utf-8", "replace")
+        text = bytes(raw).decode("utf-8", "replace")
         try:
             return msgspec.json.decode(text, type=kind, strict=False)
         except DECODE_ERRORS:

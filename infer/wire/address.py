@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
@@ -15,6 +16,8 @@ OWN_PARAMETERS: Final = frozenset({"EIO", "transport", "sid", "t", "j", "b64"})
 
 _TRANSPORTS: Final = frozenset({"polling", "websocket", "webtransport", "flashsocket"})
 _DEFAULT_PORTS: Final = {True: ":443", False: ":80"}
+_MOST: Final = 1_000
+"""Parameters."""
 _NOWHERE: Final = Server(secure=False, host="", path="/")
 
 
@@ -39,18 +42,40 @@ class Address(msgspec.Struct, frozen=True, gc=False):
         return tuple(pair for pair in self.query if pair[0] not in OWN_PARAMETERS)
 
 
+@lru_cache(maxsize=8)
 def address_of(url: str) -> Address:
     """The parts of a URL; what cannot be parsed has an empty host. Query strings are decoded leniently."""
     try:
-        parts = urlsplit(url)
-        secure = parts.scheme in ("https", "wss")
-        host = parts.netloc.rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS[secure])
-        query = tuple(parse_qsl(parts.query, keep_blank_values=True, errors="replace", max_num_fields=1_000))
+        if "#" in url or not url.isprintable():  # a fragment, or what the library takes out
+            parts = urlsplit(url)
+            server, pairs = _server(parts), _pairs(parts.query)
+        else:
+            place, _, query = url.partition("?")
+            server, pairs = _server_at(place), _pairs(query)
     except ValueError:  # a bracket without its pair, more parameters than anyone sends
         return Address(_NOWHERE, (), None, 4, is_engineio=False)
-    path = parts.path if parts.path.endswith("/") else parts.path + "/"
-    given = dict(query)
+    given = dict(pairs)
     version = given.get("EIO", "")
     is_engineio = given.get("transport") in _TRANSPORTS or version in ("2", "3", "4")
     protocol = 4 if version not in ("", "1", "2", "3") else 3
-    return Address(Server(secure, host, public(path)), query, given.get("sid") or None, protocol, is_engineio)
+    return Address(server, pairs, given.get("sid") or None, protocol, is_engineio)
+
+
+@lru_cache(maxsize=256)
+def _server_at(place: str) -> Server:
+    """The server of a URL without its query: polls differ in that only. Errors: `ValueError`."""
+    return _server(urlsplit(place))
+
+
+def _server(parts: SplitResult) -> Server:
+    secure = parts.scheme in ("https", "wss")
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS[secure])
+    path = parts.path if parts.path.endswith("/") else parts.path + "/"
+    return Server(secure, host, public(path))
+
+
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    """Its parameters, as the library gives them, which is slow. Errors: `ValueError` where there are too many."""
+    if "%" in query or "+" in query or query.count("&") >= _MOST:
+        return tuple(parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST))
+    return tuple([(name, value) for name, _, value in [pair.partition("=") for pair in query.split("&") if pair]])

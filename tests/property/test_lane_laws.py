@@ -90,7 +90,7 @@ def left(given_: list[Frame], options: Options, *, anew: int) -> dict[str, Any]:
     return {
         "so far": so_far,
         "state": state.encode(result.catalog),
-        "diagnostics": [str(kept) for kept in result.diagnostics.kept],
+        "diagnostics": sorted(map(str, result.diagnostics.kept)),
         "counts": (result.frames, result.packets, result.observations),
     }
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from infer.model import Server
 from infer.wire.address import address_of
@@ -55,3 +59,27 @@ def test_own_query() -> None:
 def test_what_is_no_address(url: str) -> None:
     """What cannot be parsed is nobody's."""
     assert not address_of(url).is_engineio
+
+
+@given(st.text(alphabet="aA:/?#&=;%+@[]. 4é\t\n\x00\ud800\u2028", max_size=24).map(lambda text: "http://a" + text) | st.text(max_size=24))
+def test_parts_are_as_the_library_splits_them(url: str) -> None:
+    """Of any text, also where it is not asked."""
+    address = address_of(url)
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True, errors="replace")
+    except ValueError:
+        assert address.server.host == ""
+        assert not address.query
+        return
+    secure = parts.scheme in ("https", "wss")
+    assert address.query == tuple(query)
+    assert address.server.secure == secure
+    assert address.server.host == parts.netloc.rpartition("@")[2].lower().removesuffix(":443" if secure else ":80")
+    assert address.server.path.rstrip("/") == parts.path.rstrip("/")
+
+
+def test_more_parameters_than_anyone_sends() -> None:
+    """Are none at all."""
+    assert len(address_of("http://a/?" + "&".join(["a=1"] * 1_000)).query) == 1_000
+    assert address_of("http://a/?" + "&".join(["a=1"] * 1_001)).server.host == ""
