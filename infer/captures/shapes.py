@@ -8,6 +8,7 @@ Playwright, mitmproxy and HTTP Toolkit write.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -122,11 +123,8 @@ def decoded(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
 
     Errors: `Damaged`.
     """
-    try:
-        found: T = _decoder(kind).decode(raw)
-        return found
-    except DECODE_ERRORS:
-        pass
+    with suppress(*DECODE_ERRORS):
+        return _decoder(kind).decode(raw)  # type: ignore[no-any-return, arg-type]
     try:
         text = bytes(raw).decode("utf-8", "replace")
         try:
