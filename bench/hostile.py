@@ -142,6 +142,11 @@ def heavy(path: Path, size: int) -> None:
     _one(path, (f'42["{_word(at)}",{one(at)}]' for at in range(size)))
 
 
+def crowds(path: Path, size: int) -> None:
+    """Distinct event names, a thousand in a namespace."""
+    _one(path, (f'42/{_word(number // 1000)},["{_word(number)}",1]' for number in range(size)))
+
+
 def _nested(path: Path, size: int, value: Callable[[int], str], each: int, prefix: str = "") -> None:
     """A payload of keys, with that value under each, which counts as `each`; a thousand keys a payload."""
     wanted = size // each
@@ -192,7 +197,8 @@ ATTACKS: Final = (
     Attack("tags in tags, keys", 1_000_000, tags),
     Attack("keys with a person in them", 1_000_000, people),
     Attack("lists of two kinds in lists, payloads", 10_000, records),
-    Attack("events of 2,000 keys in keys", 100, heavy, rss=450),  # 2 kB a key: what all events hold together has no cap
+    Attack("events of 2,000 keys in keys", 1_000, heavy, rss=900),  # `places_in_all` of some 1.3 kB each
+    Attack("event names in namespaces", 200_000, crowds, rss=500),  # `entries_in_all` of some 25 kB each
     Attack("values of one field", 1_000_000, values),
     Attack("sessions", 100_000, sessions),
     Attack("unanswered requests", 1_000_000, acks),

@@ -58,25 +58,27 @@ class Budget:
 
     def share_out(self, parts: Sequence[Part], amount: int) -> None:
         """Let the parts hold no more than that together."""
-        most = level(map(self._asked, parts), amount)
-        for part in parts:
+        asked = list(map(self._asked, parts))
+        most = level(asked, amount)
+        for part, wanted in zip(parts, asked, strict=True):
+            if wanted <= most:
+                continue
             if isinstance(part, Bounded):
                 self._share_among(part, most)
             else:
                 self.allow(part, most)
 
     def _share_among(self, mapping: Bounded[Any, Any], amount: int) -> None:
-        if mapping.overflow:
-            each = amount // mapping.cap
-        else:
-            each = level((self._asked_by(entries, times) for entries, times in mapping.groups()), amount)
+        asked = [self._asked_by(entries, times) for entries, times in mapping.groups()]
+        each = amount // mapping.cap if mapping.overflow else level(asked, amount)
+        rest = max(0, each - self.entry)
+        for (entries, times), wanted in zip(mapping.groups(), asked, strict=True):
+            if wanted > each:
+                most = level((times * self._asked_within(entry) for entry in entries), rest) // times
+                for entry in entries:
+                    self.share_out(entry.parts, most)
         if each < self.entry:
             mapping.shrink(amount // self.entry)
-        rest = max(0, each - self.entry)
-        for entries, times in mapping.groups():
-            most = level((times * self._asked_within(entry) for entry in entries), rest) // times
-            for entry in entries:
-                self.share_out(entry.parts, most)
 
     def _asked(self, part: Part) -> int:
         if not isinstance(part, Bounded):
@@ -103,5 +105,5 @@ def hold(mapping: Bounded[Any, Any], limits: Limits) -> None:
 
 
 def watch_of(limits: Limits) -> Watch:
-    """What tells that it may be time to `hold` again: there is never more than a quarter above what may be, and a payload."""
-    return Watch(limits.entries_in_all // 4, limits.places_in_all // 4)
+    """What tells that it may be time to `hold` again: by how much there may be more than what may be, beside one payload."""
+    return Watch(limits.entries_in_all // 2, limits.places_in_all // 4)
