@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal
+from weakref import WeakValueDictionary
 
 import msgspec
 import orjson
@@ -49,6 +50,7 @@ _UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
 """What msgspec takes in no name."""
 
 Type = Any
+_OBJECTS: Final[WeakValueDictionary[Any, Type]] = WeakValueDictionary()
 Lines = list[str]
 Tag = tuple[str, str] | None
 
@@ -283,11 +285,7 @@ class _Maker:
                 optional.append((field, kind | msgspec.UnsetType, msgspec.UNSET))
                 lines += [f"{local} = {at}.{field}", f"if {local} is not UNSET:", f"    {self._count(own)}", *_indented(visiting)]
         site.counted.append(shape)
-        how: dict[str, Any] = {} if tag is None else {"tag_field": tag[0], "tag": tag[1]}
-        struct = msgspec.defstruct(
-            "Object", [*required, *optional], kw_only=True, gc=False, forbid_unknown_fields=True, rename=names, **how
-        )
-        return struct, lines
+        return _object(required, optional, names, tag), lines
 
     def _tag(self, node: Node, value: str, site: _Site) -> Lines:
         """The key that holds the tag: always that string."""
@@ -324,6 +322,21 @@ class _Maker:
         name = f"g{self._numbers}"
         self._names[name] = value
         return name
+
+
+def _object(required: list[tuple[str, Type]], optional: list[tuple[str, Type, Any]], names: dict[str, str], tag: Tag) -> Type:
+    """The type of objects with those fields: the same one wherever they are the same.
+
+    Moulds are made again and again, and msgspec holds on to the types that it has told apart by tags.
+    """
+    alike = tuple(required), tuple(optional), tuple(names.items()), tag
+    made = _OBJECTS.get(alike)
+    if made is None:
+        how: dict[str, Any] = {} if tag is None else {"tag_field": tag[0], "tag": tag[1]}
+        made = _OBJECTS[alike] = msgspec.defstruct(
+            "Object", [*required, *optional], kw_only=True, gc=False, forbid_unknown_fields=True, rename=names, **how
+        )
+    return made
 
 
 class _Odd(Exception):
