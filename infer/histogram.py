@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
+from typing import Final
 
 _PER_OCTAVE = 4
 """Buckets per doubling: a bucket is 19 % wide, so its middle is within 10 % of any value in it."""
@@ -20,9 +23,12 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count one value. What is not finite is left out: it has no place on the scale."""
-        if not math.isfinite(value):
+        if type(value) is int and 0 < value < _LARGE:
+            bucket = _BUCKETS[value]
+        elif math.isfinite(value):
+            bucket = _bucket(value)
+        else:
             return
-        bucket = _bucket(value)
         self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
 
     def merge(self, other: Histogram) -> None:
@@ -53,5 +59,10 @@ class Histogram:
 
 @lru_cache(maxsize=1024)
 def _bucket(value: float) -> int:
-    """Sizes come again and again: the logarithm of one is taken once."""
     return math.floor(math.log2(max(value, 1e-9)) * _PER_OCTAVE)
+
+
+_LARGE: Final = 1 << 14
+_STARTS: Final = [bisect_left(range(_LARGE), bucket, lo=1, key=_bucket) for bucket in range(_bucket(_LARGE) + 1)]
+_BUCKETS: Final = bytes(1) + b"".join(bytes([bucket]) * (stop - start) for bucket, (start, stop) in enumerate(pairwise(_STARTS)))
+"""The bucket of each whole number below `_LARGE`: most sizes are, and the logarithm of each would be taken again and again."""

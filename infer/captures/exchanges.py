@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -194,13 +194,13 @@ class Messages:
         self._skipped: Counter[int] = Counter()
         self._number = 0
 
-    def frames(self, batch: Iterable[Message | None]) -> Iterator[Frame]:
+    def frames(self, batch: Sequence[Message | None]) -> Iterator[Frame]:
         """Those of further messages; None stands for one that is damaged, which was told of."""
         of = self._exchange
         source, entry = of.origin.source, of.origin.entry
-        for message in batch:
-            number = self._number
-            self._number += 1
+        first = self._number
+        self._number += len(batch)
+        for number, message in enumerate(batch, first):
             if message is None:
                 continue
             direction = _DIRECTIONS.get(message.type)

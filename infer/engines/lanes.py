@@ -17,6 +17,7 @@ from typing import Final
 
 import orjson
 
+from infer.bounded import Bounded
 from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
@@ -41,10 +42,10 @@ _LONGEST_ID: Final = 18
 class _Lane:
     """The place of an event in a catalog, with all that it stands in."""
 
-    __slots__ = ("_changes", "_events", "_namespaces", "_servers", "entry", "name", "namespace", "server", "session", "space")
+    __slots__ = ("changes", "entry", "events", "name", "namespace", "namespaces", "server", "servers", "session", "space")
 
     def __init__(
-        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry, result: Result
+        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry, servers: Bounded[Server, ServerEntry]
     ) -> None:
         self.name = name
         self.space = space
@@ -52,27 +53,17 @@ class _Lane:
         self.namespace = namespace
         self.server = server
         self.session = -1
-        self._servers = result.catalog.servers
-        self._namespaces = server.namespaces
-        self._events = namespace.events
-        self._changes = self._all_changes()
+        self.servers = servers
+        self.namespaces = server.namespaces
+        self.events = namespace.events
+        self.changes = self.servers.changes + self.namespaces.changes + self.events.changes
+        """What these sum up to as long as all that the lane leads to is in the catalog."""
 
-    @property
-    def leads_on(self) -> bool:
-        """Whether what it leads to is still in the catalog."""
-        return self._servers.changes + self._namespaces.changes + self._events.changes == self._changes
-
-    def count(self, session: int) -> None:
-        """Count one observation of that session, but for what its event's own entry counts."""
-        if session != self.session:
-            self.session = session
-            for place in (self.entry, self.namespace, self.server):
-                place.sessions.add(session)
-        self.namespace.count += 1
-        self.server.count += 1
-
-    def _all_changes(self) -> int:
-        return self._servers.changes + self._namespaces.changes + self._events.changes
+    def turn_to(self, session: int) -> None:
+        """What follows was seen in that session."""
+        self.session = session
+        for place in (self.entry, self.namespace, self.server):
+            place.sessions.add(session)
 
 
 class _Asked(Payload):
@@ -98,6 +89,7 @@ class Lanes:
         limits: Limits,
     ) -> None:
         self._result = result
+        self._servers = result.catalog.servers
         self._wanted = wanted
         self._correlator = correlator
         self._add = add
@@ -121,19 +113,23 @@ class Lanes:
         lanes = self._c2s if frame.direction is Direction.C2S else self._s2c
         key = space + text[begin : text.find('"', begin + 2)]
         lane = lanes.get(key)
-        if lane is None or not lane.leads_on:
+        if lane is None or lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
             lane = self._open(session, frame.direction, space, text, begin)
             if lane is None:
                 return False
             lanes[key] = lane
         if head != space:
             return self._ask(session, frame, lane, text, at, begin, head[len(space) :])
-        offset = may_end_in_offset(session, lane.space, frame.direction)
-        payload = lane.entry.args.decode(text[begin:], lane.name, offset=offset)
+        entry, number = lane.entry, session.id
+        offset = lanes is self._s2c and may_end_in_offset(session, lane.space, Direction.S2C)
+        payload = entry.args.decode(text[begin:], lane.name, offset=offset)
         if payload is None or not self._correlator.turn_to(session):
             return False
-        lane.entry.add_payload(payload, session.id, len(text) - at, frame.time)
-        lane.count(session.id)
+        entry.add_payload(payload, number, len(text) - at, frame.time)
+        if number != lane.session:
+            lane.turn_to(number)
+        lane.namespace.count += 1
+        lane.server.count += 1
         self._result.packets += 1
         self._result.observations += 1
         return True
@@ -163,12 +159,12 @@ class Lanes:
             return None
         if not (wanted.wants_namespace(namespace) and wanted.wants_event(name)):
             return None
-        server = self._result.catalog.servers.entries.get(session.server)
+        server = self._servers.entries.get(session.server)
         room = None if server is None else server.namespaces.entries.get(namespace)
         entry = None if room is None else room.events.entries.get((direction.value, name))
         if server is None or room is None or entry is None or len(self._c2s) + len(self._s2c) >= _MOST:
             return None
-        return _Lane(name, namespace, entry, room, server, self._result)
+        return _Lane(name, namespace, entry, room, server, self._servers)
 
     def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, at: int, begin: int, digits: str) -> bool:
         """Let an event wait for its acknowledgement."""
@@ -207,7 +203,9 @@ class Lanes:
         if event is None or not isinstance(event.args, _Asked):
             return False
         lane = event.args.lane
-        if not lane.leads_on:
+        if lane.servers is not self._servers:  # of the catalog before: see `Pipeline.reset`
+            return False
+        if lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
             return False
         answer = text[begin:]
         try:
@@ -219,7 +217,10 @@ class Lanes:
         if not lane.entry.add_answered(event.args, answer, session.id, event.size, event.time, frame.time):
             return False
         self._correlator.answered(session, key)
-        lane.count(session.id)
+        if session.id != lane.session:
+            lane.turn_to(session.id)
+        lane.namespace.count += 1
+        lane.server.count += 1
         self._result.packets += 1
         self._result.observations += 1
         return True

@@ -154,8 +154,10 @@ class Correlator:
 
     def turn_to(self, session: Session) -> bool:
         """Go on with a session as if a packet of it had come; False where that needs one: it is new, or its handshake is due."""
-        if session.opened and not (session.announced or (self._aside is not None and session.due)):
+        if session.opened and not session.announced and (self._aside is None or not session.due):
             return False
+        if session is self.latest:
+            return True
         if self._sessions.get(session.id) is not session:
             return False
         self._follow(session, [])
