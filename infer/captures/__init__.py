@@ -213,7 +213,7 @@ def _har(
         )
     if at_span is not None:
         har.move(at_span)
-    yield from har.frames()
+    return har.frames()
 
 
 def follow(path: str, *, wanted: Wanted, report: Report) -> Iterator[Frame]:

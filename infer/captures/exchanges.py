@@ -194,8 +194,9 @@ class Messages:
         self._skipped: Counter[int] = Counter()
         self._number = 0
 
-    def frames(self, batch: Sequence[Message | None]) -> Iterator[Frame]:
+    def frames(self, batch: Sequence[Message | None]) -> list[Frame]:
         """Those of further messages; None stands for one that is damaged, which was told of."""
+        made: list[Frame] = []
         of = self._exchange
         source, entry = of.origin.source, of.origin.entry
         first = self._number
@@ -218,7 +219,8 @@ class Messages:
                         Diagnostic("base64-invalid", "a binary WebSocket message is not base64", origin)
                     )
                     continue
-            yield Frame(of, direction, seconds(message.time), data, origin)
+            made.append(Frame(of, direction, seconds(message.time), data, origin))
+        return made
 
     def damaged(self, element: bytes, number: int) -> list[Message | None]:
         """A message that is not of the usual shape: taken leniently, else told of."""

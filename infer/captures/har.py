@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -29,6 +30,9 @@ _ENTRY: Final = re.compile(
 )
 """The begin of an entry, as it is looked for behind a damaged one. Inside a string the quotes would be escaped."""
 _ENTRY_MOST: Final = 512
+
+Batch = Iterable[Frame]
+"""Frames that were read at once. What goes through many hands goes in batches: each hand costs as much as making a frame."""
 
 Lines = Callable[[str], Iterator[bytes] | None]
 """The lines of a file that lies beside the HAR, by its name; None where there is none."""
@@ -68,6 +72,9 @@ class Har:
 
     def frames(self) -> Iterator[Frame]:
         """All frames, in the order of the file. Errors: `CaptureError` where no entry could be read."""
+        return chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[Batch]:
         walk = self._inside if self._span is not None and self._span.start > 0 else self._document
         while True:
             try:
@@ -99,7 +106,7 @@ class Har:
         origin = Origin(self._name, self._entries)
         self._report(Diagnostic("har-entry-damaged", f"the HAR is damaged at byte {offset}", origin))
 
-    def _document(self) -> Iterator[Frame]:
+    def _document(self) -> Iterator[Batch]:
         cursor = self._cursor
         for name in cursor.fields():
             if name != "log" or cursor.peek() != _OPEN_OBJECT:
@@ -120,7 +127,7 @@ class Har:
                 else:
                     cursor.skip()
 
-    def _inside(self) -> Iterator[Frame]:
+    def _inside(self) -> Iterator[Batch]:
         """The entries from the cursor on, which stands at one, and what follows the last."""
         yield from self._from_entry()
         if self._span is not None and self._span.reached is None:
@@ -160,7 +167,7 @@ class Har:
         except Damaged:
             return
 
-    def _from_entry(self) -> Iterator[Frame]:
+    def _from_entry(self) -> Iterator[Batch]:
         """The entries from the cursor to the end of the array."""
         cursor = self._cursor
         while True:
@@ -182,7 +189,7 @@ class Har:
             else:
                 raise Malformed(cursor.offset)
 
-    def _entry(self) -> Iterator[Frame]:
+    def _entry(self) -> Iterator[Batch]:
         cursor, origin = self._cursor, Origin(self._name, self._entries)
         begin = cursor.offset
         entry = whole(cursor, self._separator)
@@ -195,7 +202,7 @@ class Har:
         with closing(Opened(cursor, self._reopen)) as opened:
             yield from self._of_opened(opened, origin, begin)
 
-    def _of_opened(self, opened: Opened, origin: Origin, begin: int) -> Iterator[Frame]:
+    def _of_opened(self, opened: Opened, origin: Origin, begin: int) -> Iterator[Batch]:
         cursor = self._cursor
         try:
             entry = opened.entry()
@@ -211,9 +218,9 @@ class Har:
         wanted = self._wanted(of)
         if opened.streams:
             if wanted:
-                for frame in self._streamed(cursor, of):
-                    self._read_some = True
-                    yield frame
+                for batch in self._streamed(cursor, of):
+                    self._read_some |= bool(batch)
+                    yield batch
             else:
                 skip_array(cursor)
             opened.finish()
@@ -223,10 +230,10 @@ class Har:
             yield from self._without_messages(entry, opened.content(), of)
         self._read_some = True
 
-    def _of_whole(self, entry: Entry, of: Exchange) -> Iterator[Frame]:
+    def _of_whole(self, entry: Entry, of: Exchange) -> Iterator[Batch]:
         if isinstance(entry, Conversation) and entry.messages is not None:
             messages = Messages(of, self._report)
-            yield from messages.frames(entry.messages)
+            yield messages.frames(entry.messages)
             messages.close()
             return
         raw = bytes(entry.messages or b"")
@@ -236,21 +243,21 @@ class Har:
         else:
             yield from self._without_messages(entry, entry.response.content if entry.response else b"null", of)
 
-    def _aside(self, messages: Aside, of: Exchange) -> Iterator[Frame]:
+    def _aside(self, messages: Aside, of: Exchange) -> Iterator[Batch]:
         with messages.cursor() as cursor:
             yield from self._streamed(cursor, of)
 
-    def _streamed(self, cursor: Cursor, of: Exchange) -> Iterator[Frame]:
+    def _streamed(self, cursor: Cursor, of: Exchange) -> Iterator[Batch]:
         messages = Messages(of, self._report)
         try:
             for batch in Elements(cursor, _MESSAGES, messages.damaged):
-                yield from messages.frames(batch)
+                yield messages.frames(batch)
         finally:
             messages.close()
 
-    def _without_messages(self, entry: Entry, content: bytes | msgspec.Raw, of: Exchange) -> Iterator[Frame]:
+    def _without_messages(self, entry: Entry, content: bytes | msgspec.Raw, of: Exchange) -> Iterator[Batch]:
         if of.transport is not Transport.WEBSOCKET:
-            yield from self._bodies.frames(entry, content, of)
+            yield self._bodies.frames(entry, content, of)
             return
         lines = self._attached_messages(content)
         if lines is None:
@@ -258,7 +265,7 @@ class Har:
             return
         messages = Messages(of, self._report)
         for number, line in enumerate(lines):
-            yield from messages.frames(messages.damaged(line, number))
+            yield messages.frames(messages.damaged(line, number))
         messages.close()
 
     def _attached_messages(self, content: bytes | msgspec.Raw) -> Iterable[bytes] | None:
