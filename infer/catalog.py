@@ -142,7 +142,7 @@ class EventEntry:
         if answer is None:
             return False
         self.ack.add_payload(answer, session)
-        self.args.add(args, session)
+        self.args.add_payload(args.value, session)
         self.count += 1
         self.ack_asked += 1
         self.ack_given += 1

@@ -103,11 +103,14 @@ class Lanes:
         """Take a message in, if there is a lane for it; whether it did. See `infer.wire.quick.Shortcut`."""
         if session is not self._session:
             self._turn_to(session)
-        begin = text.find("[", at)
-        if begin < 0:
-            return False
-        head = text[at + 1 : begin]
-        space = head.rstrip(_DIGITS)
+        begin = at + 1
+        head = space = ""
+        if not text.startswith("[", begin):
+            begin = text.find("[", at)
+            if begin < 0:
+                return False
+            head = text[at + 1 : begin]
+            space = head.rstrip(_DIGITS)
         if text[at] == "3":
             return self._answer(session, frame, text, begin, space, head[len(space) :])
         lanes = self._c2s if frame.direction is Direction.C2S else self._s2c
@@ -200,9 +203,10 @@ class Lanes:
             return False
         key = (space[:-1] or "/", OTHER[frame.direction], int(digits))
         event = self._correlator.asked(session, key)
-        if event is None or not isinstance(event.args, _Asked):
+        args = None if event is None else event.args
+        if event is None or type(args) is not _Asked:
             return False
-        lane = event.args.lane
+        lane = args.lane
         if lane.servers is not self._servers:  # of the catalog before: see `Pipeline.reset`
             return False
         if lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
@@ -214,7 +218,7 @@ class Lanes:
             return False
         if refused or not self._correlator.turn_to(session):
             return False
-        if not lane.entry.add_answered(event.args, answer, session.id, event.size, event.time, frame.time):
+        if not lane.entry.add_answered(args, answer, session.id, event.size, event.time, frame.time):
             return False
         self._correlator.answered(session, key)
         if session.id != lane.session:

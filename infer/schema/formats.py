@@ -11,6 +11,11 @@ from typing import Final
 
 _DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _TIME: Final = re.compile(r"[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)")
+_COMMON: Final = re.compile(
+    r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+"""Most date-times: of days that every month has, so that the calendar need not be asked."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = re.compile(rf"[A-Za-z0-9_%+'-]+(?:\.[A-Za-z0-9_%+'-]+)*@{_LABEL}(?:\.{_LABEL})+")
@@ -92,7 +97,13 @@ def has_format(value: str, name: str) -> bool:
 
 def check_of(name: str) -> Callable[[str], object]:
     """What tells whether a string has that format, by a true value: `has_format` for who asks it often."""
-    return _UUID.fullmatch if name == "uuid" else partial(_has, _CHECKS[name])
+    if name == "uuid":
+        return _UUID.fullmatch
+    return _has_date_time if name == "date-time" else partial(_has, _CHECKS[name])
+
+
+def _has_date_time(value: str) -> bool:
+    return _COMMON.fullmatch(value) is not None or _has(_is_date_time, value)
 
 
 def _has(check: Callable[[str], bool], value: str) -> bool:

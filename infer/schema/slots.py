@@ -86,7 +86,7 @@ class Args:
 
     def add(self, args: Sequence[Json], session: int) -> None:
         """Take in one list, seen in that session."""
-        if isinstance(args, Payload) and args.mould is self._mould:
+        if type(args) is not list and isinstance(args, Payload) and args.mould is self._mould:
             self.add_payload(args.value, session)
             return
         self.count += 1

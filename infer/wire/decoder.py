@@ -64,21 +64,23 @@ class Decoder:
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that this frame completes."""
-        stats = self.stats
+        stats, sessions, text = self.stats, self._sessions, frame.data
         stats.frames += 1
-        session = self._speaker(frame)
-        if session is not None:
-            text, packet = frame.data, None
-            assert isinstance(text, str)
-            if not self.shortcut(session, frame, text, 1):
-                packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
-                if packet is None:
-                    return self._feed(frame)
-            if frame.time is not None:
-                session.heard = frame.time
-            stats.decoded += 1
-            stats.packets += 1
-            return () if packet is None else (packet,)
+        if text[:2] in MESSAGES and len(text) <= self._limits.frame_bytes and sessions.turn_to(frame.exchange):
+            session = sessions.latest
+            if session is not None and session.parser == "default":
+                assert isinstance(text, str)
+                packets: Sequence[Packet] = ()
+                if not self.shortcut(session, frame, text, 1):
+                    packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
+                    if packet is None:
+                        return self._feed(frame)
+                    packets = (packet,)
+                if frame.time is not None:
+                    session.heard = frame.time
+                stats.decoded += 1
+                stats.packets += 1
+                return packets
         return self._feed(frame)
 
     def _feed(self, frame: Frame) -> Sequence[Packet]:
@@ -200,18 +202,6 @@ class Decoder:
             faults.append(decoded)
             return False, None
         return self._engine(session, frame, decoded, packets, faults), None
-
-    def _speaker(self, frame: Frame) -> Session | None:
-        """The session of one more event or acknowledgement of a WebSocket that has spoken before, of the default parser."""
-        text = frame.data
-        if text[:2] not in MESSAGES:
-            return None
-        if len(text) > self._limits.frame_bytes or not self._sessions.turn_to(frame.exchange):
-            return None
-        session = self._sessions.latest
-        if session is None or session.parser != "default":
-            return None
-        return session
 
     def _body(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
         """One HTTP body is one payload."""

@@ -6,7 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infer import state
@@ -20,7 +20,7 @@ from infer.schema import Args, Payload, slots
 
 ARGS = ['"room"', '{"text":"hi","n":1}', '{"text":"hi","n":2.5}', '{"n":3}', "null", '"O1xB2c3"', "[1,2]", "", '"\\u00e9"', "NaN", '"\\ud800"', "1]"]
 ANSWERS = [
-    '[{"status":"ok","id":1}]', '[{"status":"ok"}]', '[{"error":"no"}]', "[null,5]", '["no",null]', "[]", '[{"ok":false}]', "[1", '["a"] ', '{"a":[1]}', "[[1]]",
+    '[{"status":"ok","id":1}]', '[{"status":"ok"}]', '[{"error":"no"}]', "[null,5]", '["no",null]', "[]", '[{"ok":false}]', "[1", '["a"] ', '{"a":[1]}', "[[1]]", '["say","room"]',
 ]  # fmt: skip
 SPACES = ["", "", "", "/a,", "/b[c,", "/a?q=1,", "/a"]
 NAMES = ["say", "say", "ask", "", 'a\\"b', "connect", "room:1", "room:2", "ann@example.test"]
@@ -95,6 +95,10 @@ def left(given_: list[Frame], options: Options, *, anew: int) -> dict[str, Any]:
     }
 
 
+ROOM = ('42["say","room"]', Direction.C2S)
+
+
+@example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000)
 @settings(max_examples=250, deadline=None)
 @given(
     st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]), st.integers(0, 100)
