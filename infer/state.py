@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
+from infer import bounded
 from infer.bounded import Bounded
 from infer.budget import hold, watch_of
-from infer.catalog import AUTHORIZATION_SCHEMES, DEFAULT, Catalog
+from infer.catalog import AUTHORIZATION_SCHEMES, DEFAULT, Catalog, EventEntry, Namespace, ServerEntry
 from infer.errors import CaptureError
 from infer.files import write_atomic
 from infer.histogram import Histogram
@@ -35,7 +36,6 @@ from infer.schema import Args, Evidence, Sources
 from infer.schema.saved import Count, SavedArgs, SavedNode, SavedSources
 
 K = TypeVar("K")
-V = TypeVar("V")
 Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9.-]{0,47}$")]
 """Of a diagnostic."""
 Version = Annotated[str, Meta(pattern="^[0-9]{1,2}$")]
@@ -73,17 +73,21 @@ def pack(catalog: Catalog) -> bytes:
 
 def unpack(packed: bytes, limits: Limits | None = None) -> Catalog:
     """The catalog of `pack`, within those limits. Errors: those of whatever is not there or not of its kind."""
+    return _unpack(packed, limits or DEFAULT, check=False)
+
+
+def _unpack(packed: bytes, limits: Limits, *, check: bool) -> Catalog:
+    """See `unpack`; where it comes from elsewhere, all is held to the types of what may stand in a state."""
     with _uncollected():
-        document = msgspec.msgpack.decode(packed)
         catalog = Catalog(limits)
-        catalog.diagnostics.update(document["diagnostics"])
-        _fill(catalog.servers, document["servers"], limits or DEFAULT)
+        catalog.diagnostics.update(msgspec.msgpack.decode(packed, type=Document).diagnostics)
+        _fill(catalog.servers, msgspec.msgpack.decode(packed, type=dict[str, Raw])["servers"], limits, check=check)
     return catalog
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """No garbage collection: a state is all kept, and a collector that walks over it as it grows takes most of the time."""
+    """No garbage collection but where something was let go: what stays takes most of a collector's time as it grows."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -93,11 +97,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class SavedBounded(Struct, Generic[K, V], forbid_unknown_fields=True):
-    """`infer.bounded.Bounded`."""
+class SavedBounded(Struct, Generic[K], forbid_unknown_fields=True):
+    """`infer.bounded.Bounded`; its entries are looked at one by one, since as objects they are fifty times what they are here."""
 
     overflow: Count
-    entries: list[tuple[K, V]]
+    entries: list[tuple[K, Raw]]
 
 
 class SavedCount(Struct, forbid_unknown_fields=True):
@@ -134,7 +138,7 @@ class SavedNamespace(Struct, forbid_unknown_fields=True):
     auth: SavedNode
     refused_auth: SavedNode
     error: SavedNode
-    events: SavedBounded[tuple[Literal["c2s", "s2c"], str], SavedEvent]
+    events: SavedBounded[tuple[Literal["c2s", "s2c"], str]]
 
 
 class SavedServer(Struct, forbid_unknown_fields=True):
@@ -146,10 +150,10 @@ class SavedServer(Struct, forbid_unknown_fields=True):
     transports: dict[Literal["polling", "websocket"], Count]
     parsers: dict[Name, Count]
     query: SavedNode
-    headers: SavedBounded[str, SavedCount]
-    cookies: SavedBounded[str, SavedCount]
+    headers: SavedBounded[str]
+    cookies: SavedBounded[str]
     authorization: dict[str, Count]
-    namespaces: SavedBounded[str, SavedNamespace]
+    namespaces: SavedBounded[str]
 
     def __post_init__(self) -> None:
         """No other word may be known of a credential than its scheme."""
@@ -161,7 +165,12 @@ class Document(Struct, forbid_unknown_fields=True):
     """`infer.catalog.Catalog`."""
 
     diagnostics: dict[Code, Count]
-    servers: SavedBounded[tuple[bool, str, str], SavedServer]
+    servers: SavedBounded[tuple[bool, str, str]]
+
+
+_SAVED: Final[dict[type, type[Struct]]] = {
+    EventEntry: SavedEvent, Namespace: SavedNamespace, ServerEntry: SavedServer, bounded.Count: SavedCount,
+}  # fmt: skip
 
 
 def encode(catalog: Catalog) -> bytes:
@@ -188,9 +197,7 @@ def decode(data: bytes, source: str = "state", limits: Limits | None = None) -> 
         packed = unpacker.decompress(body, most)
         if unpacker.unconsumed_tail:
             raise CaptureError(f"unpacks to more than {most:,} bytes", source, "infer anew")
-        with _uncollected():
-            msgspec.msgpack.decode(packed, type=Document)
-        return unpack(packed, limits)
+        return _unpack(packed, limits or DEFAULT, check=True)
     except (zlib.error, msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise CaptureError("is damaged: its content is not a catalog's", source, "infer anew") from error
 
@@ -211,29 +218,38 @@ def _pack(value: Any) -> Any:
     return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
 
 
-def _fill(value: Any, packed: Any, limits: Limits) -> Any:
+def _fill(value: Any, packed: Raw, limits: Limits, *, check: bool) -> Any:
     """The value of the kind of `value` (an empty one, which may be filled) that was packed."""
-    if value is None or isinstance(value, int | float | str):
-        return packed
     if isinstance(value, Bounded):
-        value.overflow = packed["overflow"]
+        saved = msgspec.msgpack.decode(packed, type=SavedBounded[Any])
+        value.overflow = saved.overflow
         watch = watch_of(limits)
-        for key, entry in packed["entries"]:
-            value.put(_unkey(key), _fill(value.factory(), entry, limits))
+        for key, entry in saved.entries:
+            made = value.factory()
+            if check:
+                msgspec.msgpack.decode(entry, type=_SAVED[type(made)])
+            value.put(_unkey(key), _fill(made, entry, limits, check=check))
             if watch.is_over:  # what it holds is not yet in the catalog, which might see to it
                 hold(value, limits)
+                gc.collect()
                 watch.begin()
-    elif isinstance(value, Counter):
-        value.update(packed)
-    elif isinstance(value, Histogram):
-        value.buckets.update(packed)
-    elif isinstance(value, Sources):
-        return Sources.from_state(packed)
-    elif isinstance(value, Args | Evidence):
-        return type(value).from_state(packed, limits)
-    else:
+        return value
+    if type(value) in _SAVED:
+        saved = msgspec.msgpack.decode(packed, type=dict[str, Raw])
         for field in fields(value):
-            setattr(value, field.name, _fill(getattr(value, field.name), packed[field.name], limits))
+            setattr(value, field.name, _fill(getattr(value, field.name), saved[field.name], limits, check=check))
+        return value
+    found = msgspec.msgpack.decode(packed)
+    if isinstance(value, Counter):
+        value.update(found)
+    elif isinstance(value, Histogram):
+        value.buckets.update(found)
+    elif isinstance(value, Sources):
+        return Sources.from_state(found)
+    elif isinstance(value, Args | Evidence):
+        return type(value).from_state(found, limits)
+    else:
+        return found
     return value
 
 

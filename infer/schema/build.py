@@ -163,7 +163,7 @@ class _Builder:
 
     def schema(self, place: Place, path: Path, share: float | None = None) -> Schema:
         """The schema of the values at a place; `share` is that of the objects that have the key."""
-        made = {"description": NOT_LOOKED_INTO} if "deeper" in place.kinds else self._of_kinds(place, path)
+        made: Schema = {"description": NOT_LOOKED_INTO} if "deeper" in place.kinds else self._of_kinds(place, path)
         if self.rules.evidence == "full":
             made = {"allOf": [made]} if "$ref" in made else made  # beside a $ref draft 7 reads nothing
             made[EXTENSION] = {"samples": place.count, "sessions": place.sessions}
