@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 
 from infer.captures.shapes import (
+    NOTHING,
     Content,
     Damaged,
     Entry,
@@ -57,8 +58,7 @@ def started(stamp: str | None) -> float | None:
 
 def pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
     """Headers as an exchange has them."""
-    named = (header if isinstance(header, tuple) else (header.name, header.value) for header in headers or ())
-    return tuple(_pair(name, value) for name, value in named)
+    return tuple([_pair(*header) if isinstance(header, tuple) else _pair(header.name, header.value) for header in headers or ()])
 
 
 @lru_cache(maxsize=1024)
@@ -126,6 +126,8 @@ class Bodies:
             self._tell("base64-invalid", "a body said to be base64 is not", of)
 
     def _sent(self, request: Request) -> bytes | None:
+        if request.post is NOTHING and request.undecodable is NOTHING:
+            return None
         post = decoded(request.post, PostData | None)  # type: ignore[arg-type]
         aside = decoded(request.undecodable, PostData | None) if post is None or not post.text else None  # type: ignore[arg-type]
         if aside is not None and aside.text:

@@ -8,7 +8,6 @@ Playwright, mitmproxy and HTTP Toolkit write.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -123,8 +122,10 @@ def decoded(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
 
     Errors: `Damaged`.
     """
-    with suppress(*DECODE_ERRORS):
+    try:
         return _decoder(kind).decode(raw)  # type: ignore[no-any-return, arg-type]
+    except DECODE_ERRORS:
+        pass
     try:
         text = bytes(raw).decode("utf-8", "replace")
         try:
