@@ -13,9 +13,11 @@ from typing import Any, Self
 
 from infer.limits import Limits
 from infer.model import Json
-from infer.schema.containers import POSITIONS, Lists, Objects, Shape
+from infer.schema.lists import POSITIONS, Lists
 from infer.schema.node import DEFAULT, Kind, Node, Scope, State
+from infer.schema.objects import Objects
 from infer.schema.scalars import WITNESSES, Binaries, Booleans, Nulls, Numbers, Strings, TooDeep, Value
+from infer.schema.shapes import Shape
 
 __all__ = [
     "POSITIONS", "WITNESSES", "Binaries", "Booleans", "Evidence", "Kind", "Lists", "Node", "Nulls", "Numbers", "Objects", "Scope",

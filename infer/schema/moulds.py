@@ -27,11 +27,13 @@ import msgspec
 import orjson
 
 from infer.model import Json
-from infer.schema.containers import Lists, Objects, Shape
 from infer.schema.keys import exclusive
+from infer.schema.lists import Lists
 from infer.schema.node import Kind, Node
+from infer.schema.objects import Objects
 from infer.schema.plans import WIDEST
 from infer.schema.scalars import Numbers, Strings
+from infer.schema.shapes import Shape
 from infer.schema.sources import Sources
 from infer.schema.tags import telling
 

@@ -18,7 +18,7 @@ from infer.schema.node import Kind, Node
 from infer.schema.sources import Sources
 
 if TYPE_CHECKING:
-    from infer.schema.containers import Shape
+    from infer.schema.shapes import Shape
 
 PLANS: Final = 64
 """Per node. Objects in more forms than that are a map, or have so many optional keys that few of them are alike."""

@@ -47,7 +47,7 @@ class SavedTooDeep(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class SavedLists(Struct, array_like=True, forbid_unknown_fields=True):
-    """`infer.schema.containers.Lists`."""
+    """`infer.schema.lists.Lists`."""
 
     count: Some
     items: SavedNode
@@ -56,7 +56,7 @@ class SavedLists(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class SavedShape(Struct, array_like=True, forbid_unknown_fields=True):
-    """`infer.schema.containers.Shape`."""
+    """`infer.schema.shapes.Shape`."""
 
     count: Some
     keys: list[tuple[str, SavedNode]]
@@ -64,7 +64,7 @@ class SavedShape(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class SavedObjects(Struct, array_like=True, forbid_unknown_fields=True):
-    """`infer.schema.containers.Objects`."""
+    """`infer.schema.objects.Objects`."""
 
     count: Some
     split: bool

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infer.limits import Limits
-from infer.schema import Args, containers, scalars
+from infer.schema import Args, lists, objects, scalars
 from tests.property.trees import nodes
 
 WORDS = st.sampled_from(
@@ -68,7 +68,7 @@ def limits(request: pytest.FixtureRequest) -> Iterator[Limits]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param.startswith("tiny"):
             for module, name, cap in [
-                (scalars, "WITNESSES", 2), (containers, "POSITIONS", 2), (containers, "LISTS", 1), (containers, "SPLIT_DEPTH", 1),
+                (scalars, "WITNESSES", 2), (lists, "POSITIONS", 2), (lists, "LISTS", 1), (objects, "SPLIT_DEPTH", 1),
             ]:  # fmt: skip
                 patch.setattr(module, name, cap)
         yield LIMITS[request.param]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infer.limits import Limits
-from infer.schema import Args, containers, plans
+from infer.schema import Args, plans
+from infer.schema import objects as of_objects
 
 KEYS = st.sampled_from(["type", "kind", "status", "id", "a", "b", "7", "8", "9", "deadbeef01", "deadbeef02"])
 SCALARS = st.one_of(
@@ -61,8 +62,8 @@ def test_plans_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits)
     """Every stream leaves the state that the plain way leaves, with limits as they are and with some that are soon met."""
     with pytest.MonkeyPatch.context() as patch:
         if limits is not LIMITS[0]:
-            patch.setattr(containers, "PLANS", 2)
-            patch.setattr(containers, "WIDEST", 3)
+            patch.setattr(of_objects, "PLANS", 2)
+            patch.setattr(of_objects, "WIDEST", 3)
         assert state(filled(rows, planned=True, limits=limits)) == state(filled(rows, planned=False, limits=limits))
 
 
@@ -90,7 +91,7 @@ def test_plans_are_used() -> None:
         args.add([{"id": number, "on": True}], 1)
     (slot,) = args._slots
     objects = slot.kind("object")
-    assert isinstance(objects, containers.Objects)
+    assert isinstance(objects, of_objects.Objects)
     assert objects.count == 1
     assert [plan.number for plan in (objects._plans or {}).values()] == [2]
     assert args.slots[0].count == 3

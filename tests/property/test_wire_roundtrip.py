@@ -50,7 +50,7 @@ def understood(frames: list[Frame]) -> list[Sent]:
     """What the frames say, nothing diagnosed."""
     made = decoded(frames)
     assert made.codes == []
-    return [Sent(packet.event, packet.args or [], packet.namespace, packet.id) for packet in made.packets]
+    return [Sent(packet.event, list(packet.args or ()), packet.namespace, packet.id) for packet in made.packets]
 
 
 def framed(kind: Kind, data: list[str | bytes], direction: Any = C2S) -> list[Frame]:
