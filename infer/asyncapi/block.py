@@ -16,14 +16,13 @@ _INDENT: Final = "  "
 _LONGEST: Final = 1_000
 """Characters of a text that PyYAML folds nowhere; `_LONGEST_KEY` those of a key that it writes on one line with its value."""
 _LONGEST_KEY: Final = 100
-_LETTERS: Final = "\xa1-\xac\xae-\u05ff\u2010-\u2027\u2190-\u21ff\u3041-\u9fff"
-"""Of those beyond ASCII, some that stand bare anywhere."""
 _BARE: Final = re.compile(
-    rf"[A-Za-z_/$(;^\\{_LETTERS}](?:[!-9;-~{_LETTERS}]|:(?! |\Z)| (?!#|\Z))*|[0-9]+\.[0-9]+\.[0-9](?:[0-9A-Za-z._/-]|:(?!\Z))*"
+    r"[A-Za-z_/$(;^\\](?:[!-9;-~\xa1-\xac\xae-\u05ff\u2190-\u21ff]|:(?! |\Z)| (?!#|\Z))*|[0-9]+\.[0-9]+\.[0-9](?:[0-9A-Za-z._/-]|:(?!\Z))*"
 )
+"""Beside ASCII some letters and arrows."""
 _QUOTED: Final = re.compile(r"[#,\[\]{}&*!|>'\"%@`][ -~]*|[ -~]*(?:: | #)[ -~]*|0|[1-9][0-9]*")
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null"})
-"""Texts that would be read as something else, in any case of letters."""
+"""Texts that are read as something else, also in capitals or with one; otherwise it depends on the reader."""
 _DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
@@ -121,7 +120,10 @@ def _seen_through(text: str) -> str | None:
     if len(text) > _LONGEST:
         raise _Odd
     if _BARE.fullmatch(text):
-        return None if text.lower() in _WORDS else text
+        lower = text.lower()
+        if lower not in _WORDS:
+            return text
+        return f"'{text}'" if text in (lower, lower.capitalize(), lower.upper()) else None
     if _QUOTED.fullmatch(text):
         return "'" + text.replace("'", "''") + "'"
     return None
