@@ -69,6 +69,7 @@ class Slots:
     def add(self, args: Sequence[Json], observation: Observation) -> None:
         """Hold one list to what is declared."""
         self.count += 1
+        args = args if isinstance(args, list) else list(args)  # to validators no other sequence is an array
         if self._quiet is not None and len(args) <= self._longest and not self._unknown:
             try:
                 if self._quiet.is_valid(args) and (self._exact or self._valid.is_valid(args)):

@@ -58,10 +58,19 @@ class Pipeline:
 
     def __init__(self, result: Result, options: Options) -> None:
         self._result = result
-        self.options = options
-        """May be replaced at any time, but for its parser and limits."""
+        self._options = options
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
+        self._open_lanes()
+
+    @property
+    def options(self) -> Options:
+        """May be replaced at any time, but for its parser and limits."""
+        return self._options
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        self._options = options
         self._open_lanes()
 
     def take(self, path: str, span: captures.Span | None = None) -> bool:
@@ -150,9 +159,9 @@ class Pipeline:
 
     def _open_lanes(self) -> None:
         """Lead the short way to the result's catalog; not where there is an observer, who wants to be told of each."""
-        if self.options.observer is None:
-            lanes = Lanes(self._result, self.options.filter, self._correlator, self._add, self.options.limits)
-            self._decoder.shortcut = lanes.take
+        options = self._options
+        lanes = Lanes(self._result, options.filter, self._correlator, self._add, options.limits)
+        self._decoder.shortcut = lanes.take if options.observer is None else lambda *_: False
 
     def _close(self, catalog: Catalog) -> None:
         catalog.diagnostics += self._result.diagnostics.counts

@@ -178,8 +178,7 @@ class Recorder:
         if first:
             self._trouble("the proxy is faster than the worker: some frames are skipped (the traffic is not touched)")
 
-    def _observed(self, observation: Observation) -> None:
-        self._rates.add(observation)
+    def _watched(self, observation: Observation) -> None:
         if self._watch is not None:
             self._watch.add(observation)
 
@@ -232,9 +231,10 @@ class Recorder:
         if kept is not None:
             lines.append(f"going on from {settings.state}: {many(kept.events, 'kind')} of event are known")
             self._result.catalog.merge(kept)
+            self._rates.begin(self._result.catalog)
             self._changed = True
         self._settings, self._watch = settings, watch
-        options = replace(settings.pipeline(), observer=self._observed)
+        options = replace(settings.pipeline(), observer=None if watch is None else self._watched)
         if self._pipeline is None:
             self._pipeline = Pipeline(self._result, options)
             self._write_at = time.monotonic() + settings.checkpoint
@@ -281,7 +281,7 @@ class Recorder:
 
     def _status(self) -> Status:
         result = self._result
-        rows, more = self._rates.rows()
+        rows, more = self._rates.rows(self._result.catalog)
         return Status(
             rows=rows,
             more=more,

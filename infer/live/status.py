@@ -1,69 +1,82 @@
-"""What is going on, event by event: counts, rates and latencies for the dashboard."""
+"""What is going on, event by event: counts, rates and latencies for the dashboard, from what the catalog has counted."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from infer.histogram import Histogram
+from infer.catalog import Catalog, EventEntry
 from infer.live.messages import Row
-from infer.model import Event, Observation
+from infer.model import Server
 
 _KINDS: Final = 2_000
-"""Kinds of event that are counted here; the catalog has the rest."""
+"""Kinds of event that are followed here; the catalog has the rest."""
 _ROWS: Final = 200
 _STARTED: Final = 3.0
 """Seconds from the first event in which none is new: all are."""
 
+Key = tuple[Server, str, str, str]
+"""Server, namespace, direction and name."""
+
 
 @dataclass(slots=True)
-class _Tally:
+class _Seen:
     count: int = 0
+    """As of the look before; what was there when listening began is not counted."""
     before: int = 0
-    """The count at the status before."""
+    """What was there then."""
     acks: int = 0
-    latency: Histogram = field(default_factory=Histogram)
+    """Likewise, acknowledgements."""
     first: float = 0.0
 
 
 class Rates:
-    """Counts of events since listening began."""
+    """How much more there is of each event from one look to the next."""
 
     def __init__(self) -> None:
-        self._tallies: dict[tuple[str, str, str, str], _Tally] = {}
-        self._more = 0
+        self._seen: dict[Key, _Seen] = {}
         self._asked = time.monotonic()
         self._began: float | None = None
 
-    def add(self, observation: Observation) -> None:
-        """Count one observation."""
-        if not isinstance(observation, Event):
-            return
-        server = observation.server
-        key = (server.host + server.path, observation.namespace, observation.direction.value, observation.name)
-        tally = self._tallies.get(key)
-        if tally is None:
-            if len(self._tallies) >= _KINDS:
-                self._more += 1
-                return
-            now = time.monotonic()
-            self._began = now if self._began is None else self._began
-            tally = self._tallies[key] = _Tally(first=now)
-        tally.count += 1
-        if observation.ack is not None:
-            tally.acks += 1
-            if observation.latency is not None:
-                tally.latency.add(observation.latency)
+    def begin(self, catalog: Catalog) -> None:
+        """Count from here on: what the catalog has comes from an earlier run."""
+        for key, entry in _entries(catalog):
+            if len(self._seen) < _KINDS:
+                self._seen[key] = _Seen(before=entry.count, acks=entry.ack_given, first=self._asked)
 
-    def rows(self) -> tuple[list[Row], int]:
+    def rows(self, catalog: Catalog) -> tuple[list[Row], int]:
         """The rows, by host, namespace, direction and name; and how many there are beyond them."""
         now = time.monotonic()
         span, self._asked = max(now - self._asked, 1e-3), now
         rows = []
-        for key, tally in sorted(self._tallies.items()):
-            rate, tally.before = (tally.count - tally.before) / span, tally.count
-            late = self._began is not None and tally.first - self._began > _STARTED
-            median = tally.latency.quantile(0.5)
-            rows.append(Row(*key, tally.count, rate, tally.acks, median, now - tally.first if late else None))
-        return rows[:_ROWS], len(rows[_ROWS:]) + self._more
+        more = 0
+        for key, entry in _entries(catalog):
+            seen = self._seen.get(key)
+            if seen is None:
+                if len(self._seen) >= _KINDS:
+                    more += 1
+                    continue
+                self._began = now if self._began is None else self._began
+                seen = self._seen[key] = _Seen(first=now)
+            count = entry.count - seen.before
+            if count <= 0:
+                continue
+            rate, seen.count = max(0, count - seen.count) / span, count
+            late = self._began is not None and seen.first - self._began > _STARTED
+            server, space, direction, name = key
+            row = Row(
+                server.host + server.path, space, direction, name, count, rate, entry.ack_given - seen.acks,
+                entry.latency.quantile(0.5), now - seen.first if late else None,
+            )  # fmt: skip
+            rows.append(row)
+        rows.sort(key=lambda row: (row.host, row.namespace, row.direction, row.event))
+        return rows[:_ROWS], len(rows[_ROWS:]) + more
+
+
+def _entries(catalog: Catalog) -> Iterator[tuple[Key, EventEntry]]:
+    for server, found in catalog.servers.entries.items():
+        for space, namespace in found.namespaces.entries.items():
+            for (direction, name), entry in namespace.events.entries.items():
+                yield (server, space, direction, name), entry

@@ -208,6 +208,43 @@ def test_declared_contract_is_watched(tmp_path: Path) -> None:
     assert any("is not as declared" in line for line in fed.ask("finish").lines)
 
 
+def test_a_contract_may_be_declared_while_events_pass_the_short_way(tmp_path: Path) -> None:
+    """What comes from then on is held to it, an event that waits for its acknowledgement too; then no more, and no count is lost."""
+    declared = tmp_path / "declared.yml"
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    calls = [text for number in range(400) for text in ((f'42{number}["ask",{{"n":{number}}}]', True), (f"43{number}[1]", False))]
+    said = iter([_text(index, text, sent=sent) for index, (text, sent) in enumerate(calls, 1)])
+    fed.feed(_socket(), _text(0, '0{"sid":"s"}', sent=False), *(next(said) for _ in range(701)))
+    fed.ask("save", str(declared))
+    declared.write_text(declared.read_text().replace("type: integer", "type: boolean"))
+    fed.ask("configure", settings=settings(tmp_path, declared=str(declared)))
+    fed.feed(*(next(said) for _ in range(50)))
+    lines = fed.ask("diff").lines
+    assert any(line.startswith("25 × ") and "ask" in line for line in lines), lines
+    fed.ask("configure", settings=wanted)
+    fed.feed(*said)
+    status = fed.ask("status").status
+    assert status is not None
+    assert [(row.event, row.count, row.acks) for row in status.rows] == [("ask", 400, 400)]
+
+
+def test_a_dashboard_counts_from_where_it_began(tmp_path: Path) -> None:
+    """What an earlier run has counted is in the document, not on the screen."""
+    wanted = settings(tmp_path)
+    opened = [_socket(), _text(0, '0{"sid":"s"}', sent=False)]
+    earlier = Fed(wanted)
+    earlier.feed(*opened, *(_text(index, '42["say",1]') for index in range(1, 6)))
+    earlier.ask("finish")
+    fed = Fed(wanted)
+    assert fed.ask("status").status.rows == []  # type: ignore[union-attr]
+    fed.feed(*opened, _text(6, '42["say",1]'), _text(7, '42["say",1]'))
+    (row,) = fed.ask("status").status.rows  # type: ignore[union-attr]
+    assert (row.event, row.count) == ("say", 2)
+    fed.ask("finish")
+    assert _only(state.load(wanted.state)).count == 7
+
+
 def test_its_own_document_is_kept_to(tmp_path: Path) -> None:
     """Traffic keeps to the document that was inferred from it."""
     declared = tmp_path / "declared.yml"
