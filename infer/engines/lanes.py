@@ -126,7 +126,7 @@ class Lanes:
         entry, number = lane.entry, session.id
         offset = lanes is self._s2c and may_end_in_offset(session, lane.space, Direction.S2C)
         payload = entry.args.decode(text[begin:], lane.name, offset=offset)
-        if payload is None or not self._correlator.turn_to(session):
+        if payload is None or not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
             return False
         entry.add_payload(payload, number, len(text) - at, frame.time)
         if number != lane.session:

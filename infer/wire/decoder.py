@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from infer.limits import Limits
 from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
@@ -64,12 +64,13 @@ class Decoder:
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that this frame completes."""
-        stats, sessions, text = self.stats, self._sessions, frame.data
+        stats, sessions, exchange = self.stats, self._sessions, frame.exchange
+        text: Any = frame.data
         stats.frames += 1
-        if text[:2] in MESSAGES and len(text) <= self._limits.frame_bytes and sessions.turn_to(frame.exchange):
+        plain = text[:2] in MESSAGES and len(text) <= self._limits.frame_bytes
+        if plain and (exchange is sessions.speaking or sessions.turn_to(exchange)):
             session = sessions.latest
             if session is not None and session.parser == "default":
-                assert isinstance(text, str)
                 packets: Sequence[Packet] = ()
                 if not self.shortcut(session, frame, text, 1):
                     packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
@@ -252,15 +253,7 @@ class Decoder:
             return True
         data = decoded.data
         if isinstance(data, bytes):
-            partial = session.partials.get((id(frame.exchange), frame.direction))
-            if partial is not None:
-                partial.add(data)
-                if partial.whole:
-                    del session.partials[id(frame.exchange), frame.direction]
-                    self._finish(session, partial, packets)
-                elif partial.size > self._limits.packet_bytes:
-                    del session.partials[id(frame.exchange), frame.direction]
-                    self._lost(_TOO_LARGE_PACKET, partial.frame.origin)
+            if self._attach(session, frame, data, packets):
                 return True
         elif session.parser == "default" and data[:1] in KINDS:
             if not packets and frame.exchange.transport is not Transport.WEBSOCKET and self.shortcut(session, frame, data, 0):
@@ -290,6 +283,21 @@ class Decoder:
             session.partials[id(frame.exchange), frame.direction] = partial
         else:
             self._finish(session, partial, packets)
+        return True
+
+    def _attach(self, session: Session, frame: Frame, data: bytes, packets: list[Packet]) -> bool:
+        """Put an attachment to the packet that waits for it; whether one does."""
+        place = id(frame.exchange), frame.direction
+        partial = session.partials.get(place)
+        if partial is None:
+            return False
+        partial.add(data)
+        if partial.whole:
+            del session.partials[place]
+            self._finish(session, partial, packets)
+        elif partial.size > self._limits.packet_bytes:
+            del session.partials[place]
+            self._lost(_TOO_LARGE_PACKET, partial.frame.origin)
         return True
 
     def _parse(self, session: Session, data: str | bytes) -> SocketPacket | Fault | None:

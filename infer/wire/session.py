@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Final
 
 from infer.model import Direction, Exchange, Frame, Json, Server
 from infer.wire import jsontext
 from infer.wire.packet import Fault, SocketPacket
+
+_CONTAINERS: Final = (list, dict)
 
 SessionKey = tuple[Server, object]
 """The server with the sid, or with what stands for an unknown one."""
@@ -160,14 +163,14 @@ def fill(data: Json, attachments: list[bytes]) -> Json | Fault:
 
 def _filled(value: Json, attachments: list[bytes]) -> Json:
     if isinstance(value, list):
-        return [_filled(item, attachments) for item in value]
+        return [_filled(item, attachments) if isinstance(item, _CONTAINERS) else item for item in value]
     if isinstance(value, dict):
         if value.get("_placeholder") is True:
             number = value.get("num")
             if not isinstance(number, int) or isinstance(number, bool) or number < 0:
                 raise IndexError
             return attachments[number]
-        return {key: _filled(item, attachments) for key, item in value.items()}
+        return {key: _filled(item, attachments) if isinstance(item, _CONTAINERS) else item for key, item in value.items()}
     return value
 
 

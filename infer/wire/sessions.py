@@ -35,9 +35,10 @@ class Sessions:
         self._sockets: dict[int, tuple[ref[Exchange], Session | None]] = {}
         self._addresses: dict[int, tuple[Exchange, Address]] = {}
         self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
-        self._socket: tuple[Exchange, Session | None] | None = None  # of the message before: mostly of the next one too
         self.latest: Session | None = None
         """The session used last."""
+        self.speaking: Exchange | None = None
+        """The WebSocket whose message was the last, where that is of `latest`: mostly the next one is, too."""
 
     def __iter__(self) -> Iterator[Session]:
         """Those followed now, the one that was silent longest first; they may be let go meanwhile."""
@@ -69,13 +70,12 @@ class Sessions:
             if len(self._sockets) > 4 * self._limits.sessions:
                 del self._sockets[next(iter(self._sockets))]
             self._sockets[key] = KeyedRef(exchange, self._forget, key), session
-            self.latest, self._socket = session, (exchange, session)
+            self.latest, self.speaking = session, exchange
         return self.latest
 
     def turn_to(self, exchange: Exchange) -> bool:
         """Take up the WebSocket, its session being `latest` then (None: it is none of ours); False where it is a new one."""
-        socket = self._socket
-        if socket is not None and socket[0] is exchange and socket[1] is self.latest:
+        if exchange is self.speaking:
             return True
         known = self._sockets.pop(id(exchange), None)
         if known is None:
@@ -84,7 +84,7 @@ class Sessions:
         session = known[1]
         if session is not None:
             self.use(session)
-        self.latest, self._socket = session, (exchange, session)
+        self.latest, self.speaking = session, exchange
         return True
 
     def _forget(self, gone: KeyedRef[int, Exchange]) -> None:
@@ -146,15 +146,16 @@ class Sessions:
         if self._sessions.pop(session.key, None) is None and len(self._sessions) >= self._limits.sessions:
             self._made_room(self._sessions.pop(next(iter(self._sessions))))
         self._sessions[session.key] = self.latest = session
+        self.speaking = None
 
     def let_go(self, session: Session) -> None:
         """Follow it no longer."""
         self._sessions.pop(session.key, None)
-        self._socket = None
+        self.speaking = None
 
     def expire(self, before: float) -> None:
         """Forget the WebSockets not heard of since, and those of others."""
-        self._socket = None
+        self.speaking = None
         for key, (_, session) in list(self._sockets.items()):
             if session is None or session.heard < before:
                 self._sockets.pop(key, None)
@@ -164,4 +165,4 @@ class Sessions:
         self._sessions.clear()
         self._sockets.clear()
         self._addresses.clear()
-        self._socket = None
+        self.speaking = None
