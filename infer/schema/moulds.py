@@ -234,8 +234,11 @@ class _Maker:
     def _lists(self, lists: Lists, at: str) -> tuple[Type, Lines]:
         if lists.places is not None:
             raise _Odd
-        length = f"len({at})"
-        lines = [] if lists.lengths is None else [f"{self._name(lists.note_length)}({length})"]
+        length = self._local()
+        lines = [f"{length} = len({at})"]
+        if lists.lengths is not None:
+            known = self._name(lists.lengths)  # which is no longer looked at once there are too many
+            lines += [f"if {length} in {known}: {known}[{length}] += 1", f"else: {self._name(lists.note_length)}({length})"]
         if not lists.items.kinds:
             return _EMPTY, lines
         items, item = self.site(), self._local()
