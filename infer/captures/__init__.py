@@ -159,19 +159,25 @@ def _ignore(_: int) -> None:
 def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
     kind = sniff(source.head)
     if kind is Format.HAR:
-        yield from _har(source, wanted, report)
-    elif kind is Format.FLOWS:
+        return _har(source, wanted, report)
+    if kind is Format.FLOWS:
         from infer.captures import flows  # noqa: PLC0415 (mitmproxy is heavy)
 
-        yield from flows.frames(source.read, source.name, wanted=wanted, report=report)
-    elif kind is Format.DEVTOOLS:
+        return flows.frames(source.read, source.name, wanted=wanted, report=report)
+    if kind is Format.DEVTOOLS:
         from infer.captures import devtools  # noqa: PLC0415 (as above: most captures are HAR)
 
-        yield from devtools.frames(source, wanted=wanted, report=report)
-    elif kind is Format.ZIP:
-        from infer.captures import archive  # noqa: PLC0415
+        return devtools.frames(source, wanted=wanted, report=report)
+    if kind in (Format.ZIP, Format.PCAP):
+        return _on_disk(source, kind, wanted, report)
+    raise CaptureError("is no capture that is known", source.name, _HINTS.get(kind, _KNOWN))
 
-        with source.on_disk() as path:
+
+def _on_disk(source: Source, kind: Format, wanted: Wanted, report: Report) -> Iterator[Frame]:
+    with source.on_disk() as path:
+        if kind is Format.ZIP:
+            from infer.captures import archive  # noqa: PLC0415
+
             yield from archive.frames(
                 path,
                 source.name,
@@ -180,13 +186,10 @@ def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
                 unpacked=source.limit,
                 read_other=lambda member: _frames(member, wanted, report),
             )
-    elif kind is Format.PCAP:
-        from infer.captures import pcapng  # noqa: PLC0415
+        else:
+            from infer.captures import pcapng  # noqa: PLC0415
 
-        with source.on_disk() as path:
             yield from pcapng.frames(path, source.name, wanted=wanted, report=report)
-    else:
-        raise CaptureError("is no capture that is known", source.name, _HINTS.get(kind, _KNOWN))
 
 
 def _har(
