@@ -12,8 +12,12 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Final
 
 from infer.errors import UsageError
+
+DEEPEST: Final = 64
+"""The most levels that may be looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,9 @@ class Limits:
     # what evidence keeps of values
     arguments: int = 64
     """Of an event, looked at one by one; an event with more is a list in disguise."""
-    nesting: int = 64
-    """Levels looked into. Documents that people design end by ten; what is nested deeper is data of its own (and may be an
-    attack)."""
+    nesting: int = DEEPEST
+    """Levels looked into, 64 at most. Documents that people design end by ten; what is nested deeper is data of its own (and may
+    be an attack), and a schema of more levels is nested deeper than readers of documents go."""
     keys_per_object: int = 1_024
     """Keys as programmers choose them; beyond, the object is a map, whatever they are."""
     ids_per_form: int = 64
@@ -97,6 +101,11 @@ class Limits:
     # what a state may be
     state_bytes: int = 1 << 29
     """A saved catalog, unpacked: above what these caps allow, far below what a bomb would unpack to."""
+
+    def __post_init__(self) -> None:
+        """What may not be set higher. Errors: `UsageError`."""
+        if self.nesting > DEEPEST:
+            raise UsageError(f"nesting is {DEEPEST} at most", str(self.nesting), "a deeper schema could not be read")
 
     @classmethod
     def of(cls, settings: Iterable[str]) -> Limits:
