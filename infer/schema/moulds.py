@@ -7,7 +7,8 @@ goes: optional keys, items, variants, values of maps. Each of those is a `_Site`
 multiplies.
 
 The law: once settled, the evidence is that of the plain way (`Node.add_object` of what a JSON parser gives), to the byte.
-What a mould does not take it refuses before anything is counted.
+What a mould does not take it refuses before anything is counted. It may take less than there was: of variants and of forms
+of keys that no one type takes together it has the usual ones.
 
 msgspec and orjson take the same texts for JSON and give the same values, save integers beyond 64 bits, which the types
 made here leave to the plain way. The function is compiled from source that holds nothing from traffic: keys, tags and
@@ -24,7 +25,6 @@ from typing import Annotated, Any, Final, Literal
 from weakref import WeakValueDictionary
 
 import msgspec
-import orjson
 
 from infer.model import Json
 from infer.schema.keys import exclusive
@@ -134,7 +134,7 @@ class Payload(Sequence[Json]):
     def args(self) -> list[Json]:
         """All of them."""
         if self._args is None:
-            self._args = orjson.loads(self._text)[1:]
+            self._args = msgspec.json.decode(self._text)[1:]
         return self._args
 
     def __getitem__(self, index: Any) -> Any:

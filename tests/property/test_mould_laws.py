@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infer.limits import Limits
-from infer.schema import Args, slots
+from infer.schema import Args, moulds, slots
 from infer.wire import jsontext
 
 NAME = 'say "it"'
@@ -94,12 +95,13 @@ def _changed(value: Any, random: Any) -> Any:
     return None if random.random() < 0.05 else value
 
 
-@settings(max_examples=200, deadline=None)
-@given(streams(), st.sampled_from(LIMITS))
-def test_moulds_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits) -> None:
-    """The state is that of the plain way, to the byte, whatever the limits."""
+@settings(max_examples=250, deadline=None)
+@given(streams(), st.sampled_from(LIMITS), st.sampled_from([1, moulds.RARE]))
+def test_moulds_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits, rare: int) -> None:
+    """The state is that of the plain way, to the byte, whatever the limits, also where a mould leaves out all but the most usual."""
     given_ = list(texts(rows))
-    assert state(moulded(given_, limits)[0]) == state(plain(given_, limits))
+    with patch.object(moulds, "RARE", rare):
+        assert state(moulded(given_, limits)[0]) == state(plain(given_, limits))
 
 
 @settings(max_examples=60, deadline=None)
@@ -145,6 +147,21 @@ def test_nests_go_through_a_mould_as_far_as_it_goes() -> None:
     args, taken = moulded(given_, Limits())
     assert taken > 200
     assert state(args) == state(plain(given_, Limits()))
+
+
+def unusual(number: int) -> list[Any]:
+    """Answers that are now and then another thing, and maps with now and then a key of another form, or of none."""
+    answer = {"error": "no"} if number % 20 == 7 else {"status": ("ok", "later")[number % 2], "id": number}
+    key = ("1234567", "total", "deadbeef")[number % 3] if number % 20 < 3 else f"{number:07x}f"
+    return [answer, {key: {"load": number / 8}, "abcdef01": {"load": 1.5}}]
+
+
+def test_what_is_rare_leaves_the_usual_to_a_mould() -> None:
+    """Most of what comes again is taken in at once, and the rest as ever."""
+    rows = list(texts([(unusual(number), number // 100) for number in range(2000)]))
+    args, taken = moulded(rows, Limits())
+    assert taken > 1200
+    assert state(args) == state(plain(rows, Limits()))
 
 
 ODD = (
