@@ -217,7 +217,8 @@ class Args:
 
     def _drop_mould(self) -> None:
         """Do without the mould, since places become others: the next one is due as soon as after that many refusals."""
-        self._gather()
+        if not self.settled:
+            self._gather()
         if self._mould is not None:
             self._mould = None
             self._due = min(self._due, self.count + self._patience)
