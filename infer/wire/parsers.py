@@ -14,11 +14,14 @@ placeholders, and drops the query string of a namespace.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Final, Protocol
+from importlib.machinery import PathFinder
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgpack
 import msgspec
@@ -28,6 +31,9 @@ from infer.limits import Limits
 from infer.model import ABSENT, Absent, Json
 from infer.wire import jsontext
 from infer.wire.packet import SOCKET_TYPES, Fault, SocketPacket, SocketType
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "sio_infer.parsers"
 AUTO: Final = "auto"
@@ -282,6 +288,36 @@ class PluggedIn:
         except Exception as error:  # noqa: BLE001 (whatever it is, one message must not end the run)
             return Fault("parser-failed", f"the parser {self.name} raised {type(error).__name__}")
         return Fault("packet-invalid", "a packet claims more attachments than the limit `attachments`")
+
+
+def entry_points(group: str) -> Iterable[EntryPoint]:
+    """What installed distributions bring to that group.
+
+    Mostly nothing, and to learn that from `importlib.metadata` takes as long as to read some captures: it is asked where one
+    of the files that it reads has the group's name in it, or where there may be others.
+    """
+    if not any(_may_bring(place or ".", group.encode()) for place in sys.path) and not any(
+        hasattr(finder, "find_distributions") for finder in sys.meta_path if finder is not PathFinder
+    ):
+        return ()
+    from importlib import metadata  # noqa: PLC0415 (see above)
+
+    return metadata.entry_points(group=group)
+
+
+def _may_bring(place: str, group: bytes) -> bool:
+    """Whether a distribution that is installed in a folder may have something in the group."""
+    try:
+        folders = [name for name in os.listdir(place) if name.lower().endswith(("dist-info", "egg-info"))]  # noqa: PTH208 (hundreds)
+    except NotADirectoryError:
+        return True  # an archive
+    except OSError:
+        return False
+    for name in folders:
+        with suppress(OSError), open(f"{place}/{name}/entry_points.txt", "rb") as file:  # noqa: PTH123 (as above)
+            if group in file.read():
+                return True
+    return False
 
 
 @cache

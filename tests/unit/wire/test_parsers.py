@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -201,6 +203,22 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     yield install
     parsers.plugged_in.cache_clear()
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_what_is_installed_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive: bool) -> None:
+    """In a folder of sys.path, and in an archive; beside distributions that bring nothing."""
+    brought = {"other-1.0.dist-info": "[console_scripts]\nother = other:main\n", "tilde-1.0.dist-info": f"[{parsers.GROUP}]\ntilde = tilde:Tilde\n"}
+    site = tmp_path / "site"
+    for name, text in brought.items():
+        (site / name).mkdir(parents=True)
+        (site / name / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name[:5]}\nVersion: 1.0\n")
+        (site / name / "entry_points.txt").write_text(text)
+    if archive:
+        site = Path(shutil.make_archive(str(site), "zip", site))
+    assert "tilde" not in [point.name for point in parsers.entry_points(parsers.GROUP)]
+    monkeypatch.syspath_prepend(str(site))
+    assert [point.value for point in parsers.entry_points(parsers.GROUP) if point.name == "tilde"] == ["tilde:Tilde"]
 
 
 def test_names(installed: Any) -> None:
