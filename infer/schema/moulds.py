@@ -10,8 +10,7 @@ The law: once settled, the evidence is that of the plain way (`Node.add_object` 
 What a mould does not take it refuses before anything is counted. It may take less than there was: of variants and of forms
 of keys that no one type takes together it has the usual ones.
 
-msgspec and orjson take the same texts for JSON and give the same values, save integers beyond 64 bits, which the types
-made here leave to the plain way. The function is compiled from source that holds nothing from traffic: keys, tags and
+msgspec and orjson take the same texts for JSON and give the same values, save integers beyond 64 bits, which a mould refuses. The function is compiled from source that holds nothing from traffic: keys, tags and
 evidence are reached through names.
 """
 
@@ -19,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal
 from weakref import WeakValueDictionary
@@ -48,6 +47,8 @@ RARE: Final = 8
 _INTEGER: Final = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 _EMPTY: Final = Annotated[list[Any], msgspec.Meta(max_length=0)]
 
+_BEYOND: Final = re.compile(r"[\[:,][ \t\r\n]*-?[0-9]{19}")
+"""A number of so many digits may be."""
 _UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
 """What msgspec takes in no name."""
 
@@ -88,7 +89,8 @@ class Mould:
             fields.append((f"a{number}", kind))
             lines += visiting
         struct = msgspec.defstruct("Payload", fields, array_like=True, forbid_unknown_fields=True, gc=False)
-        self.decode: Callable[[str], Any] = msgspec.json.Decoder(struct).decode
+        decode: Callable[[str], Any] = msgspec.json.Decoder(struct).decode
+        self.decode = partial(_decoded_within, decode) if made.takes_plainly else decode
         self.visit: Callable[[Any], None] = made.function(lines)
         self.ends_in_text = bool(slots) and slots[-1].kind("string") is not None
         """Whether the last argument may be a string."""
@@ -154,6 +156,8 @@ class _Maker:
         self._most = most
         self.sites: list[_Site] = []
         self.counts: list[int] = []
+        self.takes_plainly = False
+        """Whether there are values of any type."""
         self._names: dict[str, Any] = {"UNSET": msgspec.UNSET, "c": self.counts}
         self._numbers = 0
 
@@ -207,6 +211,7 @@ class _Maker:
 
     def _plainly(self, node: Node, at: str) -> tuple[Type, Lines]:
         """Whatever it is, the node itself takes it in."""
+        self.takes_plainly = True
         return Any, [f"{self._name(node.add_object)}({at})"]
 
     def _kind(self, node: Node, name: str, site: _Site, at: str) -> tuple[Type, Lines]:
@@ -342,6 +347,13 @@ def _object(required: list[tuple[str, Type]], optional: list[tuple[str, Type, An
             "Object", [*required, *optional], kw_only=True, gc=False, forbid_unknown_fields=True, rename=names, **how
         )
     return made
+
+
+def _decoded_within(decode: Callable[[str], Any], text: str) -> Any:
+    """What that decoder, some of whose types bound no number, gives; integers that may be beyond 64 bits are refused."""
+    if _BEYOND.search(text):
+        raise msgspec.DecodeError
+    return decode(text)
 
 
 class _Odd(Exception):

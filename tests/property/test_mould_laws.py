@@ -164,6 +164,16 @@ def test_what_is_rare_leaves_the_usual_to_a_mould() -> None:
     assert state(args) == state(plain(rows, Limits()))
 
 
+@pytest.mark.parametrize("number", ["18446744073709551616", "18446744073709551615", "9223372036854775808", "-9223372036854775809", "1e30"])
+def test_numbers_beyond_64_bits(number: str) -> None:
+    """Also in objects that a mould leaves to their node, which has a plan of them."""
+    ones = ["1"] * 9
+    rows = [(f'[{json.dumps(NAME)}, {{"type": "", "a": {{"b": {one}}}}}]', 1) for one in [*ones, number, *ones]]
+    args, taken = moulded(rows, Limits())
+    assert taken > 9
+    assert state(args) == state(plain(rows, Limits()))
+
+
 ODD = (
     '["say", {"a": 1, "a": "x"}]', '["say", {"a": 18446744073709551616}]', '["say", {"a": 1e2}]', '["say", {"a": -0}]', '["say", {"a": 1}, 2]', '["say"]',
     '["say", {"\\u0061": 3}]', '["s\\u0061y", {"a": 3}]', '["say", {"a": NaN}]', '["say", {"a": "\\ud800"}]', '["said", {"a": 1}]', '["say", {"a": 1}] ',
