@@ -30,13 +30,19 @@ def parse(text: str) -> tuple[Json, Fault | None]:
     except ValueError:
         pass
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_int=_integer)
         mended = mend(value)
     except RecursionError:
         return None, TOO_DEEP
     except ValueError:  # also integers of more digits than Python converts
         return None, INVALID
     return mended, None if mended is value else LONE_SURROGATE
+
+
+def _integer(digits: str) -> int | float:
+    """An integer; beyond 64 bits a float, as orjson has it. Errors: `ValueError` beyond the digits that Python converts."""
+    value = int(digits)
+    return value if -(1 << 63) <= value < 1 << 64 else float(digits)
 
 
 def mend(value: Json) -> Json:

@@ -27,6 +27,13 @@ def test_integers_of_any_size() -> None:
     assert jsontext.parse("1" * 10_000)[1] in (None, jsontext.INVALID)
 
 
+@pytest.mark.parametrize("number", ["18446744073709551616", "18446744073709551615", "-9223372036854775809", "-9223372036854775808", "7"])
+def test_integers_are_the_same_beside_what_json_has_not(number: str) -> None:
+    """Whichever parser reads them: their type tells forms of objects apart."""
+    alone, beside = jsontext.parse(f"[{number}]")[0][0], jsontext.parse(f"[{number}, NaN]")[0][0]
+    assert (beside, type(beside)) == (alone, type(alone))
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
