@@ -75,6 +75,8 @@ class Api:
     events: int
     skipped: int
     """Frames of live traffic that were not looked at, as the proxy was faster than the decoding."""
+    beyond: int
+    """Observations of servers and namespaces beyond the limits on these: of channels that are not here."""
 
 
 def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
@@ -102,6 +104,7 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
         sessions=catalog.sessions.count,
         events=sum(message.entry.count for channel in channels for message in channel.messages),
         skipped=catalog.diagnostics[SKIPPED],
+        beyond=catalog.servers.overflow + sum(place.entry.namespaces.overflow for place in places),
     )
 
 

@@ -27,7 +27,7 @@ def info_of(api: Api, options: DocumentOptions) -> Json:
     hosts = sorted({place.server.host for place in api.deployments})
     title = options.title or (f"{hosts[0]} Socket.IO API" if len(hosts) == 1 else "Socket.IO API")
     side = "server" if options.perspective == "server" else "client"
-    skipped = {EXTENSION: {"skipped": api.skipped}} if api.skipped and options.rules.evidence != "none" else {}
+    missing = {name: count for name, count in (("skipped", api.skipped), ("beyondLimits", api.beyond)) if count}
     return {
         "title": title,
         "version": options.api_version,
@@ -35,7 +35,7 @@ def info_of(api: Api, options: DocumentOptions) -> Json:
         f" The application described is the {side}.",
         "contact": {"name": "API owner", "url": "https://example.com", "email": "api@example.com"},
         "license": {"name": "Proprietary", "url": "https://example.com/license"},
-        **skipped,
+        **({EXTENSION: missing} if missing and options.rules.evidence != "none" else {}),
     }
 
 

@@ -107,9 +107,10 @@ def test_the_summary_says_what_was_cut() -> None:
     ]
 
 
-def test_the_summary_says_what_was_let_go() -> None:
-    """Also of namespaces."""
+def test_summary_and_document_say_what_was_let_go() -> None:
+    """Also of namespaces, which have no channel to say it of."""
     beyond = Result(catalog=catalog(Limits(namespaces=2), *(event("say", 1, name) for name in ("/x", "/y", "/z"))))
     assert [line for line in summary(beyond) if "beyond" in line] == [
         "1 observation beyond the limits on servers, namespaces and events, counted only"
     ]
+    assert beyond.catalog.to_asyncapi()["info"]["x-sio-infer"] == {"beyondLimits": 1}
