@@ -12,8 +12,8 @@ from infer.schema.moulds import REFUSED, Mould, Payload
 from infer.schema.node import DEFAULT
 from infer.schema.sources import Sources
 
-_FIRST: Final = 128
-"""Lists that are seen before a mould is made (`infer.schema.moulds`): making one costs as much as taking in a hundred."""
+_FIRST: Final = 32
+"""Lists that are seen before a mould is made (`infer.schema.moulds`): making one costs as much as taking in some thirty."""
 _PATIENCE: Final = 32
 """Lists that a mould may refuse before another is made; twice as many each time."""
 _RENEWED: Final = frozenset(1 << power for power in range(4, 40, 2))
