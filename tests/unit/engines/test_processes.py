@@ -42,6 +42,25 @@ def test_any_number_of_processes_gives_the_same(jobs: int) -> None:
     assert seen(result) == seen(local.run(PATHS))
 
 
+@pytest.mark.parametrize("jobs", [2, 4])
+def test_many_small_captures_of_any_kind(tmp_path: Path, jobs: int) -> None:
+    """Each recording three times over (one whose sessions are known, then), files that are none, an empty one, states among them."""
+    saved = tmp_path / "saved.sio"
+    state.save(local.run(PATHS[:2]).catalog, saved)
+    paths: list[str] = []
+    for number in range(3):
+        for path in PATHS:
+            copy = tmp_path / f"{number}-{Path(path).name}"
+            copy.write_bytes(Path(path).read_bytes())
+            paths.append(str(copy))
+        bad = tmp_path / f"{number}-bad.har"
+        bad.write_text("no capture" if number else "")
+        paths += [str(bad), str(saved)]
+    result = processes.run(paths, Options(), jobs)
+    assert len(result.failed) == 3
+    assert seen(result) == seen(local.run(paths))
+
+
 def test_beside_other_threads_processes_begin_afresh() -> None:
     """A process with threads is not copied; what begins afresh gives the same."""
     done = threading.Event()
