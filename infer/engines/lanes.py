@@ -17,7 +17,6 @@ from typing import Final
 
 import orjson
 
-from infer.bounded import Bounded
 from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
@@ -42,10 +41,10 @@ _LONGEST_ID: Final = 18
 class _Lane:
     """The place of an event in a catalog, with all that it stands in."""
 
-    __slots__ = ("changes", "entry", "events", "name", "namespace", "namespaces", "server", "servers", "session", "space")
+    __slots__ = ("changes", "entry", "events", "name", "namespace", "namespaces", "owner", "server", "servers", "session", "space")
 
     def __init__(
-        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry, servers: Bounded[Server, ServerEntry]
+        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry, owner: Lanes
     ) -> None:
         self.name = name
         self.space = space
@@ -53,7 +52,8 @@ class _Lane:
         self.namespace = namespace
         self.server = server
         self.session = -1
-        self.servers = servers
+        self.owner = owner
+        self.servers = owner.servers
         self.namespaces = server.namespaces
         self.events = namespace.events
         self.changes = self.servers.changes + self.namespaces.changes + self.events.changes
@@ -89,7 +89,7 @@ class Lanes:
         limits: Limits,
     ) -> None:
         self._result = result
-        self._servers = result.catalog.servers
+        self.servers = result.catalog.servers
         self._wanted = wanted
         self._correlator = correlator
         self._add = add
@@ -162,12 +162,12 @@ class Lanes:
             return None
         if not (wanted.wants_namespace(namespace) and wanted.wants_event(name)):
             return None
-        server = self._servers.entries.get(session.server)
+        server = self.servers.entries.get(session.server)
         room = None if server is None else server.namespaces.entries.get(namespace)
         entry = None if room is None else room.events.entries.get((direction.value, name))
         if server is None or room is None or entry is None or len(self._c2s) + len(self._s2c) >= _MOST:
             return None
-        return _Lane(name, namespace, entry, room, server, self._servers)
+        return _Lane(name, namespace, entry, room, server, self)
 
     def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, at: int, begin: int, digits: str) -> bool:
         """Let an event wait for its acknowledgement."""
@@ -207,7 +207,7 @@ class Lanes:
         if event is None or type(args) is not _Asked:
             return False
         lane = args.lane
-        if lane.servers is not self._servers:  # of the catalog before: see `Pipeline.reset`
+        if lane.owner is not self:  # it leads to the catalog, or was opened by the filter, that there was before
             return False
         if lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
             return False

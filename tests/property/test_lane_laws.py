@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,14 +77,16 @@ def frames(steps: list[Any]) -> list[Frame]:
     return [opened, *made]
 
 
-def left(given_: list[Frame], options: Options, *, anew: int) -> dict[str, Any]:
-    """All that a pipeline leaves, which begins to count anew before that frame."""
+def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int) -> dict[str, Any]:
+    """All that a pipeline leaves, which begins to count anew before that frame, and to want less before the other."""
     result = Result()
     result.catalog = Catalog(options.limits)
     pipeline = Pipeline(result, options)
     for number, frame in enumerate(given_):
         if number == anew:
             pipeline.reset()
+        if number == narrowed:
+            pipeline.options = replace(options, filter=Filter(events=("ask",)))
         pipeline.feed(frame)
     so_far = state.encode(pipeline.so_far())
     pipeline.finish()
@@ -98,16 +101,17 @@ def left(given_: list[Frame], options: Options, *, anew: int) -> dict[str, Any]:
 ROOM = ('42["say","room"]', Direction.C2S)
 
 
-@example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000)
+@example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000)
 @settings(max_examples=250, deadline=None)
 @given(
-    st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]), st.integers(0, 100)
+    st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]),
+    st.integers(0, 100), st.integers(0, 200),
 )  # fmt: skip
-def test_lanes_change_nothing(steps: list[Any], limits: Limits, wanted: Filter, anew: int) -> None:
+def test_lanes_change_nothing(steps: list[Any], limits: Limits, wanted: Filter, anew: int, narrowed: int) -> None:
     """Sessions in turns, over sockets and bodies: ids used twice, answers before their calls, refusals, broken packets, any limits."""
     given_ = frames(steps)
-    short = left(given_, Options(filter=wanted, limits=limits), anew=anew)
-    assert short == left(given_, Options(filter=wanted, limits=limits, observer=lambda _: None), anew=anew)
+    short = left(given_, Options(filter=wanted, limits=limits), anew=anew, narrowed=narrowed)
+    assert short == left(given_, Options(filter=wanted, limits=limits, observer=lambda _: None), anew=anew, narrowed=narrowed)
 
 
 def test_arguments_that_wait_are_a_list_to_all_others() -> None:
