@@ -23,15 +23,16 @@ from infer.captures.spans import LEAST
 from infer.engines.local import Options
 from infer.engines.parts import Fold, Known, Part, Reader, plan, read
 from infer.engines.result import Result
-from infer.engines.shares import MOST, Run, Runs
+from infer.engines.shares import MOST, Run, Runs, size_of
 from infer.errors import UsageError
 
 UNITS: Final = 8
 """Units that a worker's share is cut into, where sizes allow: so that others can take of it."""
 AHEAD: Final = 4
 """Runs a worker, under way or waiting for their turn to be folded."""
-_GIVEN: Final = 2
-"""Units that a worker has at hand, so that it need not wait for the next."""
+_AT_HAND: Final = 16 << 20
+"""Bytes of units that a worker has at hand, so that it need not wait for the next small one; no more than so many units:"""
+_GIVEN: Final = 8
 _TELL: Final = 1 << 20
 """Bytes read between two words of a worker on its progress."""
 MAX_JOBS: Final = 256
@@ -161,7 +162,7 @@ class _Crew:
 
     def _go_on(self, worker: _Worker, run: Run) -> None:
         """Give a worker more of its run; where there is no more, ask for its part."""
-        while run.left and len(run.given) < _GIVEN:
+        while run.left and len(run.given) < _GIVEN and size_of(run.given) < _AT_HAND:
             run.given.append(run.left.pop(0))
             worker.give(run.given[-1])
         if not run.given:

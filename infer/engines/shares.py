@@ -84,25 +84,26 @@ class Runs:
         self._runs[place : place + 1] = [piece for piece in pieces if piece.units]
 
     def _split(self) -> Run | None:
-        """The end of the run that has most left, as much as lets both end at the same time; None where that gains nothing."""
-        longest = max(self._runs, key=lambda run: _size(run.left), default=None)
-        if longest is None or (spare := _size(longest.left) - ANEW) < ANEW:
-            return None
-        at, size = len(longest.left), 0
-        while at and size + longest.left[at - 1].size // 2 <= spare // 2:
-            at -= 1
-            size += longest.left[at].size
-        run = Run(left=longest.left[at:])
-        del longest.left[at:]
-        if not run.left:
-            return None
-        self._runs.insert(self._runs.index(longest) + 1, run)
-        return run
+        """The end of a run that has much left, as much as lets both end at the same time; None where that gains nothing."""
+        for run in sorted(self._runs, key=lambda run: size_of(run.left), reverse=True):
+            spare = size_of(run.given) + size_of(run.left) - ANEW
+            if run.own or spare < ANEW:
+                continue
+            at, size = len(run.left), 0
+            while at and size + run.left[at - 1].size // 2 <= spare // 2:
+                at -= 1
+                size += run.left[at].size
+            tail = Run(left=run.left[at:])
+            if tail.left:
+                del run.left[at:]
+                self._runs.insert(self._runs.index(run) + 1, tail)
+                return tail
+        return None
 
 
 def _cut(units: Sequence[Unit], jobs: int) -> Iterator[Run]:
     """Runs of about the same size, as many as there are jobs where they are no longer than `MOST`."""
-    share = max(1, min(MOST, -(-_size(units) // jobs)))
+    share = max(1, min(MOST, -(-size_of(units) // jobs)))
     run: list[Unit] = []
     number = passed = 0
     for unit in units:
@@ -118,5 +119,6 @@ def _cut(units: Sequence[Unit], jobs: int) -> Iterator[Run]:
         yield Run(left=run)
 
 
-def _size(units: Iterable[Unit]) -> int:
+def size_of(units: Iterable[Unit]) -> int:
+    """Bytes of units in all, about."""
     return sum(unit.size for unit in units)

@@ -26,6 +26,7 @@ def spans_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also small captures are cut, and shares taken over."""
     monkeypatch.setattr(processes, "LEAST", 4_000)
     monkeypatch.setattr(shares, "ANEW", 4_000)
+    monkeypatch.setattr(processes, "_AT_HAND", 1)
 
 
 @pytest.fixture
@@ -171,10 +172,13 @@ def test_a_lost_span_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("copied")
 def test_who_is_done_takes_of_what_others_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow one is, and though captures are of very unequal size: the bytes are the same."""
-    first = os.getpid()
+    here = os.getpid()
+    slow: set[int] = set()
 
-    def wait(_: parts.Unit) -> None:
-        time.sleep(0.05 if os.getpid() % 2 == first % 2 else 0.0)
+    def wait(unit: parts.Unit) -> None:
+        if unit.path == PATHS[0]:
+            slow.add(os.getpid())
+        time.sleep(0.03 if os.getpid() in slow - {here} else 0.0)
 
     before_each(monkeypatch, wait)
     split = shares.Runs._split

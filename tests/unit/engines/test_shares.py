@@ -97,6 +97,21 @@ def test_who_is_done_takes_the_end_of_what_is_left() -> None:
     assert runs.take() is None
 
 
+def test_what_cannot_be_divided_is_taken_whole_or_left() -> None:
+    """Of two large captures the one that was not begun goes to who has nothing to do; standard input goes to no one."""
+    units = [*units_of([200 * MB] * 3), Unit(captures.STDIN, size=900 * MB)]
+    runs = Runs(units, 1, 8)
+    run = runs.take()
+    assert run is not None
+    run.given, run.left = run.left[:1], run.left[1:]
+    second, third = runs.take(), runs.take()
+    assert second is not None
+    assert [*second.units] == units[2:3]
+    assert third is not None
+    assert [*third.units] == units[1:2]
+    assert runs.take() is None
+
+
 def test_no_more_runs_are_given_out_than_can_wait() -> None:
     """The parts of later runs wait for the first one's: a slow first capture stops the others after a while."""
     runs = Runs(units_of([MOST] * 100), 2, 8)
