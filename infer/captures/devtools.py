@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from infer.captures.elements import DECODE_ERRORS, Elements
+from infer.captures.moments import moment
 from infer.captures.scan import Cursor, Malformed, ScanError
 from infer.captures.sniff import BOM
 from infer.captures.source import Source, buffered
@@ -136,8 +137,8 @@ class Log:
 
     def _time(self, params: _Params) -> float | None:
         if params.wallTime is not None:
-            return params.wallTime
-        return None if self._clock is None or params.timestamp is None else params.timestamp + self._clock
+            return moment(params.wallTime)
+        return None if self._clock is None or params.timestamp is None else moment(params.timestamp + self._clock)
 
     # --- WebSockets
 

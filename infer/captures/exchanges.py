@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 
+from infer.captures.moments import moment, seconds
 from infer.captures.shapes import (
     NOTHING,
     Content,
@@ -29,8 +30,6 @@ from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, 
 
 TEXT, BINARY = 1, 2
 """Opcodes of RFC 6455, section 5.2."""
-_MILLISECONDS: Final = 1e11
-"""A time above is in milliseconds: in seconds it would be the year 5138."""
 _DIRECTIONS: Final = {"send": Direction.C2S, "receive": Direction.S2C}
 _SWITCHING: Final = 101
 _OK: Final = 200
@@ -38,13 +37,6 @@ _RECORD: Final = "record with Chrome or Edge DevTools, Playwright or mitmproxy, 
 
 Attached = Callable[[str], bytes | None]
 """The content of a file that lies beside the HAR, by its name; None where there is none."""
-
-
-def seconds(time: float | None) -> float | None:
-    """Seconds since the epoch of a time in seconds or milliseconds; None where it says that there is none (-1)."""
-    if time is None or not time > 0:
-        return None
-    return time / 1000 if time > _MILLISECONDS else time
 
 
 def started(stamp: str | None) -> float | None:
@@ -115,7 +107,7 @@ class Bodies:
             took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
             if answered:
                 yield Frame(
-                    of, Direction.S2C, None if of.started is None else of.started + took, answered, of.origin
+                    of, Direction.S2C, None if of.started is None else moment(of.started + took), answered, of.origin
                 )
             elif answered is None and of.status == _OK:
                 self._tell("response-body-missing", "a response without its body: keep DevTools open on the "

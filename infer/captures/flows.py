@@ -12,6 +12,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from infer.captures import flow_states
+from infer.captures.moments import moment
 from infer.captures.source import buffered, spool
 from infer.captures.spans import Span
 from infer.errors import CaptureError
@@ -61,7 +62,7 @@ def exchange_of(flow: HTTPFlow, origin: Origin) -> Exchange:
         response_headers=() if response is None else _pairs(response.headers),
         status=None if response is None else response.status_code,
         transport=Transport.WEBSOCKET if asked else Transport.POLLING,
-        started=request.timestamp_start,
+        started=moment(request.timestamp_start),
         origin=origin,
     )
 
@@ -82,7 +83,7 @@ def body_frames(flow: HTTPFlow, of: Exchange, report: Report) -> Iterator[Frame]
             )
         )
     elif answered:
-        yield Frame(of, Direction.S2C, response.timestamp_end or response.timestamp_start, answered, of.origin)
+        yield Frame(of, Direction.S2C, moment(response.timestamp_end or response.timestamp_start), answered, of.origin)
 
 
 def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame | None:
@@ -93,7 +94,7 @@ def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame
     data: str | bytes = message.content
     if message.type == _TEXT:
         data = message.content.decode("utf-8", "replace")
-    return Frame(of, Direction.C2S if message.from_client else Direction.S2C, message.timestamp, data, origin)
+    return Frame(of, Direction.C2S if message.from_client else Direction.S2C, moment(message.timestamp), data, origin)
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:

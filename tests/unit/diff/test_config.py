@@ -84,3 +84,9 @@ def test_a_mistake_is_named_with_its_place(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         parse(text, "sio-infer.toml")
     assert "\n" not in str(caught.value)
+
+
+def test_a_pattern_of_many_asterisks_takes_no_time() -> None:
+    """Nothing is tried twice: this one would try for ever."""
+    with pytest.raises(UsageError, match="no rule is called"):
+        parse(f'[diff.rules]\n"{"*?" * 60}@" = "info"\n', "a.toml")

@@ -1,0 +1,59 @@
+"""Times of captures: those that there are."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from mitmproxy.io import FlowWriter
+from mitmproxy.test.tflow import tflow, twebsocketflow
+
+from infer import captures
+from infer.captures.moments import moment, seconds
+
+
+@pytest.mark.parametrize("time", [None, -1.0, math.inf, -math.inf, math.nan, 1e300, 253_402_300_800.0])
+def test_what_is_no_time(time: float | None) -> None:
+    """Before the epoch, beyond the year 9999, or no number."""
+    assert moment(time) is None
+
+
+def test_what_is_one() -> None:
+    """In seconds, or in milliseconds where it would be too late otherwise."""
+    assert moment(0.0) == 0.0
+    assert moment(1_767_225_600.5) == 1_767_225_600.5
+    assert seconds(1_767_225_600.5) == 1_767_225_600.5
+    assert seconds(1_767_225_600_500.0) == 1_767_225_600.5
+
+
+@pytest.mark.parametrize("time", [None, 0.0, -1.0, math.nan, math.inf, 1e300])
+def test_what_says_that_there_is_none(time: float | None) -> None:
+    """HARs write -1 for it."""
+    assert seconds(time) is None
+
+
+def test_no_capture_gives_what_is_no_time(tmp_path: Path) -> None:
+    """A HAR whose response took for ever, and flows that ended or were sent at no time: all is read, without that time."""
+    entry = {
+        "request": {"method": "GET", "url": "http://h.test/socket.io/?EIO=4&transport=polling&sid=s", "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"text": "2"}},
+        "startedDateTime": "2026-01-01T00:00:00Z",
+    }
+    har = tmp_path / "a.har"
+    text = json.dumps({"log": {"entries": [{**entry, "time": 1}]}})
+    har.write_text(text.replace('"time": 1', '"time": 99.4e3503418'))
+    polled, spoken = tflow(resp=True), twebsocketflow()
+    polled.response.timestamp_end = math.inf
+    assert spoken.websocket is not None
+    for message in spoken.websocket.messages:
+        message.timestamp = 1e300
+    with (tmp_path / "a.mitm").open("wb") as file:
+        for flow in (polled, spoken):
+            FlowWriter(file).add(flow)
+    for path, many in ((har, 1), (tmp_path / "a.mitm", 4)):
+        frames = list(captures.read(str(path), wanted=lambda _: True, report=lambda _: None))
+        assert len(frames) >= many
+        assert all(frame.time is None or frame.time < 2e10 for frame in frames)
+        assert any(frame.time is None for frame in frames)
