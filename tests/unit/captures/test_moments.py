@@ -45,13 +45,14 @@ def test_no_capture_gives_what_is_no_time(tmp_path: Path) -> None:
     text = json.dumps({"log": {"entries": [{**entry, "time": 1}]}})
     har.write_text(text.replace('"time": 1', '"time": 99.4e3503418'))
     polled, spoken = tflow(resp=True), twebsocketflow()
+    assert polled.response is not None
     polled.response.timestamp_end = math.inf
     assert spoken.websocket is not None
     for message in spoken.websocket.messages:
         message.timestamp = 1e300
     with (tmp_path / "a.mitm").open("wb") as file:
         for flow in (polled, spoken):
-            FlowWriter(file).add(flow)
+            FlowWriter(file).add(flow)  # type: ignore[no-untyped-call]
     for path, many in ((har, 1), (tmp_path / "a.mitm", 4)):
         frames = list(captures.read(str(path), wanted=lambda _: True, report=lambda _: None))
         assert len(frames) >= many
