@@ -6,7 +6,12 @@ import json
 import re
 from typing import Any, Final, Literal
 
-UNSEEN: Final = re.compile(
+import yaml
+
+_AMBIGUOUS: Final = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+|[-+]?\.\d+(?:[eE][-+]?\d+)?|0o[0-7]+|[yn]", re.IGNORECASE)
+"""Strings that YAML 1.2, or a strict reader of 1.1, takes for a number or a boolean and PyYAML's resolver does not."""
+
+_UNSEEN: Final = re.compile(
     "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
@@ -15,18 +20,49 @@ JSON or YAML. It commands terminals, turns the direction of writing, or breaks l
 written as its escape, which reads the same everywhere."""
 
 
+class _Dumper(yaml.SafeDumper):
+    """Block style, no anchors, ambiguous strings in quotes."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._analysed: dict[str, Any] = {}
+
+    def analyze_scalar(self, scalar: str) -> Any:
+        """Look at each text once: most of a document are the same few hundred keys and words."""
+        found = self._analysed.get(scalar)
+        if found is None:
+            found = self._analysed[scalar] = super().analyze_scalar(scalar)
+        return found
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """An anchor would tell that two places hold one object of this program."""
+        del data
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 (PyYAML's own)
+        """Indent lists below their key, as people write them."""
+        del indentless
+        super().increase_indent(flow, indentless=False)
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if _UNSEEN.search(text) else "'" if _AMBIGUOUS.fullmatch(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _string)
+
+
 def dump(document: dict[str, Any], form: Literal["yaml", "json"] = "yaml") -> str:
     """The document as text, which ends with a line feed. Keys keep their order; the same document gives the same text."""
     if form == "json":
         return escaped(json.dumps(document, indent=2, ensure_ascii=False), "json") + "\n"
-    from infer.asyncapi import block  # noqa: PLC0415 (either form alone)
-
-    return escaped(block.dump(document))
+    return escaped(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4_096))
 
 
 def escaped(text: str, form: Literal["yaml", "json"] = "yaml") -> str:
     """The text of a document with what acts rather than shows as escapes: inside double quotes, where this module puts it."""
-    return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1] if form == "json" else _escape(found[0]), text)
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1] if form == "json" else _escape(found[0]), text)
 
 
 def _escape(character: str) -> str:

@@ -1,14 +1,12 @@
-"""What the writer of block style gives is what PyYAML gives, to the byte."""
+"""Documents as text: whatever stands in them reads as it was."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from infer.asyncapi import block, dumper
+from infer.asyncapi import dump
 
 WORDS = [
     "", "a", "y", "No", "yEs", "TRUE", "null", "~", "on", "=", "<<", "1", "1.5", "-1", "+1", "1e5", "0o7", "0x1f", "1_000", "1:30", "08", "0", "127.0.0.1:80", "1.2.3", "1.2.3:", "1.2.", "1:30.5.2", ".5", ".inf",
@@ -18,24 +16,9 @@ WORDS = [
     "#/components/messages/a", "http://a.test:80/b?c=d#e", "$ref", "application/json; charset=utf-8",
 ]  # fmt: skip
 TEXTS = st.sampled_from(WORDS) | st.text(max_size=12) | st.text("ab:#- '\"\\n,[]{}?!", max_size=8) | st.text("yntrueofalsnl ", max_size=5)
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
-DATA = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4), max_leaves=12)
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.dictionaries(TEXTS, DATA, max_size=5))
-@example({word: word for word in WORDS if "\n" not in word and len(word) < 50})
-@example({"a": WORDS})
-@example({"a": [[["b"], []], [{}], [{"c": [{"d": None}]}]]})
-@example({"a": {1: "b"}})
-@example({})
-def test_block_style_is_that_of_pyyaml(document: dict[str, Any]) -> None:
-    """Whatever the texts, numbers and nesting: also those that PyYAML is asked about or left to."""
-    text = block.dump(document)
-    assert text == dumper.dump(document)
 
 
 @given(TEXTS)
 def test_a_text_reads_as_it_was(text: str) -> None:
     """Nothing becomes a number, a date or a comment."""
-    assert yaml.safe_load(block.dump({text: text})) == {text: text}
+    assert yaml.safe_load(dump({text: text})) == {text: text}
