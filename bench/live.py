@@ -132,10 +132,11 @@ def costs(rounds: int, seconds: float) -> list[str]:
             spent: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
             for round_ in range(rounds + 1):
                 for name, target in _turns(round_, plain=plain, ours=ours, flooded=flooded):
+                    steady = load("open", target.url, seconds, size, rate)
                     before = cpu(target.pid)
                     fast = load("closed", target.url, seconds, size)
                     used = cpu(target.pid) - before
-                    steady = load("open", target.url, seconds, size, rate)
+                    rest(ours)  # what waits from a rush is not to be worked on in the turn of another
                     if round_:  # the first warms up
                         speed[name].append(2 * fast["events"] / fast["seconds"])
                         delay[name] += steady["times"]
@@ -181,6 +182,17 @@ def cpu(pid: int) -> float:
     """Seconds of processor time that a process has used, its children not counted."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rest(proxy_: Proxy, seconds: float = 20.0) -> None:
+    """Wait until its worker has done what there is to do."""
+    until = time.monotonic() + seconds
+    spent = -1.0
+    while proxy_.worker is not None and time.monotonic() < until:
+        before, spent = spent, cpu(proxy_.worker)
+        if spent - before < 0.05:
+            return
+        time.sleep(0.7)
 
 
 def rss(pid: int | None) -> float:

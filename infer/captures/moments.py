@@ -11,8 +11,11 @@ _MILLISECONDS: Final = 1e11
 
 
 def moment(time: float | None) -> float | None:
-    """Seconds since the epoch; None where there is no such time: before the epoch, after all calendars, or no number."""
-    return time if time is not None and 0 <= time < _LAST else None
+    """Seconds since the epoch; None where there is no such time: before the epoch, after all calendars, or no number.
+
+    What mitmproxy makes of a file's state may be of any type.
+    """
+    return time if isinstance(time, int | float) and 0 <= time < _LAST else None
 
 
 def seconds(time: float | None) -> float | None:

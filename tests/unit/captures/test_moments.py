@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mitmproxy.io import FlowWriter
@@ -14,8 +15,8 @@ from infer import captures
 from infer.captures.moments import moment, seconds
 
 
-@pytest.mark.parametrize("time", [None, -1.0, math.inf, -math.inf, math.nan, 1e300, 253_402_300_800.0])
-def test_what_is_no_time(time: float | None) -> None:
+@pytest.mark.parametrize("time", [None, -1.0, math.inf, -math.inf, math.nan, 1e300, 253_402_300_800.0, b"7", "7"])
+def test_what_is_no_time(time: Any) -> None:
     """Before the epoch, beyond the year 9999, or no number."""
     assert moment(time) is None
 
