@@ -132,7 +132,7 @@ def costs(rounds: int, seconds: float) -> list[str]:
             spent: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
             for round_ in range(rounds + 1):
                 for name, target in _turns(round_, plain=plain, ours=ours, flooded=flooded):
-                    steady = load("open", target.url, seconds, size, rate)
+                    steady = load("open", target.url, 2 * seconds, size, rate)
                     before = cpu(target.pid)
                     fast = load("closed", target.url, seconds, size)
                     used = cpu(target.pid) - before
