@@ -17,6 +17,7 @@ from typing import Final
 
 import orjson
 
+from infer.bounded import Bounded
 from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
@@ -44,8 +45,9 @@ class _Lane:
     __slots__ = ("changes", "entry", "events", "name", "namespace", "namespaces", "owner", "server", "servers", "session", "space")
 
     def __init__(
-        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry, owner: Lanes
-    ) -> None:
+        self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry,
+        servers: Bounded[Server, ServerEntry], owner: object,
+    ) -> None:  # fmt: skip
         self.name = name
         self.space = space
         self.entry = entry
@@ -53,7 +55,9 @@ class _Lane:
         self.server = server
         self.session = -1
         self.owner = owner
-        self.servers = owner.servers
+        """What stands for the lanes that opened it: a packet that waits leads here, and the collector of garbage does not see
+        into packets, so from here nothing may lead back to who waits."""
+        self.servers = servers
         self.namespaces = server.namespaces
         self.events = namespace.events
         self.changes = self.servers.changes + self.namespaces.changes + self.events.changes
@@ -89,7 +93,8 @@ class Lanes:
         limits: Limits,
     ) -> None:
         self._result = result
-        self.servers = result.catalog.servers
+        self._servers = result.catalog.servers
+        self._owner = object()
         self._wanted = wanted
         self._correlator = correlator
         self._add = add
@@ -162,12 +167,12 @@ class Lanes:
             return None
         if not (wanted.wants_namespace(namespace) and wanted.wants_event(name)):
             return None
-        server = self.servers.entries.get(session.server)
+        server = self._servers.entries.get(session.server)
         room = None if server is None else server.namespaces.entries.get(namespace)
         entry = None if room is None else room.events.entries.get((direction.value, name))
         if server is None or room is None or entry is None or len(self._c2s) + len(self._s2c) >= _MOST:
             return None
-        return _Lane(name, namespace, entry, room, server, self)
+        return _Lane(name, namespace, entry, room, server, self._servers, self._owner)
 
     def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, at: int, begin: int, digits: str) -> bool:
         """Let an event wait for its acknowledgement."""
@@ -207,7 +212,7 @@ class Lanes:
         if event is None or type(args) is not _Asked:
             return False
         lane = args.lane
-        if lane.owner is not self:  # it leads to the catalog, or was opened by the filter, that there was before
+        if lane.owner is not self._owner:  # it leads to the catalog, or was opened by the filter, that there was before
             return False
         if lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
             return False

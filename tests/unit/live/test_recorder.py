@@ -407,3 +407,18 @@ def _text(index: int, text: str, *, sent: bool = True, socket: int = 1, at: floa
 def _only(catalog: infer.Catalog) -> EventEntry:
     (entry,) = (entry for space in catalog.namespaces for _, entry in space.events.items())
     return entry
+
+
+def test_calls_that_wait_for_ever_keep_no_one_alive(tmp_path: Path) -> None:
+    """A recorder that is let go while events wait the short way for their acknowledgements leaves no session behind."""
+    before = followed()
+    fed = Fed(settings(tmp_path))
+    fed.feed(_socket(), _text(0, '0{"sid":"s"}', sent=False))
+    for number in range(300):
+        fed.feed(_text(2 * number + 1, f'42{number}["ask",1]'))
+        if number < 290:
+            fed.feed(_text(2 * number + 2, f"43{number}[1]", sent=False))
+    assert followed() == before + 1
+    fed.recorder._lock.release()
+    del fed
+    assert followed() == before
