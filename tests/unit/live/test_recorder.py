@@ -232,7 +232,7 @@ def test_a_contract_may_be_declared_while_events_pass_the_short_way(tmp_path: Pa
 def test_a_dashboard_counts_from_where_it_began(tmp_path: Path) -> None:
     """What an earlier run has counted is in the document, not on the screen."""
     wanted = settings(tmp_path)
-    opened = [_socket(), _text(0, '0{"sid":"s"}', sent=False)]
+    opened: list[Opened | Said] = [_socket(), _text(0, '0{"sid":"s"}', sent=False)]
     earlier = Fed(wanted)
     earlier.feed(*opened, *(_text(index, '42["say",1]') for index in range(1, 6)))
     earlier.ask("finish")
