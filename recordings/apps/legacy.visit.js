@@ -1,7 +1,7 @@
 // Two guests sign the book, the admin clears it.
 const visit = async (page, url) => {
   await page.goto(url, { waitUntil: "commit" }); // a pending JSONP script keeps the page loading
-  await page.waitForFunction(() => book.connected);
+  await page.waitForFunction(() => typeof book !== "undefined" && book.connected);
   const outcomes = await page.evaluate(async () => {
     await ask(book, "sign", { name: "ann", text: "pretty & neat, 100% +1" });
     await ask(book, "sign", { name: "bob", text: "€ 😀 \\ \n \"quoted\"", stars: 4 });
