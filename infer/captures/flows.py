@@ -124,10 +124,11 @@ def frames(
                 report(Diagnostic("flow-damaged", str(flow), origin))
                 continue
             good += 1
-            if flow is not None:
-                of = exchange_of(flow, origin)
-                if wanted(of):
+            try:
+                if flow is not None and wanted(of := exchange_of(flow, origin)):
                     yield from _of_flow(flow, messages, of, report)
+            except (AttributeError, TypeError, ValueError):  # mitmproxy takes states of older formats as they are
+                report(Diagnostic("flow-damaged", "a field of the flow is of another type than it should be", origin))
     except (Ended, Damaged) as error:
         if good or (span is not None and span.start > 0):
             code = "capture-truncated" if isinstance(error, Ended) else "flow-damaged"

@@ -99,3 +99,22 @@ def test_dropped_messages_were_not_sent(tmp_path: Path) -> None:
     reading = read(path)
     assert set(reading.codes) == {"websocket-messages-skipped"}
     assert len(reading.frames) == len(read(ORDERS).frames) - len(reading.codes)
+
+
+def test_a_field_of_another_type_costs_its_flow_alone(tmp_path: Path, plain: Reading) -> None:
+    """States of older formats are taken by mitmproxy as they are: what is wrong in one is known when it is looked at."""
+    with ORDERS.open("rb") as file:
+        states = []
+        while file.peek(1):
+            states.append(tnetstring.load(file))
+    (at,) = [at for at, state in enumerate(states) if state["websocket"]][:1]
+    for state in states:
+        state["version"] = 20
+    states[at]["websocket"]["messages"][0][2] = 1.5
+    path = tmp_path / "odd.mitm"
+    path.write_bytes(b"".join(map(tnetstring.dumps, states)))
+    found = read(path)
+    assert [each.code for each in found.diagnostics] == ["flow-damaged"]
+    assert found.diagnostics[0].origin.entry == at
+    lost = sum(frame.origin.entry == at for frame in plain.frames)
+    assert len(found.frames) == len(plain.frames) - lost
