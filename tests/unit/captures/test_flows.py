@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mitmproxy.http import HTTPFlow
@@ -104,7 +105,7 @@ def test_dropped_messages_were_not_sent(tmp_path: Path) -> None:
 def test_a_field_of_another_type_costs_its_flow_alone(tmp_path: Path, plain: Reading) -> None:
     """States of older formats are taken by mitmproxy as they are: what is wrong in one is known when it is looked at."""
     with ORDERS.open("rb") as file:
-        states = []
+        states: list[Any] = []
         while file.peek(1):
             states.append(tnetstring.load(file))
     (at,) = [at for at, state in enumerate(states) if state["websocket"]][:1]
