@@ -26,10 +26,10 @@ from infer.model import Direction, Frame, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Payload
 from infer.templates import public
-from infer.wire import Correlator, EngineType, Packet, Session, SocketType
+from infer.wire import Correlator, Session
 from infer.wire.correlator import OTHER
 from infer.wire.parsers import RESERVED
-from infer.wire.quick import may_end_in_offset
+from infer.wire.quick import may_end_in_offset, packet_of
 
 _MOST: Final = 4_096
 """Lanes of a server."""
@@ -134,13 +134,7 @@ class Lanes:
         if payload is None or not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
             return False
         entry.add_payload(payload, number, len(text) - at, frame.time)
-        if number != lane.session:
-            lane.turn_to(number)
-        lane.namespace.count += 1
-        lane.server.count += 1
-        self._result.packets += 1
-        self._result.observations += 1
-        return True
+        return self._counted(lane, number)
 
     def _turn_to(self, session: Session) -> None:
         """Have the lanes of that session's server."""
@@ -182,22 +176,8 @@ class Lanes:
         if args is None:
             return False
         args.lane = lane
-        asking = Packet(
-            session=session,
-            transport=frame.exchange.transport,
-            direction=frame.direction,
-            time=frame.time,
-            origin=frame.origin,
-            engine=EngineType.MESSAGE,
-            type=SocketType.EVENT,
-            namespace=lane.space,
-            event=lane.name,
-            args=args,
-            id=number,
-            size=len(text) - at,
-        )
         self._result.packets += 1
-        made = self._correlator.feed(asking)
+        made = self._correlator.feed(packet_of(session, frame, lane.space, lane.name, args, number, len(text) - at))
         if made:
             self._add(made)
         return True
@@ -226,8 +206,12 @@ class Lanes:
         if not lane.entry.add_answered(args, answer, session.id, event.size, event.time, frame.time):
             return False
         self._correlator.answered(session, key)
-        if session.id != lane.session:
-            lane.turn_to(session.id)
+        return self._counted(lane, session.id)
+
+    def _counted(self, lane: _Lane, session: int) -> bool:
+        """Count what the lane's event has taken in wherever else it counts."""
+        if session != lane.session:
+            lane.turn_to(session)
         lane.namespace.count += 1
         lane.server.count += 1
         self._result.packets += 1

@@ -10,8 +10,9 @@ The law: once settled, the evidence is that of the plain way (`Node.add_object` 
 What a mould does not take it refuses before anything is counted. It may take less than there was: of variants and of forms
 of keys that no one type takes together it has the usual ones.
 
-msgspec and orjson take the same texts for JSON and give the same values, save integers beyond 64 bits, which a mould refuses. The function is compiled from source that holds nothing from traffic: keys, tags and
-evidence are reached through names.
+msgspec and orjson take the same texts for JSON and give the same values, save integers beyond 64 bits, which a mould
+refuses. The function is compiled from source that holds nothing from traffic: keys, tags and evidence are reached through
+names.
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ for sessions that are known to use the default parser.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import orjson
 
-from infer.model import Direction, Frame
+from infer.model import Direction, Frame, Json
 from infer.wire.packet import EngineType, Packet, SocketType
 from infer.wire.parsers import RESERVED
 from infer.wire.session import Session
@@ -59,6 +59,13 @@ def quick_packet(session: Session, frame: Frame, text: str, at: int, most: int) 
         event = args.pop(0)
     elif number is None:
         return None
+    return packet_of(session, frame, namespace or "/", event, args, number, len(text) - at)
+
+
+def packet_of(
+    session: Session, frame: Frame, namespace: str, event: str | None, args: Sequence[Json], number: int | None, size: int
+) -> Packet:
+    """The packet of a message without attachments: an event where it has a name, else an acknowledgement."""
     return Packet(
         session=session,
         transport=frame.exchange.transport,
@@ -66,10 +73,10 @@ def quick_packet(session: Session, frame: Frame, text: str, at: int, most: int) 
         time=frame.time,
         origin=frame.origin,
         engine=EngineType.MESSAGE,
-        type=SocketType.EVENT if kind == "2" else SocketType.ACK,
-        namespace=namespace or "/",
+        type=SocketType.ACK if event is None else SocketType.EVENT,
+        namespace=namespace,
         event=event,
         args=args,
         id=number,
-        size=len(text) - at,
+        size=size,
     )
