@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema, escape
 from infer.diff.bounds import Limit, limits, tightness
 from infer.diff.checker import Checker
+from infer.diff.demands import ANYTHING, at, null, of_types, only, sealed
 from infer.diff.pairs import pairs
 from infer.diff.patterns import Relation, relation
 from infer.diff.subtype import Answer, subtype
@@ -23,7 +24,6 @@ from infer.diff.view import BOUNDS, View, is_false, variant_name, view
 Concern: TypeAlias = Callable[[Any], bool]
 Pair: TypeAlias = tuple[Schema, Schema]
 """Of the base and of the revision."""
-_ANYTHING: Final = Schema({}, Place("", 0, 0, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +183,9 @@ class _Part:
     def _null(self) -> Iterator[Change]:
         before, after = "null" in self.base.types, "null" in self.revision.types
         if before and not after:
-            yield self._made("null-disallowed", "null is refused now", lost={"not": _null()})
+            yield self._made("null-disallowed", "null is refused now", lost={"not": null()})
         if after and not before:
-            yield self._made("null-allowed", "null is possible now", gained={"not": _null()})
+            yield self._made("null-allowed", "null is possible now", gained={"not": null()})
 
     def _types(self) -> Iterator[Change]:
         before, after = self.base.types - {"null"}, self.revision.types - {"null"}
@@ -196,7 +196,7 @@ class _Part:
         if before == after or (self._is_enumerated(before, after)):
             return
         words = f"{_names(after)}, was {_names(before)}"
-        lost, gained = _of_types(self.revision.types), _of_types(self.base.types)
+        lost, gained = of_types(self.revision.types), of_types(self.base.types)
         if ("binary" in before) != ("binary" in after) and (len(before) == 1 or len(after) == 1) and not before & after:
             yield self._made("binary-changed", words, lost=lost, gained=gained)
         elif before < after:
@@ -226,10 +226,10 @@ class _Part:
             old, new = {_text(member): member for member in before}, {_text(member): member for member in after}
             for text in [text for text in old if text not in new]:
                 words = f"the value {text[:80]} left the enumeration"
-                yield self._made("enum-value-removed", words, detail=text, lost={"not": _only(old[text])})
+                yield self._made("enum-value-removed", words, detail=text, lost={"not": only(old[text])})
             for text in [text for text in new if text not in old]:
                 words = f"the value {text[:80]} joined the enumeration"
-                yield self._made("enum-value-added", words, detail=text, gained={"not": _only(new[text])})
+                yield self._made("enum-value-added", words, detail=text, gained={"not": only(new[text])})
 
     def _pattern(self) -> Iterator[Change]:
         before, after = self.base.keywords.get("pattern"), self.revision.keywords.get("pattern")
@@ -285,13 +285,13 @@ class _Part:
         old, new = before.get("prefixItems", []), after.get("prefixItems", [])
         old_rest, new_rest = before.get("items"), after.get("items")
         for index in range(max(len(old), len(new))):
-            first = old[index] if index < len(old) else old_rest or _ANYTHING
-            second = new[index] if index < len(new) else new_rest or _ANYTHING
+            first = old[index] if index < len(old) else old_rest or ANYTHING
+            second = new[index] if index < len(new) else new_rest or ANYTHING
             if not is_false(first) and not is_false(second):  # lengths are compared as bounds
                 yield from self.walk.part(first, second, f"{self.path}/prefixItems/{index}".lstrip("/"))
         if (old_rest is None and new_rest is None) or is_false(old_rest) or is_false(new_rest):
             return
-        yield from self.walk.part(old_rest or _at(self.base), new_rest or _at(self.revision), f"{self.path}/items".lstrip("/"))
+        yield from self.walk.part(old_rest or at(self.base), new_rest or at(self.revision), f"{self.path}/items".lstrip("/"))
 
     def _object(self) -> Iterator[Change]:
         before, after = self.base, self.revision
@@ -354,17 +354,17 @@ class _Part:
         """What properties may be called and be that are not named."""
         before, after = self.base, self.revision
         if after.closed and not before.closed:
-            yield self._made("object-closed", "unknown properties are refused now", lost=_sealed(after))
+            yield self._made("object-closed", "unknown properties are refused now", lost=sealed(after))
         elif before.closed and not after.closed:
-            yield self._made("object-opened", "unknown properties may appear now", gained=_sealed(before))
+            yield self._made("object-opened", "unknown properties may appear now", gained=sealed(before))
         elif not before.closed:
             old, new = before.keywords.get("additionalProperties"), after.keywords.get("additionalProperties")
             if old is not None or new is not None:
                 path = f"{self.path}/additionalProperties".lstrip("/")
-                yield from self.walk.part(old or _at(before), new or _at(after), path)
+                yield from self.walk.part(old or at(before), new or at(after), path)
         old_patterns, new_patterns = before.keywords.get("patternProperties", {}), after.keywords.get("patternProperties", {})
         for pattern in {**old_patterns, **new_patterns}:
-            old, new = old_patterns.get(pattern) or _at(before), new_patterns.get(pattern) or _at(after)
+            old, new = old_patterns.get(pattern) or at(before), new_patterns.get(pattern) or at(after)
             yield from self.walk.part(old, new, f"{self.path}/patternProperties/{escape(pattern)}".lstrip("/"))
 
     def _branches(self) -> Iterator[Change]:
@@ -392,7 +392,7 @@ class _Part:
 
     def _other(self) -> Iterator[Change]:
         before, after = self.base.other, self.revision.other
-        common = _of_types(self.base.types & self.revision.types)
+        common = of_types(self.base.types & self.revision.types)
         for keyword in [*before, *(keyword for keyword in after if keyword not in before)]:
             if self.walk.same_value(before.get(keyword), after.get(keyword)):
                 continue
@@ -407,45 +407,6 @@ def _refused_by(checker: Checker, schema: Schema) -> Concern:
 
 def _taken_by(checker: Checker, schema: Schema) -> Concern:
     return lambda value: checker.accepts(schema, value)
-
-
-def _at(part: View) -> Schema:
-    """The schema that says nothing, where nothing is said."""
-    return Schema({}, part.place)
-
-
-def _null() -> Schema:
-    return Schema({"type": "null"}, _ANYTHING.place)
-
-
-def _only(value: Any) -> Schema:
-    return Schema({"const": value}, _ANYTHING.place)
-
-
-def _of_types(types: frozenset[str]) -> dict[str, Any]:
-    """The schema of those types, see `ALL_TYPES`."""
-    options: list[dict[str, Any]] = [{"type": name} for name in sorted(types - {"binary", "number", "integer"})]
-    if "number" in types:
-        options.append({"type": "number"} if "integer" in types else {"type": "number", "not": _integer()})
-    elif "integer" in types:
-        options.append({"type": "integer"})
-    if "binary" in types:
-        options.append({"type": "string", "format": "binary"})
-    return {"anyOf": [Schema(option, _ANYTHING.place) for option in options]}
-
-
-def _integer() -> Schema:
-    return Schema({"type": "integer"}, _ANYTHING.place)
-
-
-def _sealed(part: View) -> dict[str, Any]:
-    """The demand that there be no properties but those that are named."""
-    patterns = part.keywords.get("patternProperties", {})
-    return {
-        "properties": dict.fromkeys(part.properties, _ANYTHING),
-        "patternProperties": dict.fromkeys(patterns, _ANYTHING),
-        "additionalProperties": Schema({"not": _ANYTHING}, part.place),
-    }
 
 
 def _limit(limit: Limit | None) -> str:
