@@ -1,7 +1,9 @@
 """The proxy's end of the pipe to the worker: nothing that is called on the event loop waits, unless it says so.
 
-What is offered stands in a queue of bounded bytes that one thread writes into the pipe, in batches; another thread reads
-what comes back. A copy that finds no room is let go and counted. When the worker is gone all copies are.
+What is offered stands in a queue of bounded bytes, from which `write` passes on what the pipe takes at once, in batches. No
+thread writes: one that waits for the interpreter makes every call of the proxy's that lets go of it wake that thread, which
+costs the proxy more than all of the copying. A thread reads what comes back, which is seldom. A copy that finds no room is
+let go and counted. When the worker is gone all copies are.
 """
 
 from __future__ import annotations
@@ -22,15 +24,13 @@ from infer.errors import SioInferError, UsageError
 from infer.live.messages import Answer, Ask, Skipped, Status, ToProxy, ToWorker, batches, packed, to_proxy
 from infer.live.settings import Settings
 
-_GATHER: Final = 0.5
-"""Seconds in which batches gather, unless `_HURRY` bytes wait or an answer is waited for: two turns of the writing thread a
-second do not meet one message in a hundred. A killed proxy loses as much."""
-_HURRY: Final = 1 << 20
 _PIPE: Final = 1 << 20
 """Bytes that the pipe holds, where that can be said: what is written at once need not wait for who reads."""
-_BATCH: Final = 64
-"""Items in a batch, so that packing one holds the interpreter for tens of microseconds; `_BATCH_BYTES` likewise."""
-_BATCH_BYTES: Final = 256 << 10
+_BATCH: Final = 256
+"""Items in a batch, so that the event loop is held up for some tens of microseconds; `_BATCH_BYTES` likewise."""
+_BATCH_BYTES: Final = 128 << 10
+_FULL: Final = 0.01
+"""Seconds until a pipe that was full is tried again."""
 _ITEM: Final = 160
 """Bytes of an item besides its content, about."""
 ANSWER: Final = 15.0
@@ -54,28 +54,34 @@ class Link:
         """Bytes that may wait."""
         self._notice = notice
         self._items: deque[tuple[int, ToWorker]] = deque()
-        self._wake = threading.Event()
-        self._hurry = threading.Event()
-        self._offered = self._written = 0  # bytes; each is counted by one thread only
+        self._writing = threading.Lock()
+        self._batch = memoryview(b"")
+        self._batched = 0  # bytes of it as they were counted
+        self._offered = self._written = 0  # bytes
         self._skipped = skipped
         self._number = 0
         self._answers: dict[int, Answer | None] = {}
         self._answered = threading.Condition()
-        self._closing = False
         self.gone = False
         """Whether the worker has ended."""
+        if not hasattr(os, "set_blocking"):
+            raise UsageError("listening needs Python 3.12 or newer on Windows")
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "infer.live.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
             stderr=None if os.environ.get("SIO_INFER_DEBUG") else subprocess.DEVNULL,
             env=_environment(),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        _widen(self._process.stdin)
-        for target, pipe in ((self._write, self._process.stdin), (self._read, self._process.stdout)):
-            threading.Thread(target=target, args=(pipe,), daemon=True, name="sio-infer").start()
+        self._pipe = self._process.stdin
+        os.set_blocking(self._pipe.fileno(), False)
+        _widen(self._pipe)
+        answers = os.fdopen(os.dup(self._process.stdout.fileno()), "rb")
+        self._process.stdout.close()
+        threading.Thread(target=self._read, args=(answers,), daemon=True, name="sio-infer").start()
 
     # --- on the event loop
 
@@ -90,10 +96,6 @@ class Link:
             self.put(Skipped(skipped))
         self._offered += size
         self._items.append((size, item))
-        if not self._wake.is_set():
-            self._wake.set()
-        if self._offered - self._written > _HURRY and not self._hurry.is_set():
-            self._hurry.set()
         return True
 
     def put(self, item: ToWorker) -> None:
@@ -102,7 +104,25 @@ class Link:
             return
         self._offered += _ITEM
         self._items.append((_ITEM, item))
-        self._wake.set()
+
+    def write(self) -> float | None:
+        """Write a batch, or what the pipe takes of it; seconds until there is more to write, None when nothing waits."""
+        with self._writing:
+            if self.gone or not (self._batch or self._items):
+                return None
+            if not self._batch:
+                self._pack()
+            try:
+                self._batch = self._batch[os.write(self._pipe.fileno(), self._batch) :]
+            except BlockingIOError:
+                return _FULL
+            except (OSError, ValueError):  # the worker has ended, or the pipe was closed
+                self._lost()
+                return None
+            if self._batch:
+                return _FULL
+            self._written += self._batched
+            return 0.0 if self._items else None
 
     @property
     def skipped(self) -> int:
@@ -115,7 +135,7 @@ class Link:
         """Wait until so much would find room: for what is read from a file and can wait."""
         until = time.monotonic() + seconds
         while not self.gone and self._offered - self._written + size + _ITEM > self.limit and time.monotonic() < until:
-            time.sleep(0.005)
+            time.sleep(self.write() or 0.0)
 
     def ask(self, what: str, argument: str = "", settings: Settings | None = None, seconds: float = ANSWER) -> list[str]:
         """The answer's lines, once all that was handed on before is done. Errors: `UsageError`."""
@@ -135,10 +155,11 @@ class Link:
                 self._process.wait(_END)
 
     def close(self) -> None:
-        """End the worker's input without waiting; it writes what it has and ends."""
-        self._closing = True
-        self._wake.set()
-        self._hurry.set()
+        """End the worker's input without waiting for it; it writes what it has and ends."""
+        while self.write() == 0.0:
+            pass
+        with self._writing, suppress(OSError):
+            self._pipe.close()
 
     def _ask(self, what: str, argument: str, settings: Settings | None, seconds: float) -> Answer:
         if self._skipped and not self.gone:
@@ -148,9 +169,12 @@ class Link:
         number = self._number
         with self._answered:
             self._answers[number] = None
-            self.put(Ask(number, what, argument, settings))
-            self._hurry.set()
-            self._answered.wait_for(lambda: self._answers[number] is not None or self.gone, seconds)
+        until = time.monotonic() + seconds
+        self.put(Ask(number, what, argument, settings))
+        while (pause := self.write()) is not None and time.monotonic() < until:
+            time.sleep(pause)
+        with self._answered:
+            self._answered.wait_for(lambda: self._answers[number] is not None or self.gone, until - time.monotonic())
             answer = self._answers.pop(number)
         if answer is None:
             raise UsageError(
@@ -161,35 +185,16 @@ class Link:
             raise SioInferError(answer.error)
         return answer
 
-    # --- threads
-
-    def _write(self, pipe: IO[bytes]) -> None:
-        try:
-            while not (self._closing and not self._items):
-                self._wake.wait()
-                self._hurry.wait(_GATHER)
-                self._wake.clear()
-                self._hurry.clear()
-                while self._items:
-                    size = self._batch(pipe)
-                    self._written += size
-                pipe.flush()
-        except OSError:
-            self._lost()
-        finally:
-            with suppress(OSError):
-                pipe.close()
-
-    def _batch(self, pipe: IO[bytes]) -> int:
-        """Write one batch; its bytes as they were counted."""
+    def _pack(self) -> None:
         batch: list[ToWorker] = []
         total = 0
         while self._items and len(batch) < _BATCH and total < _BATCH_BYTES:
             size, item = self._items.popleft()
             batch.append(item)
             total += size
-        pipe.write(packed(batch))
-        return total
+        self._batch, self._batched = memoryview(packed(batch)), total
+
+    # --- a thread
 
     def _read(self, pipe: IO[bytes]) -> None:
         for batch in batches(pipe.read):
@@ -202,12 +207,16 @@ class Link:
                 else:
                     self._notice(item)
         pipe.close()
-        self._lost()
+        with self._writing:
+            self._lost()
         self._process.wait()
 
     def _lost(self) -> None:
+        """The worker has ended."""
         self.gone = True
         self._items.clear()
+        with suppress(OSError):
+            self._pipe.close()
         with self._answered:
             self._answered.notify_all()
 

@@ -1,7 +1,7 @@
 """mitmproxy's flows to what the worker is told, on the proxy's event loop.
 
-A flow is looked at when all of mitmproxy's addons have had their turn with it, and once a person who intercepted it has
-let it go: what is copied is what the other side gets. No decoding happens here.
+A flow is looked at some hundredths of a second later, when all of mitmproxy's addons have had their turn with it, and once
+a person who intercepted it has let it go: what is copied is what the other side gets. No decoding happens here.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log: Final = logging.getLogger("sio-infer")
 _MARK: Final = ":warning:"
+_GATHER: Final = 0.05
+"""Seconds in which gathers what is looked at together. A killed proxy loses as much."""
 _REVIVAL: Final = 10.0
 """Seconds between two attempts to start a worker anew."""
 _LOST: Final = "nothing is recorded any more; what it wrote last is there"
@@ -62,6 +64,7 @@ class Tap:
         self._flows: WeakValueDictionary[int, HTTPFlow] = WeakValueDictionary()
         self._related: OrderedDict[str, deque[ref[HTTPFlow]]] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._warned = False
         self._revive_at = 0.0
         self.on_told: Callable[[str], None] = log.warning
@@ -82,13 +85,13 @@ class Tap:
 
     def ask(self, what: str, argument: str = "") -> list[str]:
         """The worker's answer, once it has done all up to now. Errors: `SioInferError`."""
-        self.flush()
+        self._look()
         self.link.put(self._met())
         return self.link.ask(what, argument)
 
     def finish(self) -> list[str]:
         """Hand on what is left, exchanges without their answer too; let the worker end. Errors: `SioInferError`."""
-        self.flush()
+        self._look()
         for flow, live in list(self._open.values()):
             self._answered(flow, None, live)
         self.link.put(self._met())
@@ -126,17 +129,22 @@ class Tap:
     # --- after all addons
 
     def _later(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
-        """Look at it at the end of this turn of the event loop; the rest of the turn's are looked at with it.
+        """Look at it with what else comes until then.
 
         Whether it is live is known only now: mitmproxy takes that back once the flow has ended.
         """
-        if not self._fresh:
-            loop = self._loop = asyncio.get_running_loop()
-            loop.call_soon(self.flush)
+        if self._timer is None:
+            self._loop = asyncio.get_running_loop()
+            self._timer = self._loop.call_later(_GATHER, self.flush)
         self._fresh.append((what, flow, message, flow.live))
 
     def flush(self) -> None:
-        """Look at all that came."""
+        """On the event loop: look at all that came, hand some of it on, and come again where there is more."""
+        self._look()
+        pause = self.link.write()
+        self._timer = None if pause is None else asyncio.get_running_loop().call_later(pause, self.flush)
+
+    def _look(self) -> None:
         while self._fresh:
             what, flow, message, live = self._fresh.popleft()
             if flow.intercepted:
