@@ -105,11 +105,11 @@ class Tap:
 
     def answered(self, flow: HTTPFlow) -> None:
         """Its response came, or an error ended it."""
-        self._later(self._answered, flow, None)
+        self._later(self._answered, flow)
 
     def opened(self, flow: HTTPFlow) -> None:
         """A WebSocket began."""
-        self._later(self._opened, flow, None)
+        self._later(self._opened, flow)
 
     def said(self, flow: HTTPFlow) -> None:
         """A WebSocket's last message came."""
@@ -118,7 +118,7 @@ class Tap:
 
     def ended(self, flow: HTTPFlow) -> None:
         """A WebSocket was closed."""
-        self._later(self._ended, flow, None)
+        self._later(self._ended, flow)
 
     def related(self, flow: HTTPFlow) -> list[HTTPFlow]:
         """The flows of the same Engine.IO session that mitmproxy still has, in the order of their ends."""
@@ -128,7 +128,7 @@ class Tap:
 
     # --- after all addons
 
-    def _later(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None) -> None:
+    def _later(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None = None) -> None:
         """Look at it with what else comes until then.
 
         Whether it is live is known only now: mitmproxy takes that back once the flow has ended.
