@@ -44,7 +44,7 @@ _COSTS: Final = (
     "| proxy | plain, messages/s | messages/s | ratio | plain, CPU µs/message | CPU µs/message | ratio "
     "| plain, p99 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|---|---|---|"
 )
-DUTY: Final = (0.001, 2.0)
+DUTY: Final = (0.001, 6.0)
 """Seconds that the worker of the flood runs, and those that it is stopped."""
 
 
