@@ -1,6 +1,6 @@
 """mitmproxy's flows to what the worker is told, on the proxy's event loop.
 
-A flow is looked at some hundredths of a second later, when all of mitmproxy's addons have had their turn with it, and once
+A flow is looked at a moment later, when all of mitmproxy's addons have had their turn with it, and once
 a person who intercepted it has let it go: what is copied is what the other side gets. No decoding happens here.
 """
 
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 log: Final = logging.getLogger("sio-infer")
 _MARK: Final = ":warning:"
-_GATHER: Final = 0.05
-"""Seconds in which gathers what is looked at together. A killed proxy loses as much."""
+_GATHER: Final = 0.25
+"""Seconds in which gathers what is looked at together: the oftener, the more a message costs. A killed proxy loses as much."""
+_TURN: Final = 256
+"""Things looked at in one turn of the event loop, which takes a tenth of a millisecond."""
 _REVIVAL: Final = 10.0
 """Seconds between two attempts to start a worker anew."""
 _LOST: Final = "nothing is recorded any more; what it wrote last is there"
@@ -140,12 +142,16 @@ class Tap:
 
     def flush(self) -> None:
         """On the event loop: look at all that came, hand some of it on, and come again where there is more."""
-        self._look()
+        self._look(_TURN)
         pause = self.link.write()
+        if self._fresh:
+            pause = 0.0
         self._timer = None if pause is None else asyncio.get_running_loop().call_later(pause, self.flush)
 
-    def _look(self) -> None:
-        while self._fresh:
+    def _look(self, most: int | None = None) -> None:
+        if self.link.gone:
+            self._revive()
+        for _ in range(len(self._fresh) if most is None else min(most, len(self._fresh))):
             what, flow, message, live = self._fresh.popleft()
             if flow.intercepted:
                 task = asyncio.get_running_loop().create_task(self._resumed(what, flow, message, live))
@@ -155,8 +161,6 @@ class Tap:
                 what(flow, message, live)
             except Exception as error:  # noqa: BLE001 (the proxy comes first)
                 self._warn_of(error)
-        if self.link.gone:
-            self._revive()
 
     async def _resumed(self, what: Callable[..., object], flow: HTTPFlow, message: WebSocketMessage | None, live: bool) -> None:  # noqa: FBT001
         """Look at it once it is let go; mitmproxy holds back the rest of its flow until then."""

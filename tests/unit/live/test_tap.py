@@ -250,5 +250,5 @@ def test_a_killed_worker_is_replaced(tmp_path: Path, kept: bool) -> None:
 
     lines = told(tmp_path, story, **({} if kept else {"state": ""}))
     assert sum("the worker was killed" in line for line in lines) == 1
-    assert names(tmp_path) == ({"before": 1, "after": 2} if kept else {"before": 1})
+    assert names(tmp_path) == ({"before": 1, "after": 3} if kept else {"before": 1})
     assert "before" in (tmp_path / "live.yml").read_text()
