@@ -1,10 +1,11 @@
-"""What the addon costs the proxy, side by side in one run: `python -m bench.live`, about six minutes.
+"""What the addon costs the proxy, side by side in one run: `python -m bench.live`, about a quarter of an hour.
 
-One server, three mitmdumps before it: without the addon, with it, and with it while its worker is stopped nearly all of
-the time, so that the load is many times what it takes (the table says how many). They take turns under the same load, in
-rounds; ratios of speed and of processor time are medians of rounds, of which the latter is the one that a busy machine does
-not blur: a proxy runs on one core. p99 is that of the messages of all rounds. The rest is memory: a long session with trimming,
-and many sessions that leave unanswered events and attachments behind. The table goes to bench/RESULTS-live.md.
+One server, four mitmdumps before it: without the addon, with it, with it while its worker is stopped nearly all of the
+time, so that the load is many times what it takes (the table says how many), and without it once more, which shows how far
+two of the same differ. They take turns under the same load, in rounds; ratios of speed and of processor time are medians of
+rounds, of which the latter is the one that a busy machine does not blur: a proxy runs on one core. p99 is that of the
+messages of all rounds. The rest is memory: a long session with trimming, and many sessions that leave unanswered events and
+attachments behind. The table goes to bench/RESULTS-live.md.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ RESULTS: Final = HERE / "RESULTS-live.md"
 ADDON: Final = ROOT / "addons" / "sio_infer.py"
 SMALL: Final = 120
 """Bytes of an event, as of chats and games."""
+AGAIN: Final = "plain again"
 RATE: Final = 400
 """Events a second where times are measured: a quarter of what the proxy can do, so that no queue is measured."""
 LARGE: Final = 20_000
@@ -115,7 +117,7 @@ def hindered(pid: int) -> Iterator[None]:
 
 
 def costs(rounds: int, seconds: float) -> list[str]:
-    """Throughput and latency of the three, in turns."""
+    """Throughput and latency of all, in turns."""
     rows = []
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
         folder = Path(place)
@@ -124,15 +126,17 @@ def costs(rounds: int, seconds: float) -> list[str]:
         ours = stack.enter_context(proxy(server, folder / "ours"))
         flooded = stack.enter_context(proxy(server, folder / "flooded", "sio_infer_queue=1"))
         assert flooded.worker is not None
+        again = stack.enter_context(proxy(server, folder / "again", addon=False))
         hindrance = stack.enter_context(ExitStack())
         hindrance.enter_context(hindered(flooded.worker))
         for size, rate in ((SMALL, RATE), (LARGE, RATE // 4)):
-            speed: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
-            delay: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
-            spent: dict[str, list[float]] = {"plain": [], "ours": [], "flooded": []}
+            proxies = {"plain": plain, "ours": ours, "flooded": flooded, AGAIN: again}
+            speed: dict[str, list[float]] = {name: [] for name in proxies}
+            delay: dict[str, list[float]] = {name: [] for name in proxies}
+            spent: dict[str, list[float]] = {name: [] for name in proxies}
             for round_ in range(rounds + 1):
-                for name, target in _turns(round_, plain=plain, ours=ours, flooded=flooded):
-                    steady = load("open", target.url, 2 * seconds, size, rate)
+                for name, target in _turns(round_, proxies):
+                    steady = load("open", target.url, 3 * seconds, size, rate)
                     before = cpu(target.pid)
                     fast = load("closed", target.url, seconds, size)
                     used = cpu(target.pid) - before
@@ -142,7 +146,7 @@ def costs(rounds: int, seconds: float) -> list[str]:
                         delay[name] += steady["times"]
                         spent[name].append(used / fast["events"] / 2)
             base = statistics.median(speed["plain"])
-            for name in ("ours", "flooded"):
+            for name in ("ours", "flooded", AGAIN):
                 ratio = statistics.median(a / b for a, b in zip(speed[name], speed["plain"], strict=True))
                 cost = statistics.median(a / b for a, b in zip(spent[name], spent["plain"], strict=True))
                 late = _p99(delay[name]) / _p99(delay["plain"])
@@ -162,10 +166,11 @@ def _p99(times: list[float]) -> float:
     return statistics.quantiles(times, n=100)[-1]
 
 
-def _turns(round_: int, **proxies: Proxy) -> list[tuple[str, Proxy]]:
+def _turns(round_: int, proxies: dict[str, Proxy]) -> list[tuple[str, Proxy]]:
     """In another order each round."""
     turns = list(proxies.items())
-    return turns[round_ % 3 :] + turns[: round_ % 3]
+    first = round_ % len(turns)
+    return turns[first:] + turns[:first]
 
 
 def _flood(path: Path) -> str:
@@ -243,7 +248,7 @@ def many_sessions(sessions: int) -> list[str]:
 def main() -> None:
     """Run all and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--sessions", type=int, default=5_000)
