@@ -56,11 +56,12 @@ def run(paths: Iterable[str], options: Options | None = None) -> Result:
 class Pipeline:
     """Frames in, observations into the catalog of a result."""
 
-    def __init__(self, result: Result, options: Options) -> None:
+    def __init__(self, result: Result, options: Options, *, resets: bool = False) -> None:
+        """`resets`: whether `reset` may be called."""
         self._result = result
         self._options = options
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
-        self._correlator = Correlator(limits=options.limits, report=result.diagnostics)
+        self._correlator = Correlator(limits=options.limits, report=result.diagnostics, again=resets)
         self._open_lanes()
 
     @property

@@ -236,7 +236,7 @@ class Recorder:
         self._settings, self._watch = settings, watch
         options = replace(settings.pipeline(), observer=None if watch is None else self._watched)
         if self._pipeline is None:
-            self._pipeline = Pipeline(self._result, options)
+            self._pipeline = Pipeline(self._result, options, resets=True)
             self._write_at = time.monotonic() + settings.checkpoint
             self._expire_at = time.monotonic() + 1.0
         else:

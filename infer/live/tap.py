@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log: Final = logging.getLogger("sio-infer")
 _MARK: Final = ":warning:"
-_GATHER: Final = 0.25
+_GATHER: Final = 0.5
 """Seconds in which gathers what is looked at together: the oftener, the more a message costs. A killed proxy loses as much."""
 _TURN: Final = 256
 """Things looked at in one turn of the event loop, which takes a tenth of a millisecond."""

@@ -47,8 +47,10 @@ class Waiting:
 class Correlator:
     """See the module."""
 
-    def __init__(self, *, report: Report, limits: Limits | None = None) -> None:
+    def __init__(self, *, report: Report, limits: Limits | None = None, again: bool = False) -> None:
+        """`again`: whether `announce_again` may be called, for which the headers of every session under way are kept."""
         self._report = report
+        self._again = again
         self._limits = limits or Limits()
         self._sessions: dict[int, Session] = {}  # by session id; last used last
         self.latest: Session | None = None
@@ -198,6 +200,8 @@ class Correlator:
         if self._aside is None and not session.announced:
             session.announced = True
             made.extend(_handshake(session))
+            if not self._again:
+                session.opening = None
 
     def _end(self, session: Session) -> Sequence[Observation]:
         """Everything a session waited for, given up."""

@@ -84,7 +84,7 @@ class Session:
     heard: float = 0.0
     """Time of its latest frame in seconds since the epoch; 0 where none had a time."""
     opening: Exchange | None = None
-    """The exchange that opened it; where that was not captured, the earliest that was."""
+    """The exchange that opened it; where that was not captured, the earliest that was. None once it is of no more use."""
     recovery: dict[str, bool] = field(default_factory=dict)
     """Whether the server offers connection state recovery, by namespace; absent where its CONNECT was not seen."""
     due: bool = False
@@ -101,14 +101,15 @@ class Session:
         """Take the exchange for the opening one where it is, or where none earlier is known."""
         if handshake:
             self.opening, self.opened = exchange, True
-        elif self.opening is None or (not self.opened and _before(exchange, self.opening)):
+        elif not self.opened and (self.opening is None or _before(exchange, self.opening)):
             self.opening = exchange
 
     def join(self, later: Session) -> None:
         """Take in what was learned of the same session from frames that come later."""
-        if self.opening is None or (later.opened and not self.due):
+        known = self.opening
+        if (known is None and not self.opened) or (later.opened and not self.due):
             self.opening, self.opened = later.opening, later.opened
-        elif not self.opened and later.opening is not None and _before(later.opening, self.opening):
+        elif not self.opened and known is not None and later.opening is not None and _before(later.opening, known):
             self.opening = later.opening
         self.due |= later.due
         self.announced |= later.announced
