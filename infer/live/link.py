@@ -132,10 +132,12 @@ class Link:
     # --- where waiting is allowed
 
     def wait_for_room(self, size: int, seconds: float = FINISH) -> None:
-        """Wait until so much would find room: for what is read from a file and can wait."""
+        """Wait until so much would find room, or nothing waits any more: for what is read from a file and can wait."""
         until = time.monotonic() + seconds
-        while not self.gone and self._offered - self._written + size + _ITEM > self.limit and time.monotonic() < until:
-            time.sleep(self.write() or 0.0)
+        while self._offered - self._written + size + _ITEM > self.limit and time.monotonic() < until:
+            if (pause := self.write()) is None:
+                return
+            time.sleep(pause)
 
     def ask(self, what: str, argument: str = "", settings: Settings | None = None, seconds: float = ANSWER) -> list[str]:
         """The answer's lines, once all that was handed on before is done. Errors: `UsageError`."""

@@ -69,6 +69,17 @@ def test_a_full_queue_skips_and_counts(link: Link, tmp_path: Path) -> None:
     assert status.skipped == 10_000 - taken
 
 
+def test_room_is_waited_for_where_waiting_helps(link: Link) -> None:
+    """What is more than the queue ever holds is not."""
+    said = Said(9_999, 0, 1, True, b'42["x"]' + b" " * 100_000, 0.0)
+    for _ in range(100):
+        link.wait_for_room(len(said.content))
+        assert link.offer(said, len(said.content))
+    began = time.perf_counter()
+    link.wait_for_room(1 << 30)
+    assert time.perf_counter() - began < 10.0
+
+
 def test_signals_of_the_group_do_not_end_it(link: Link) -> None:
     """Ctrl-C is the proxy's, which ends the worker in its own time."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

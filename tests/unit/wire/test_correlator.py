@@ -145,6 +145,23 @@ def test_a_look_in_between_changes_nothing() -> None:
     assert len(events(list(correlator.settle()))) == 1
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_the_exchange_that_opened_a_session_is_let_go(again: bool) -> None:
+    """Once its handshake was given out; unless it may be asked for again, and is then the same."""
+    decoder = Decoder(report=lambda _: None)
+    correlator = Correlator(report=lambda _: None, again=again)
+    socket = Socket()
+    later = body(S2C, '42["b"]', 1.0)
+    packets = [packet for frame in [body(S2C, OPEN, sid=None), *socket.said(C2S, '42["a"]'), later] for packet in decoder.feed(frame)]
+    seen = [one for packet in packets for one in correlator.feed(packet)]
+    assert (packets[0].session.opening is None) is not again
+    handshakes = [one for one in seen if isinstance(one, Handshake)]
+    assert len(handshakes) == 1
+    if again:
+        correlator.announce_again()
+        assert [one for one in correlator.pending() if isinstance(one, Handshake)] == handshakes
+
+
 def test_settle_gives_up_what_is_old() -> None:
     """Events up to a time are given without an answer, later ones wait on."""
     correlator, _, _ = _pipeline([body(C2S, '420["a"]', 1000.0), body(C2S, '421["b"]', 1001.0)])
