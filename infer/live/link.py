@@ -70,7 +70,6 @@ class Link:
             [sys.executable, "-P", "-m", "infer.live.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            bufsize=0,
             stderr=None if os.environ.get("SIO_INFER_DEBUG") else subprocess.DEVNULL,
             env=_environment(),
         )
@@ -79,9 +78,7 @@ class Link:
         self._pipe = self._process.stdin
         os.set_blocking(self._pipe.fileno(), False)
         _widen(self._pipe)
-        answers = os.fdopen(os.dup(self._process.stdout.fileno()), "rb")
-        self._process.stdout.close()
-        threading.Thread(target=self._read, args=(answers,), daemon=True, name="sio-infer").start()
+        threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True, name="sio-infer").start()
 
     # --- on the event loop
 

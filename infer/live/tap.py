@@ -1,7 +1,7 @@
 """mitmproxy's flows to what the worker is told, on the proxy's event loop.
 
-A flow is looked at a moment later, when all of mitmproxy's addons have had their turn with it, and once
-a person who intercepted it has let it go: what is copied is what the other side gets. No decoding happens here.
+A flow is looked at a moment later, when all of mitmproxy's addons have had their turn with it, and once a person who
+intercepted it has let it go: what is copied is what the other side gets. No decoding happens here.
 """
 
 from __future__ import annotations
