@@ -92,12 +92,19 @@ def live(
 
 @contextmanager
 def serving(scripts: Sequence[str], tls: Sequence[Path] = ()) -> Iterator[list[int]]:
-    """The servers, each on a port of its own."""
-    ports = free_ports(len(scripts))
+    """The servers, each on a port of its own, with TLS by a certificate and its key.
+
+    Those in Python get it from a front (see `tls_front.py`).
+    """
+    ports = free_ports(2 * len(scripts))
     with ExitStack() as stack:
-        for script, port in zip(scripts, ports, strict=True):
-            stack.enter_context(running(command(script, port, *tls), listening=[port], env=npm_environment()))
-        yield ports
+        for script, port, behind in zip(scripts, ports, ports[len(scripts) :], strict=False):
+            fronted = bool(tls) and script.endswith(".py")
+            server = command(script, behind) if fronted else command(script, port, *tls)
+            stack.enter_context(running(server, listening=[behind if fronted else port], env=npm_environment()))
+            if fronted:
+                stack.enter_context(running(command("tls_front.py", port, behind, *tls), listening=[port]))
+        yield ports[: len(scripts)]
 
 
 @contextmanager

@@ -65,9 +65,8 @@ def _converse(proxy: Live, chromium: str, urls: list[str], address: str = "") ->
     trusted = {"NODE_EXTRA_CA_CERTS": str(authority)} if address else {}
     run(command("live_client.js", address, *urls), trusted)
     run(command("live_page.js", chromium, address, key_hash(authority) if address else "", *urls))
-    trusted = {name: str(authority) for name in ("REQUESTS_CA_BUNDLE", "WEBSOCKET_CLIENT_CA_BUNDLE")}
-    # websocket-client leaves loopback out of proxying unless something else is named
-    proxied = {"http_proxy": address, "https_proxy": address, "no_proxy": "nobody.example", **trusted}
+    proxied = {f"{scheme}_proxy": address for scheme in ("http", "https", "ws", "wss")}
+    proxied |= {"no_proxy": "nobody.example", "SSL_CERT_FILE": str(authority)}
     run(command("live_client.py", *urls), proxied if address else {"no_proxy": "*"})
     until(lambda: proxy.flows.exists() and proxy.document.exists())
 

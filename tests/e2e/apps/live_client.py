@@ -1,37 +1,53 @@
-"""python-socketio's client: live_client.py <server URL>..., through the proxy that the environment names."""
+"""python-socketio's client: live_client.py <server URL>..., through the proxy that the environment names.
 
-import queue
+`SSL_CERT_FILE` names the authority to trust. The client is the asynchronous one: the other reads and writes from
+two threads, which the TLS sockets of Python before 3.13 do not bear (the connection is lost now and then).
+"""
+
+import asyncio
+import ssl
 import sys
 
+import aiohttp
 import socketio
 
 
-def tell(url):
-    refused = socketio.Client(reconnection=False)
+async def tell(url, http):
+    refused = socketio.AsyncClient(reconnection=False, http_session=http)
     try:
-        refused.connect(url, namespaces=["/admin"], auth={"token": "token-of-somebody-else"}, wait_timeout=5)
+        await refused.connect(url, namespaces=["/admin"], auth={"token": "token-of-somebody-else"}, wait_timeout=5)
     except socketio.exceptions.ConnectionError:
-        refused.disconnect()
+        await refused.disconnect()
     else:
         raise AssertionError("was not refused")
-    sio = socketio.Client(reconnection=False)
-    heard = queue.Queue()
+    sio = socketio.AsyncClient(reconnection=False, http_session=http)
+    heard = asyncio.Queue()
     for event in ("welcome", "said", "stored", "thanks"):
-        sio.on(event, lambda *args, event=event: heard.put(event))
+        sio.on(event, lambda *args, event=event: heard.put_nowait(event))
     sio.on("sure", lambda question: ())
-    sio.connect(url, namespaces=["/", "/admin"], auth={"token": "token-of-the-test"}, wait_timeout=5)
-    assert heard.get(timeout=5) == "welcome"
+
+    async def hear():
+        return await asyncio.wait_for(heard.get(), 5)
+
+    await sio.connect(url, namespaces=["/", "/admin"], auth={"token": "token-of-the-test"}, wait_timeout=5)
+    assert await hear() == "welcome"
     for number in (1, 2):
-        answer = sio.call("say", {"number": number, "text": f"größe {number}"}, timeout=5)
+        answer = await sio.call("say", {"number": number, "text": f"größe {number}"}, timeout=5)
         assert answer["heard"] == number
-        assert heard.get(timeout=5) == "said"
-    sio.emit("store", ("a.bin", bytes([0, 1, 2, 255])))
-    assert heard.get(timeout=5) == "stored"
-    sio.emit("ask me")
-    assert heard.get(timeout=5) == "thanks"
-    assert sio.call("count", namespace="/admin", timeout=5) == (3, "rooms")
-    sio.disconnect()
+        assert await hear() == "said"
+    await sio.emit("store", ("a.bin", bytes([0, 1, 2, 255])))
+    assert await hear() == "stored"
+    await sio.emit("ask me")
+    assert await hear() == "thanks"
+    assert await sio.call("count", namespace="/admin", timeout=5) == (3, "rooms")
+    await sio.disconnect()
 
 
-for target in sys.argv[1:]:
-    tell(target)
+async def main(urls):
+    for url in urls:
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
+        async with aiohttp.ClientSession(trust_env=True, connector=connector) as http:
+            await tell(url, http)
+
+
+asyncio.run(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Flask-SocketIO's server: live_flask_server.py <port> [<certificate> <key>]."""
+"""Flask-SocketIO's server: live_flask_server.py <port>."""
 
 import sys
 
@@ -50,5 +50,4 @@ def count():
 
 
 if __name__ == "__main__":
-    port, *tls = sys.argv[1:]
-    make_server("127.0.0.1", int(port), app, threaded=True, ssl_context=tuple(tls) or None).serve_forever()
+    make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()

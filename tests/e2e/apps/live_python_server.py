@@ -1,4 +1,4 @@
-"""python-socketio's server: live_python_server.py <port> [<certificate> <key>]."""
+"""python-socketio's server: live_python_server.py <port>."""
 
 import sys
 
@@ -46,7 +46,4 @@ def count(sid):
 
 
 if __name__ == "__main__":
-    port, *tls = sys.argv[1:]
-    make_server(
-        "127.0.0.1", int(port), socketio.WSGIApp(sio), threaded=True, ssl_context=tuple(tls) or None
-    ).serve_forever()
+    make_server("127.0.0.1", int(sys.argv[1]), socketio.WSGIApp(sio), threaded=True).serve_forever()
