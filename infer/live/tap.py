@@ -67,6 +67,7 @@ class Tap:
         self._related: OrderedDict[str, deque[ref[HTTPFlow]]] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._finished = False
         self._warned = False
         self._revive_at = 0.0
         self.on_told: Callable[[str], None] = log.warning
@@ -94,6 +95,7 @@ class Tap:
     def finish(self) -> list[str]:
         """Hand on what is left, exchanges without their answer too; let the worker end. Errors: `SioInferError`."""
         self._look()
+        self._finished = True  # a worker that has ended is no killed one from here on
         for flow, live in list(self._open.values()):
             self._answered(flow, None, live)
         self.link.put(self._met())
@@ -142,6 +144,8 @@ class Tap:
 
     def flush(self) -> None:
         """On the event loop: look at all that came, hand some of it on, and come again where there is more."""
+        if self._finished:
+            return
         self._look(_TURN)
         pause = self.link.write()
         if self._fresh:

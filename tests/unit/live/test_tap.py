@@ -252,3 +252,17 @@ def test_a_killed_worker_is_replaced(tmp_path: Path, kept: bool) -> None:
     assert sum("the worker was killed" in line for line in lines) == 1
     assert names(tmp_path) == ({"before": 1, "after": 3} if kept else {"before": 1})
     assert "before" in (tmp_path / "live.yml").read_text()
+
+
+def test_a_finished_tap_starts_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even when the event loop lives on for what came just before the end."""
+    monkeypatch.setattr("infer.live.tap._GATHER", 0.1)
+
+    async def story(tap: Tap) -> None:
+        flow = socket()
+        tap.opened(flow)
+        say(tap, flow, OPEN, '42["last"]')
+
+    lines = told(tmp_path, story)
+    assert not any("the worker" in line for line in lines)
+    assert names(tmp_path) == {"last": 1}
