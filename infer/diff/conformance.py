@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 from infer.asyncapi.contract import Contract, Event, Namespace, Signature
 from infer.asyncapi.schemas import Schema
 from infer.catalog import Catalog
@@ -19,7 +21,7 @@ from infer.diff.finding import Finding, order
 from infer.diff.ledger import APART, Entry, Ledger
 from infer.diff.rules import rule_of
 from infer.diff.slots import Slots
-from infer.model import ABSENT, Connect, Direction, Handshake, Observation
+from infer.model import ABSENT, Connect, Direction, Handshake, Observation, Server
 from infer.model import Event as Emitted
 
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
@@ -35,7 +37,9 @@ class Conformance:
     def __init__(self, contract: Contract, *, keep_values: bool = False, learn: bool = False) -> None:
         self.contract = contract
         self.undeclared = Catalog()
-        """Events and namespaces that the contract does not have, where `learn` asks for them."""
+        """Events and namespaces that the contract does not have, where `learn` asks for them: as of one server, since a
+        contract has its namespaces by name."""
+        self._server: Server | None = None
         self._learn = learn
         self._ledger = Ledger(keep_values=keep_values, learn=learn)
         self._count = 0
@@ -146,8 +150,7 @@ class Conformance:
         rule = rule_of("undeclared-namespace", None)
         words = f"the namespace {name[:80]} is not declared"
         self._ledger.note(Finding(rule, words, name, base=self.contract.place), observation)
-        if self._learn:
-            self.undeclared.add(observation)
+        self._learn_of(observation)
 
     def _undeclared_event(self, space: _Space, event: Emitted) -> None:
         mirrored = space.events.get((_OTHER[event.direction], event.name))
@@ -157,8 +160,12 @@ class Conformance:
         place = space.declared.place if mirrored is None else mirrored.declared.place
         about = (space.declared.name, event.name, event.direction)
         self._ledger.note(Finding(rule_of(kind, event.direction), words, *about, base=place), event)
+        self._learn_of(event)
+
+    def _learn_of(self, observation: Emitted | Connect) -> None:
         if self._learn:
-            self.undeclared.add(event)
+            self._server = self._server or observation.server
+            self.undeclared.add(msgspec.structs.replace(observation, server=self._server))
 
     def _undeclared_ack(self, entry: _Entry, event: Emitted) -> None:
         rule = rule_of("undeclared-ack", event.direction)

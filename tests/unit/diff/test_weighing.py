@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import jsonpatch
+import msgspec
 
 from infer.diff import Conformance, Finding, Level, Weighing, Weight, compare, patch
 from tests.unit.diff.documents import document, event, read_document
-from tests.unit.diff.observations import connected, said
+from tests.unit.diff.observations import OTHER_SERVER, connected, said
 
 S, INT = {"type": "string"}, {"type": "integer"}
 
@@ -99,3 +100,17 @@ def test_a_patch_is_the_least_that_takes_the_traffic() -> None:
         again.add(observation)
     assert again.findings() == []
     assert patch(again) == {}
+
+
+def test_what_a_patch_adds_takes_what_went_to_every_server() -> None:
+    """A contract has its namespaces by name, on whatever server they are."""
+    declared = document(event("c2s"))
+    elsewhere = msgspec.structs.replace(connected("/new", auth={"token": True}), server=OTHER_SERVER)
+    learning = Conformance(read_document(declared), learn=True)
+    for observation in (connected("/new", auth=[1]), elsewhere):
+        learning.add(observation)
+    patched = jsonpatch.apply_patch(declared, patch(learning)["contract.json"])
+    again = Conformance(read_document(patched))
+    for observation in (connected("/new", auth=[1]), elsewhere):
+        again.add(observation)
+    assert again.findings() == []
