@@ -13,6 +13,7 @@ from typing import Final
 
 CAP: Final = 64
 _SPACE: Final = 1 << 63
+_NONE: Final = array("q")
 _MIX: Final = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutation; ids given by hand are spread by it
 
 
@@ -20,12 +21,13 @@ class Sources:
     """A set of session ids (non-negative, below 2**63), as its `CAP` smallest after mixing.
 
     There is one at every place of every schema, so they are kept in order and as bare numbers: half a kilobyte at most.
+    Numbers are never changed but replaced, and places that always come together share theirs.
     """
 
     __slots__ = ("_last", "_lowest", "full")
 
     def __init__(self, lowest: Iterable[int] = (), *, full: bool = False) -> None:
-        self._lowest = array("q", sorted(lowest))
+        self._lowest = array("q", sorted(lowest)) if lowest else _NONE
         self.full = full
         """Whether ids were let go."""
         self._last = -1
@@ -43,19 +45,19 @@ class Sources:
         place = bisect_left(lowest, mixed)
         if place < len(lowest) and lowest[place] == mixed:
             return
-        lowest.insert(place, mixed)
-        if len(lowest) > CAP:
-            self.full = True
-            lowest.pop()
+        self._take(_JOINED(lowest, array("q", (mixed,))))
 
     def merge(self, other: Sources) -> None:
         """Take the other's sessions in."""
         self.full |= other.full
-        if self._lowest == other._lowest:
-            return
-        both = sorted({*self._lowest, *other._lowest})
-        self.full |= len(both) > CAP
-        self._lowest = array("q", both[:CAP])
+        if self._lowest == other._lowest or not self._lowest:
+            self._lowest = other._lowest
+        elif other._lowest:
+            self._take(_JOINED(self._lowest, other._lowest))
+
+    def _take(self, joined: tuple[array[int], bool]) -> None:
+        self._lowest, cut = joined
+        self.full |= cut
 
     @property
     def count(self) -> int:
@@ -78,3 +80,27 @@ class Sources:
         return isinstance(other, Sources) and (self.full, self._lowest) == (other.full, other._lowest)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+class _Joiner:
+    """Joins numbers, and says whether some had to be let go.
+
+    What it was asked last it answers as before: the places of a payload ask one after the other, mostly for the same, and so
+    come to share theirs.
+    """
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last = _NONE, _NONE, (_NONE, False)
+
+    def __call__(self, lowest: array[int], more: array[int]) -> tuple[array[int], bool]:
+        with_, what, made = self._last
+        if what != more or with_ != lowest:
+            both = array("q", sorted({*lowest, *more}))
+            made = both[:CAP], len(both) > CAP
+            self._last = lowest, more, made
+        return made
+
+
+_JOINED: Final = _Joiner()

@@ -42,9 +42,8 @@ class Assembly:
 
     def put_aside(self, session: Session) -> None:
         """Let the packets that a session's connections have begun wait as fragments."""
-        for partial in session.partials.values():
+        for partial in session.end_all():
             self._wait(session, Fragment(partial.frame, partial))
-        session.partials.clear()
 
     def take_over(self, session: Session, fragments: Iterable[Fragment], *, counted_only: bool = False) -> None:
         """Let fragments wait that were kept elsewhere; `counted_only` where they are the session's already."""
@@ -56,8 +55,7 @@ class Assembly:
 
     def together(self, session: Session, until: float | None) -> Iterator[Partial]:
         """Put a session's fragments together as far as `until`; without, all of them."""
-        for direction in list(session.fragments):
-            due = session.fragments_until(until, direction)
+        for due in session.fragments_until(until):
             self._bytes -= sum(fragment.bytes for fragment in due)
             made = list(in_order(due))
             last = made[-1] if made and until is not None else None
@@ -77,7 +75,5 @@ class Assembly:
 
     def _wait(self, session: Session, fragment: Fragment) -> list[Fragment]:
         """Put a fragment beside those that wait, in the order seen."""
-        waiting = session.fragments.setdefault(fragment.frame.direction, [])
-        waiting.append(fragment)
         self._bytes += fragment.bytes
-        return waiting
+        return session.wait(fragment)

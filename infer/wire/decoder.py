@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, Final
 
 from infer.limits import Limits
@@ -169,7 +168,7 @@ class Decoder:
             session = self._sessions.get(later.key) or later
             if session is not later:
                 session.join(later)
-            self._assembly.take_over(session, chain.from_iterable(later.fragments.values()), counted_only=session is later)
+            self._assembly.take_over(session, later.fragments, counted_only=session is later)
             self._sessions.use(session)
         packets = list(self._spilled)
         self._spilled.clear()
@@ -277,10 +276,11 @@ class Decoder:
             faults.append(parsed.note)
         partial = Partial(parsed, frame, len(data))
         if parsed.attachments:
-            broken = session.partials.pop((id(frame.exchange), frame.direction), None)
+            place = id(frame.exchange), frame.direction
+            broken = session.end(place)
             if broken is not None:
                 self._assembly.lost(MISSING, broken.frame)
-            session.partials[id(frame.exchange), frame.direction] = partial
+            session.begin(place, partial)
         else:
             self._finish(session, partial, packets)
         return True
@@ -288,15 +288,15 @@ class Decoder:
     def _attach(self, session: Session, frame: Frame, data: bytes, packets: list[Packet]) -> bool:
         """Put an attachment to the packet that waits for it; whether one does."""
         place = id(frame.exchange), frame.direction
-        partial = session.partials.get(place)
+        partial = session.partial(place)
         if partial is None:
             return False
         partial.add(data)
         if partial.whole:
-            del session.partials[place]
+            session.end(place)
             self._finish(session, partial, packets)
         elif partial.size > self._limits.packet_bytes:
-            del session.partials[place]
+            session.end(place)
             self._lost(_TOO_LARGE_PACKET, partial.frame.origin)
         return True
 
@@ -369,7 +369,7 @@ class Decoder:
         if frame.direction is Direction.S2C:
             if session.protocol >= 4 and len(session.recovery) < self._limits.pending_per_session:
                 offered = isinstance(parsed.data, dict) and "pid" in parsed.data
-                session.recovery[parsed.namespace] = offered
+                session.learn_recovery({parsed.namespace: offered})
             return parsed.data
         if parsed.query is not None:
             return dict(address_of("?" + parsed.query).query)
@@ -379,7 +379,7 @@ class Decoder:
 
     def _leave_body(self, session: Session, frame: Frame, packets: list[Packet]) -> None:
         """At the end of an HTTP body a packet that is not whole becomes a fragment."""
-        partial = session.partials.pop((id(frame.exchange), frame.direction), None)
+        partial = session.end((id(frame.exchange), frame.direction))
         if partial is not None:
             self._keep(session, Fragment(partial.frame, partial), packets)
 

@@ -7,8 +7,9 @@ in the same body, and attachments without a header, wait as fragments until they
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -20,6 +21,18 @@ _CONTAINERS: Final = (list, dict)
 
 SessionKey = tuple[Server, object]
 """The server with the sid, or with what stands for an unknown one."""
+
+Place = tuple[int, Direction]
+"""A WebSocket, or an HTTP body while it is read, by the identity of its exchange; and who speaks."""
+
+Recovery = Mapping[str, bool]
+"""Whether the server offers connection state recovery, by namespace; absent where its CONNECT was not seen."""
+
+
+@lru_cache(maxsize=1024)
+def _shared(recovery: tuple[tuple[str, bool], ...]) -> Recovery:
+    """Most sessions of a server have the same: it is held once."""
+    return dict(recovery)
 
 
 @dataclass(slots=True)
@@ -62,12 +75,12 @@ class Knowledge:
     """What must be known of a session to decode its further frames."""
 
     parser: str | None
-    recovery: dict[str, bool]
+    recovery: Recovery
 
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """What is known of one session."""
+    """What is known of one session. Thousands are followed, most of which wait for nothing and hold nothing of their own."""
 
     id: int
     """See `infer.model.Handshake.session`."""
@@ -85,17 +98,15 @@ class Session:
     """Time of its latest frame in seconds since the epoch; 0 where none had a time."""
     opening: Exchange | None = None
     """The exchange that opened it; where that was not captured, the earliest that was. None once it is of no more use."""
-    recovery: dict[str, bool] = field(default_factory=dict)
-    """Whether the server offers connection state recovery, by namespace; absent where its CONNECT was not seen."""
+    recovery: Recovery = field(default_factory=lambda: _shared(()))
     due: bool = False
     """Whether its handshake may be given out: it was opened, and has spoken since."""
     told: Knowledge | None = None
     """What earlier frames, fed to another decoder, say of it."""
     guessed: bool = False
     """Whether a packet was taken as it was for want of knowing the parser or the recovery: seen elsewhere, they could tell."""
-    partials: dict[tuple[int, Direction], Partial] = field(default_factory=dict)
-    """By WebSocket (identity of its exchange) and direction."""
-    fragments: dict[Direction, list[Fragment]] = field(default_factory=dict)
+    _partials: dict[Place, Partial] | None = None
+    _fragments: dict[Direction, list[Fragment]] | None = None
 
     def note(self, exchange: Exchange, *, handshake: bool) -> None:
         """Take the exchange for the opening one where it is, or where none earlier is known."""
@@ -115,25 +126,69 @@ class Session:
         self.announced |= later.announced
         if later.parser not in (None, "json") or self.parser is None:
             self.parser = later.parser
-        self.recovery.update(later.recovery)
+        self.learn_recovery(later.recovery)
         self.heard = max(self.heard, later.heard)
 
     @property
     def knowledge(self) -> Knowledge:
         """What frames of this session are decoded by."""
-        return Knowledge(self.parser, dict(self.recovery))
+        return Knowledge(self.parser, self.recovery)
 
     @property
     def is_named(self) -> bool:
         """Whether it has a sid, by which other frames can be told to be of it."""
         return isinstance(self.key[1], str)
 
-    def fragments_until(self, until: float | None, direction: Direction) -> list[Fragment]:
-        """Take out the fragments not later than `until` (None: all), in order of time."""
-        fragments = self.fragments.get(direction, [])
-        fragments.sort(key=lambda fragment: (fragment.frame.time is None, fragment.frame.time or 0.0))
-        due = [f for f in fragments if until is None or f.frame.time is None or f.frame.time <= until]
-        self.fragments[direction] = fragments[len(due) :]
+    def learn_recovery(self, more: Recovery) -> None:
+        """Know of recovery in these namespaces, too."""
+        self.recovery = _shared(tuple({**self.recovery, **more}.items()))
+
+    def partial(self, place: Place) -> Partial | None:
+        """The packet that is not whole yet at that place, if there is one."""
+        return self._partials.get(place) if self._partials else None
+
+    def begin(self, place: Place, partial: Partial) -> None:
+        """Have a packet there that is not whole yet."""
+        if self._partials is None:
+            self._partials = {}
+        self._partials[place] = partial
+
+    def end(self, place: Place) -> Partial | None:
+        """Take out the packet there."""
+        if self._partials is None:
+            return None
+        partial = self._partials.pop(place, None)
+        self._partials = self._partials or None
+        return partial
+
+    def end_all(self) -> list[Partial]:
+        """Take out all packets that are not whole yet."""
+        partials, self._partials = self._partials, None
+        return list(partials.values()) if partials else []
+
+    @property
+    def fragments(self) -> list[Fragment]:
+        """All that wait."""
+        return [fragment for waiting in (self._fragments or {}).values() for fragment in waiting]
+
+    def wait(self, fragment: Fragment) -> list[Fragment]:
+        """Put a fragment beside those of its direction, which are given, in the order seen."""
+        if self._fragments is None:
+            self._fragments = {}
+        waiting = self._fragments.setdefault(fragment.frame.direction, [])
+        waiting.append(fragment)
+        return waiting
+
+    def fragments_until(self, until: float | None) -> list[list[Fragment]]:
+        """Take out the fragments not later than `until` (None: all): those of each direction in order of time."""
+        due: list[list[Fragment]] = []
+        left: dict[Direction, list[Fragment]] = {}
+        for direction, fragments in (self._fragments or {}).items():
+            fragments.sort(key=lambda fragment: (fragment.frame.time is None, fragment.frame.time or 0.0))
+            due.append([f for f in fragments if until is None or f.frame.time is None or f.frame.time <= until])
+            if len(due[-1]) < len(fragments):
+                left[direction] = fragments[len(due[-1]) :]
+        self._fragments = left or None
         return due
 
 

@@ -137,7 +137,7 @@ class Sessions:
             session.note(exchange, handshake=False)
             known = self._known.get(key) if self._known else None
             if known is not None:
-                session.told, session.parser, session.recovery = known, known.parser, dict(known.recovery)
+                session.told, session.parser, session.recovery = known, known.parser, known.recovery
         self.use(session)
         return session
 
