@@ -175,7 +175,7 @@ class _Maker:
         """The function of the payload `v` with these lines, which counts it at the first site."""
         source = "\n    ".join(["def visit(v):", "c[0] += 1", *lines])
         exec(compile(source, "<mould>", "exec"), self._names)  # noqa: S102 (see the module: nothing from traffic is in it)
-        visit: Callable[[Any], None] = self._names["visit"]
+        visit: Callable[[Any], None] = self._names.pop("visit")  # or the two would hold each other
         return visit
 
     def value(self, node: Node, site: _Site, at: str) -> tuple[Type, Lines]:
