@@ -45,7 +45,7 @@ class Sources:
         place = bisect_left(lowest, mixed)
         if place < len(lowest) and lowest[place] == mixed:
             return
-        self._take(_JOINED(lowest, array("q", (mixed,))))
+        self._take(_LATEST.joined(lowest, array("q", (mixed,)), place))
 
     def merge(self, other: Sources) -> None:
         """Take the other's sessions in."""
@@ -53,7 +53,7 @@ class Sources:
         if self._lowest == other._lowest or not self._lowest:
             self._lowest = other._lowest
         elif other._lowest:
-            self._take(_JOINED(self._lowest, other._lowest))
+            self._take(_LATEST.joined(self._lowest, other._lowest))
 
     def _take(self, joined: tuple[array[int], bool]) -> None:
         self._lowest, cut = joined
@@ -82,25 +82,25 @@ class Sources:
     __hash__ = None  # type: ignore[assignment]
 
 
-class _Joiner:
-    """Joins numbers, and says whether some had to be let go.
+class _Latest:
+    """The numbers that were joined last, which are given again where the same are to be joined.
 
-    What it was asked last it answers as before: the places of a payload ask one after the other, mostly for the same, and so
-    come to share theirs.
+    The places of a payload ask one after the other, mostly for the same, and so come to share theirs.
     """
 
-    __slots__ = ("_last",)
+    __slots__ = ("_made",)
 
     def __init__(self) -> None:
-        self._last = _NONE, _NONE, (_NONE, False)
+        self._made = _NONE, _NONE, (_NONE, False)
 
-    def __call__(self, lowest: array[int], more: array[int]) -> tuple[array[int], bool]:
-        with_, what, made = self._last
-        if what != more or with_ != lowest:
-            both = array("q", sorted({*lowest, *more}))
+    def joined(self, lowest: array[int], more: array[int], place: int | None = None) -> tuple[array[int], bool]:
+        """Both, and whether some had to be let go; `place` where all of `more` belong between two of the others."""
+        one, other, made = self._made
+        if other != more or one != lowest:
+            both = array("q", sorted({*lowest, *more})) if place is None else lowest[:place] + more + lowest[place:]
             made = both[:CAP], len(both) > CAP
-            self._last = lowest, more, made
+            self._made = lowest, more, made
         return made
 
 
-_JOINED: Final = _Joiner()
+_LATEST: Final = _Latest()
