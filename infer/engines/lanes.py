@@ -93,6 +93,7 @@ class Lanes:
         limits: Limits,
     ) -> None:
         self._result = result
+        self._catalog = result.catalog
         self._servers = result.catalog.servers
         self._owner = object()
         self._wanted = wanted
@@ -106,6 +107,7 @@ class Lanes:
 
     def take(self, session: Session, frame: Frame, text: str, at: int) -> bool:
         """Take a message in, if there is a lane for it; whether it did. See `infer.wire.quick.Shortcut`."""
+        self._catalog.heed()
         if session is not self._session:
             self._turn_to(session)
         begin = at + 1

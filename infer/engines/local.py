@@ -89,23 +89,24 @@ class Pipeline:
     def read(self, path: str, span: captures.Span | None = None) -> None:
         """Take in the frames of one capture, or of a span of it. Errors: `CaptureError` where nothing of it can be read."""
         result, options = self._result, self.options
-        for frame in captures.read(
+        frames = captures.read(
             path,
             wanted=self._wants,
             report=result.diagnostics,
             progress=options.progress,
             span=span,
             unpacked=options.limits.unpacked_bytes,
-        ):
-            self.feed(frame)
+        )
+        self.feed(frames)
 
-    def feed(self, frame: Frame) -> None:
-        """Take in one frame, of whatever origin."""
-        self._result.frames += 1
-        self._result.catalog.heed()
-        packets = self._decoder.feed(frame)
-        if packets:
-            self._take(packets)
+    def feed(self, frames: Iterable[Frame]) -> None:
+        """Take in frames, of whatever origin. Errors: what getting the next one raises."""
+        stats = self._decoder.stats
+        before = stats.frames
+        try:
+            self._take(self._decoder.packets(frames))
+        finally:
+            self._result.frames += stats.frames - before
 
     def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
         """Prepare for part of a capture, before the first frame: `known` is what earlier frames say of sessions."""

@@ -166,7 +166,7 @@ class Recorder:
 
     def _feed(self, frame: Frame) -> None:
         assert self._pipeline is not None
-        self._pipeline.feed(frame)
+        self._pipeline.feed((frame,))
         self._changed = True
 
     def _skip(self, frames: int) -> None:

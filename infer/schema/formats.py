@@ -95,6 +95,12 @@ def has_format(value: str, name: str) -> bool:
     return 3 <= len(value) <= _LONGEST and _CHECKS[name](value)
 
 
+_HEX_AS_0: Final = bytes(ord("0") if chr(byte) in "0123456789abcdefABCDEF" else byte for byte in range(256))
+LOOKS: Final = {"uuid": (_HEX_AS_0, b"00000000-0000-0000-0000-000000000000")}
+"""Formats that are all about which characters stand where: what `bytes.translate` makes of a value, by which table, if it has the
+format and only then. That is twice as fast as an expression, and most identifiers are of such a format."""
+
+
 def check_of(name: str) -> Callable[[str], object]:
     """What tells whether a string has that format, by a true value: `has_format` for who asks it often."""
     if name == "uuid":

@@ -27,6 +27,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from infer.model import Json
+from infer.schema.formats import LOOKS
 from infer.schema.keys import exclusive
 from infer.schema.lists import Lists
 from infer.schema.node import Kind, Node
@@ -233,9 +234,13 @@ class _Maker:
     def _string(self, strings: Strings, at: str) -> Lines:
         if strings.values is not None:
             return [f"if {at} not in {self._name(strings.done)}: {self._name(strings.look_at)}({at})"]
-        if strings.check is not None:
-            return [f"if not {self._name(strings.check)}({at}): {self._name(strings.refuse_format)}()"]
-        return []
+        if strings.check is None:
+            return []
+        refuse = self._name(strings.refuse_format)
+        if strings.format in LOOKS:  # no surrogate, which would not encode, gets through the decoder
+            table, looks = LOOKS[strings.format]
+            return [f"if {at}.encode().translate({self._name(table)}) != {self._name(looks)}: {refuse}()"]
+        return [f"if not {self._name(strings.check)}({at}): {refuse}()"]
 
     def _lists(self, lists: Lists, at: str) -> tuple[Type, Lines]:
         if lists.places is not None:

@@ -7,7 +7,7 @@ raises. What a frame gives does not depend on the frames of other sessions, nor 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,25 +63,32 @@ class Decoder:
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that this frame completes."""
-        stats, sessions, exchange = self.stats, self._sessions, frame.exchange
-        text: Any = frame.data
-        stats.frames += 1
-        plain = text[:2] in MESSAGES and len(text) <= self._limits.frame_bytes
-        if plain and (exchange is sessions.speaking or sessions.turn_to(exchange)):
-            session = sessions.latest
-            if session is not None and session.parser == "default":
-                packets: Sequence[Packet] = ()
-                if not self.shortcut(session, frame, text, 1):
-                    packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
-                    if packet is None:
-                        return self._feed(frame)
-                    packets = (packet,)
-                if frame.time is not None:
-                    session.heard = frame.time
-                stats.decoded += 1
-                stats.packets += 1
-                return packets
-        return self._feed(frame)
+        return list(self.packets((frame,)))
+
+    def packets(self, frames: Iterable[Frame]) -> Iterator[Packet]:
+        """The packets of these frames, each as soon as it is complete."""
+        stats, sessions, longest = self.stats, self._sessions, self._limits.frame_bytes
+        for frame in frames:
+            stats.frames += 1
+            text: Any = frame.data
+            if text[:2] in MESSAGES and len(text) <= longest:
+                exchange = frame.exchange
+                if exchange is sessions.speaking or sessions.turn_to(exchange):
+                    session = sessions.latest
+                    if session is not None and session.parser == "default":
+                        packet = None
+                        taken = self.shortcut(session, frame, text, 1)
+                        if not taken:
+                            packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
+                        if taken or packet is not None:
+                            if frame.time is not None:
+                                session.heard = frame.time
+                            stats.decoded += 1
+                            stats.packets += 1
+                            if packet is not None:
+                                yield packet
+                            continue
+            yield from self._feed(frame)
 
     def _feed(self, frame: Frame) -> Sequence[Packet]:
         """The general way."""

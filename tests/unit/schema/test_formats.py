@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infer.schema.formats import NAMES, check_of, has_format
+from infer.schema.formats import LOOKS, NAMES, check_of, has_format
 
 TIMES = st.from_regex(
     r"\A(0000|2023|2024|1900|²024)-(0[0-9]|1[0-3])-(0[0-9]|[12][0-9]|3[0-2])[Tt ]?([01][0-9]|2[0-5]):[0-6][0-9]:[0-6][0-9](\.[0-9]{0,12})?([Zz]|[+-](0[0-9]|24):[0-6][0-9])?\n?\Z"
@@ -18,3 +18,10 @@ TIMES = st.from_regex(
 def test_checks_are_the_grammars(name: str, text: str) -> None:
     """Also of days that do not exist, leap days, and longer fractions."""
     assert bool(check_of(name)(text)) == has_format(text, name)
+
+
+@given(text=st.from_regex(r"\A[0-9A-Ga-g²٣-]{8}-([0-9a-fA-F]{4}-){2,4}[0-9a-fA-F]{12}\n?\Z") | st.uuids().map(str) | st.text(max_size=40))
+def test_looks_are_the_grammar(text: str) -> None:
+    """Also of what is longer or shorter, has digits that are none of ASCII's, or ends a line."""
+    for name, (table, looks) in LOOKS.items():
+        assert (text.encode("utf-8", "surrogatepass").translate(table) == looks) == has_format(text, name)
