@@ -74,21 +74,21 @@ def spans(path: str | Path, least: int = LEAST) -> list[Span]:
 
 
 def _entries(file: IO[bytes], head: bytes, size: int, least: int) -> list[int]:
-    """Where entries seem to begin, about `least` bytes from one another."""
+    """Where entries seem to begin, in parts of about the same size, of which none is much smaller than `least` bytes."""
     first = _FIRST_KEY.search(head)
     if first is None:
         return []
     # in a string the quotes would be escaped
     entry = re.compile(rb",[ \t\r\n]*(\{[ \t\r\n]*%b[ \t\r\n]*:)" % re.escape(first[1]))
-    found: list[int] = []
-    target = least
-    while target < size:
-        at = _find(file, entry, target)
-        if at is None:
-            break
-        found.append(at)
-        target = at + least
-    return found
+    found = [0]
+    number = size // least
+    for target in range(size // number, size, -(-size // number)):
+        if target > found[-1]:
+            at = _find(file, entry, target)
+            if at is None:
+                break
+            found.append(at)
+    return found[1:]
 
 
 def _find(file: IO[bytes], entry: re.Pattern[bytes], start: int) -> int | None:

@@ -26,6 +26,7 @@ from infer.catalog import Catalog
 from infer.engines.local import Options, Pipeline
 from infer.engines.result import Diagnostics, Result
 from infer.errors import CaptureError, SioInferError
+from infer.limits import Limits
 from infer.wire import Knowledge, Recogniser, Session, SessionKey, Waiting
 
 Known = Mapping[SessionKey, Knowledge]
@@ -54,8 +55,8 @@ class Unit:
 class Part:
     """What reading units that follow on one another gave."""
 
-    catalog: bytes = b""
-    """See `infer.state.pack`."""
+    catalog: bytes | Catalog = b""
+    """Packed (`infer.state.pack`), unless it was unpacked already."""
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     recogniser: Recogniser = field(default_factory=Recogniser)
     frames: int = 0
@@ -70,6 +71,12 @@ class Part:
     failed: list[SioInferError] = field(default_factory=list)
     lost: bool = False
     """Whether its reader came to grief: nothing of it may be read again."""
+
+    def unpack(self, limits: Limits) -> Catalog:
+        """The catalog, which is part of whatever it is merged into."""
+        if isinstance(self.catalog, bytes):
+            self.catalog = state.unpack(self.catalog, limits)
+        return self.catalog
 
     def to_bytes(self) -> bytes:
         """For another process of the same program."""
@@ -207,7 +214,7 @@ class Fold:
         for code in result.recogniser.merge(part.recogniser):
             part.diagnostics.retract(code)
         result.diagnostics.merge(part.diagnostics, path, entries)
-        result.catalog.merge(state.unpack(part.catalog, self._options.limits))
+        result.catalog.merge(part.unpack(self._options.limits))
         result.frames += part.frames
         result.packets += part.packets
         result.observations += part.observations

@@ -81,7 +81,11 @@ def _fold_in_order(runs: Runs, fold: Fold, crew: _Crew, options: Options) -> Non
         if run.own:
             run.part = read(run.units, options, fold.known)
         if run.part is None:
-            crew.listen(runs)
+            early = runs.packed if crew.idle else None
+            if early is not None:
+                early.unpack(options.limits)  # there is a core that has nothing else to do
+            else:
+                crew.listen(runs)
             continue
         runs.fold_first()
         fold.add(run.units, run.part)

@@ -58,6 +58,11 @@ class Runs:
         """The one whose turn it is to be folded."""
         return self._runs[0]
 
+    @property
+    def packed(self) -> Part | None:
+        """A part that waits for its turn to be folded and is still packed."""
+        return next((run.part for run in self._runs if run.part is not None and isinstance(run.part.catalog, bytes)), None)
+
     def fold_first(self) -> None:
         """Let the first go."""
         del self._runs[0]
