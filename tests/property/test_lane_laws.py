@@ -87,7 +87,7 @@ def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int) -> 
             pipeline.reset()
         if number == narrowed:
             pipeline.options = replace(options, filter=Filter(events=("ask",)))
-        pipeline.feed(frame)
+        pipeline.feed((frame,))
     so_far = state.encode(pipeline.so_far())
     pipeline.finish()
     return {
