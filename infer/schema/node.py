@@ -12,7 +12,7 @@ stays closed; so any split of the values, merged in any order, gives the same ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
 
 from genson import SchemaNode, SchemaStrategy
@@ -139,7 +139,7 @@ class Node(SchemaNode):  # type: ignore[misc]
     """What answers to containers that are not looked into."""
 
     def __init__(self, scope: Scope, name: str = "", depth: int = 0, lists: int = 0, maps: int = 0) -> None:
-        super().__init__()
+        # genson's own is left out: all that it makes is a list, which the property below stands for
         scope.made += 1
         TALLY.nodes += 1
         self.scope = scope
@@ -151,6 +151,11 @@ class Node(SchemaNode):  # type: ignore[misc]
         self._last = -1
         self._by_type: dict[type, Kind] = {}
         self._by_name: dict[str, Kind] = {}
+
+    @property
+    def _active_strategies(self) -> list[Kind]:
+        """What genson makes schemas of."""
+        return [self._by_name[name] for name in self.kinds]
 
     def add_object(self, obj: Json) -> Self:
         """Take in one value, seen in the scope's session."""
@@ -199,7 +204,7 @@ class Node(SchemaNode):  # type: ignore[misc]
     @property
     def varied(self) -> bool:
         """Whether the values are of several kinds."""
-        return sum(kind.variety for kind in self._by_name.values()) > 1
+        return len({name for kind in self._by_name.values() for name in kind.names}) > 1
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -239,7 +244,6 @@ class Node(SchemaNode):  # type: ignore[misc]
                 del self._by_name[kind.NAME]
                 self._of(self.TOO_DEEP).merge(kind)
             self._by_type.clear()
-            self._active_strategies = [self._by_name[name] for name in self.kinds]
         for kind in self._by_name.values():
             kind.bound()
 
@@ -291,8 +295,10 @@ class Node(SchemaNode):  # type: ignore[misc]
         found = self._by_name.get(strategy.NAME)
         if found is None:
             found = self._by_name[strategy.NAME] = strategy(self)
-            self._active_strategies = [self._by_name[name] for name in sorted(self._by_name)]
         return found
+
+
+_NO_KEYWORDS: Final[dict[str, Any]] = {}
 
 
 class Kind(SchemaStrategy):  # type: ignore[misc]
@@ -303,6 +309,9 @@ class Kind(SchemaStrategy):  # type: ignore[misc]
 
     def __init__(self, node: Node) -> None:
         super().__init__(node.item)  # what genson's List is made of; objects say themselves under which key
+        # of no use from here on, and there is a kind at every place
+        del self.node_class
+        self._extra_keywords = _NO_KEYWORDS
         self.node = node
         self.count = 0
 
@@ -312,9 +321,9 @@ class Kind(SchemaStrategy):  # type: ignore[misc]
         self.count += 1
 
     @property
-    def variety(self) -> int:
-        """How many kinds this one stands for."""
-        return 1
+    def names(self) -> Collection[str]:
+        """The kinds that this one stands for."""
+        return (self.NAME,)
 
     def join(self, plan: Plan, key: str) -> None:
         """Say what a plan has to do for values of this kind under that key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from genson.schema.strategies import Boolean, Null, Number, String, TypedSchemaStrategy
@@ -55,9 +55,9 @@ class TooDeep(Kind):
         """Which of the two there were."""
 
     @property
-    def variety(self) -> int:
-        """See `Kind.variety`."""
-        return len(self.kinds)
+    def names(self) -> Collection[str]:
+        """See `Kind.names`."""
+        return self.kinds
 
     def add_object(self, obj: Any) -> None:
         """Count a list or an object."""
@@ -136,8 +136,14 @@ class Strings(Kind, String):  # type: ignore[misc]
         self.format: str | None = None
         """None before the first string, "" where they have none in common."""
         self.values: dict[str, Value] | None = None if private_name(node.name) else {}
-        self.done: set[str] = set()
+        self._done: set[str] | None = None
+
+    @property
+    def done(self) -> set[str]:
         """Strings of which one more in this session would show nothing new, as far as that is known."""
+        if self._done is None:
+            self._done = set()
+        return self._done
 
     def add_object(self, obj: str) -> None:
         """Take in a string."""
@@ -158,7 +164,7 @@ class Strings(Kind, String):  # type: ignore[misc]
         known = values.get(obj)
         if known is None:
             if len(values) >= self.node.scope.limits.values_per_string or not (public_shape(obj) or not obj):
-                self.values = None
+                self._close()
                 return
             known = values[obj] = Value()
         session = self.node.scope.session
@@ -185,7 +191,7 @@ class Strings(Kind, String):  # type: ignore[misc]
         elif other.format is not None and self.format != other.format:
             self._set_format("")
         if self.values is None or other.values is None:
-            self.values = None
+            self._close()
             return
         for text, value in other.values.items():
             self.values.setdefault(text, Value()).merge(value)
@@ -194,7 +200,7 @@ class Strings(Kind, String):  # type: ignore[misc]
     def bound(self) -> None:
         """See `Node.bound`."""
         if self.values is not None and len(self.values) > self.node.scope.limits.values_per_string:
-            self.values = None
+            self._close()
 
     def to_state(self) -> State:
         """See `Kind.to_state`."""
@@ -208,6 +214,10 @@ class Strings(Kind, String):  # type: ignore[misc]
         self.values = None
         if values is not None and not private_name(self.node.name) and all(public_shape(text) or not text for text in values):
             self.values = {text: Value(count, sorted(set(sessions))) for text, (count, sessions) in values.items()}
+
+    def _close(self) -> None:
+        """It is not asked any more which strings they are."""
+        self.values = self._done = None
 
     def _set_format(self, form: str | None) -> None:
         self.format = form

@@ -19,8 +19,8 @@ from infer.wire.packet import Fault, SocketPacket
 
 _CONTAINERS: Final = (list, dict)
 
-SessionKey = tuple[Server, object]
-"""The server with the sid, or with what stands for an unknown one."""
+SessionKey = int
+"""What the decoder knows a session by: see `key_of`; below 0 where no sid was seen."""
 
 Place = tuple[int, Direction]
 """A WebSocket, or an HTTP body while it is read, by the identity of its exchange; and who speaks."""
@@ -137,7 +137,7 @@ class Session:
     @property
     def is_named(self) -> bool:
         """Whether it has a sid, by which other frames can be told to be of it."""
-        return isinstance(self.key[1], str)
+        return self.key >= 0
 
     def learn_recovery(self, more: Recovery) -> None:
         """Know of recovery in these namespaces, too."""
@@ -202,6 +202,12 @@ def session_id(server: Server, sid: str) -> int:
     """A 63-bit hash: the same in every capture, and no way back to the sid, which is a credential."""
     text = f"{server.host}{server.path}\x00{sid}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
+
+
+@lru_cache(maxsize=8)
+def key_of(server: Server, sid: str) -> SessionKey:
+    """The session's id, and whether it is of the secure server of that host: of a thousand sids none need be held."""
+    return session_id(server, sid) << 1 | server.secure
 
 
 def fill(data: Json, attachments: list[bytes]) -> Json | Fault:

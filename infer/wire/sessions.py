@@ -16,7 +16,7 @@ from infer.model import Diagnostic, Direction, Exchange, Frame, Report
 from infer.wire import engineio, jsontext
 from infer.wire.address import Address, address_of
 from infer.wire.packet import EnginePacket, EngineType
-from infer.wire.session import Knowledge, Session, SessionKey, session_id
+from infer.wire.session import Knowledge, Session, SessionKey, key_of, session_id
 
 _FIRST_OF_0_9: Final = re.compile(r"[0-8]:(?:\d+\+?)?:(?:/[^:]*)?(?::|$)")
 """A message of Socket.IO 0.9: `1::`, `2::`, `5:1+::{"name":"q","args":[1]}`."""
@@ -105,12 +105,12 @@ class Sessions:
                 self._report(Diagnostic("socketio-0.9", "a WebSocket of Socket.IO 0.9, which is not decoded", frame.origin))
             return None
         began = f"{frame.exchange.started or 0.0:.3f} {frame.exchange.url}"
-        return self._session((address.server, id(frame.exchange)), address, frame.exchange, began)
+        return self._session(~id(frame.exchange), session_id(address.server, began), address, frame.exchange)
 
     def of_sid(self, address: Address, exchange: Exchange) -> Session:
         """The session that an address names."""
         assert address.sid
-        session = self._session((address.server, address.sid), address, exchange, address.sid)
+        session = self._named(address, exchange, address.sid)
         session.note(exchange, handshake=False)
         return session
 
@@ -125,15 +125,19 @@ class Sessions:
         if not address.is_engineio:
             # no query tells the version: only protocol 4 announces maxPayload
             address = address.of_protocol(4 if "maxPayload" in opened else 3)
-        session = self._session((address.server, sid), address, frame.exchange, sid)
+        session = self._named(address, frame.exchange, sid)
         session.note(frame.exchange, handshake=True)
         return session
 
-    def _session(self, key: SessionKey, address: Address, exchange: Exchange, sid: str) -> Session:
-        """The session of that key, made where it is new."""
+    def _named(self, address: Address, exchange: Exchange, sid: str) -> Session:
+        key = key_of(address.server, sid)
+        return self._session(key, key >> 1, address, exchange)
+
+    def _session(self, key: SessionKey, number: int, address: Address, exchange: Exchange) -> Session:
+        """The session of that key, made where it is new, with that id."""
         session = self._sessions.get(key)
         if session is None:
-            session = Session(session_id(address.server, sid), key, address.server, address.protocol)
+            session = Session(number, key, address.server, address.protocol)
             session.note(exchange, handshake=False)
             known = self._known.get(key) if self._known else None
             if known is not None:

@@ -123,6 +123,17 @@ def test_the_state_is_all_there_is(
     assert again.to_state() == evidence([*left, *right], limits).to_state()
 
 
+def test_objects_that_are_looked_into_and_others_are_no_variety() -> None:
+    """Below the level that is looked into both stand side by side for a while, and weigh no more than objects alone."""
+    limits = Limits(places=12)
+    left = [([None, {"type": None, "kind": None}, [{}]], 0)]
+    right = [([None, [dict.fromkeys(("type", "kind", "id", "token", "a", "b"))], [{}]], 0)]
+    again = Args.from_state(evidence(left, limits).to_state(), limits)
+    for values, session in right:
+        again.add(values, session)
+    assert again.to_state() == evidence([*left, *right], limits).to_state()
+
+
 @settings(deadline=None, max_examples=60)
 @given(STREAMS, STREAMS)
 def test_a_state_of_other_limits_is_brought_within_these(
