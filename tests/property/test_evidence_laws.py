@@ -126,8 +126,8 @@ def test_the_state_is_all_there_is(
 def test_objects_that_are_looked_into_and_others_are_no_variety() -> None:
     """Below the level that is looked into both stand side by side for a while, and weigh no more than objects alone."""
     limits = Limits(places=12)
-    left = [([None, {"type": None, "kind": None}, [{}]], 0)]
-    right = [([None, [dict.fromkeys(("type", "kind", "id", "token", "a", "b"))], [{}]], 0)]
+    left: list[tuple[list[Any], int]] = [([None, {"type": None, "kind": None}, [{}]], 0)]
+    right: list[tuple[list[Any], int]] = [([None, [dict.fromkeys(("type", "kind", "id", "token", "a", "b"))], [{}]], 0)]
     again = Args.from_state(evidence(left, limits).to_state(), limits)
     for values, session in right:
         again.add(values, session)
