@@ -71,24 +71,25 @@ class Decoder:
         for frame in frames:
             stats.frames += 1
             text: Any = frame.data
-            if text[:2] in MESSAGES and len(text) <= longest:
-                exchange = frame.exchange
-                if exchange is sessions.speaking or sessions.turn_to(exchange):
-                    session = sessions.latest
-                    if session is not None and session.parser == "default":
-                        packet = None
-                        taken = self.shortcut(session, frame, text, 1)
-                        if not taken:
-                            packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
-                        if taken or packet is not None:
-                            if frame.time is not None:
-                                session.heard = frame.time
-                            stats.decoded += 1
-                            stats.packets += 1
-                            if packet is not None:
-                                yield packet
-                            continue
-            yield from self._feed(frame)
+            exchange = frame.exchange
+            session = None
+            if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
+                session = sessions.latest
+            if session is None or session.parser != "default":
+                yield from self._feed(frame)
+                continue
+            packet = None
+            if not self.shortcut(session, frame, text, 1):
+                packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
+                if packet is None:
+                    yield from self._feed(frame)
+                    continue
+            if frame.time is not None:
+                session.heard = frame.time
+            stats.decoded += 1
+            stats.packets += 1
+            if packet is not None:
+                yield packet
 
     def _feed(self, frame: Frame) -> Sequence[Packet]:
         """The general way."""
