@@ -81,8 +81,8 @@ def _entries(file: IO[bytes], head: bytes, size: int, least: int) -> list[int]:
     # in a string the quotes would be escaped
     entry = re.compile(rb",[ \t\r\n]*(\{[ \t\r\n]*%b[ \t\r\n]*:)" % re.escape(first[1]))
     found = [0]
-    number = size // least
-    for target in range(size // number, size, -(-size // number)):
+    step = -(-size // (size // least))
+    for target in range(step, size, step):
         if target > found[-1]:
             at = _find(file, entry, target)
             if at is None:

@@ -66,6 +66,7 @@ def _converse(proxy: Live, chromium: str, urls: list[str], address: str = "") ->
     run(command("live_client.js", address, *urls), trusted)
     run(command("live_page.js", chromium, address, key_hash(authority) if address else "", *urls))
     proxied = {f"{scheme}_proxy": address for scheme in ("http", "https", "ws", "wss")}
+    # where this runs loopback may be left out of proxying
     proxied |= {"no_proxy": "nobody.example", "SSL_CERT_FILE": str(authority)}
     run(command("live_client.py", *urls), proxied if address else {"no_proxy": "*"})
     until(lambda: proxy.flows.exists() and proxy.document.exists())
