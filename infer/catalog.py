@@ -8,7 +8,7 @@ is a sum, a minimum, a maximum, or a set with an absorbing cap; there is no cloc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +18,7 @@ from infer.budget import hold, watch_of
 from infer.filters import Filter
 from infer.histogram import Histogram
 from infer.limits import Limits
-from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Handshake, Observation, Server
+from infer.model import ABSENT, Connect, Direction, Disconnect, Event, Frame, Handshake, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Args, Evidence, Payload, Sources
 from infer.templates import is_secret, template_of
@@ -123,12 +123,22 @@ class EventEntry:
         self.size.add(event.size)
         self._note(event.time)
 
-    def add_payload(self, payload: Any, session: int, size: int, time: float | None) -> None:
-        """Count one event without acknowledgement, whose arguments `args` has decoded; `sessions` are for the caller to see to."""
-        self.args.add_payload(payload, session)
-        self.count += 1
-        self.size.add(size)
-        self._note(time)
+    def add_texts(self, name: str, texts: Sequence[str], frames: Sequence[Frame], session: int, *, offset: bool) -> list[int]:
+        """Count events without acknowledgement of a session, given as the JSON of name and arguments and as what carried it.
+
+        Gives the positions of those of which nothing was counted (`Args.add_texts`); `sessions` are for the caller to see to.
+        """
+        left = self.args.add_texts(texts, name, session, offset=offset)
+        if left:
+            leave = set(left)
+            frames = [frame for number, frame in enumerate(frames) if number not in leave]
+        self.count += len(frames)
+        self.size.add_sizes([len(frame.data) - 1 for frame in frames])
+        times = [frame.time for frame in frames if frame.time is not None]
+        if times:
+            self._note(min(times))
+            self._note(max(times))
+        return left
 
     def add_answered(
         self, args: Payload, ack: str, session: int, size: int, asked: float | None, answered: float | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -30,6 +30,13 @@ class Histogram:
         else:
             return
         self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
+
+    def add_sizes(self, values: Iterable[int]) -> None:
+        """Count whole numbers."""
+        buckets = self.buckets
+        for value in values:
+            bucket = _BUCKETS[value] if 0 < value < _LARGE else _bucket(value)
+            buckets[bucket] = buckets.get(bucket, 0) + 1
 
     def merge(self, other: Histogram) -> None:
         """Take the other's counts in."""

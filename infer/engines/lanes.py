@@ -2,7 +2,7 @@
 
 The general way makes a packet, pairs acknowledgements, makes an observation, and looks its place up in the catalog. For
 an event without acknowledgement all of that is known once there was one like it: new are its time, its size and its
-arguments. An event that asks for an acknowledgement waits as a packet like any other, but its arguments are no more than
+arguments, and those of one name in a run of messages are taken in together. An event that asks for an acknowledgement waits as a packet like any other, but its arguments are no more than
 decoded by the mould that will take them in; when its acknowledgement comes, both go to their evidence.
 
 The law: what was taken here leaves the catalog as if it had gone the general way. What needs more than its evidence to be
@@ -12,8 +12,8 @@ counted goes that way: the first of its kind, a session's handshake, a refusal.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 import orjson
 
@@ -42,7 +42,9 @@ _LONGEST_ID: Final = 18
 class _Lane:
     """The place of an event in a catalog, with all that it stands in."""
 
-    __slots__ = ("changes", "entry", "events", "name", "namespace", "namespaces", "owner", "server", "servers", "session", "space")
+    __slots__ = (
+        "begin", "changes", "entry", "events", "name", "namespace", "namespaces", "owner", "pending", "server", "servers", "session", "space"
+    )  # fmt: skip
 
     def __init__(
         self, name: str, space: str, entry: EventEntry, namespace: Namespace, server: ServerEntry,
@@ -50,6 +52,10 @@ class _Lane:
     ) -> None:  # fmt: skip
         self.name = name
         self.space = space
+        self.begin = 2 if space == "/" else 3 + len(space)
+        """Where in a message without id its list begins."""
+        self.pending: list[Frame] = []
+        """Messages that are to be taken in together."""
         self.entry = entry
         self.namespace = namespace
         self.server = server
@@ -62,6 +68,11 @@ class _Lane:
         self.events = namespace.events
         self.changes = self.servers.changes + self.namespaces.changes + self.events.changes
         """What these sum up to as long as all that the lane leads to is in the catalog."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all that it leads to is in the catalog."""
+        return self.servers.changes + self.namespaces.changes + self.events.changes == self.changes
 
     def turn_to(self, session: int) -> None:
         """What follows was seen in that session."""
@@ -105,38 +116,74 @@ class Lanes:
         self._c2s: _Places = {}
         self._s2c: _Places = {}
 
-    def take(self, session: Session, frame: Frame, text: str, at: int) -> bool:
-        """Take a message in, if there is a lane for it; whether it did. See `infer.wire.quick.Shortcut`."""
+    def take(self, session: Session, run: Sequence[Frame], at: int) -> tuple[int, Sequence[Frame]]:
+        """Take in messages for which there are lanes. See `infer.wire.quick.Shortcut`.
+
+        Events without acknowledgement are put to their lanes, and taken in lane by lane: their order does not matter. That of
+        calls and answers does: where one of them is left, those behind it wait.
+        """
         self._catalog.heed()
         if session is not self._session:
             self._turn_to(session)
-        begin = at + 1
-        head = space = ""
-        if not text.startswith("[", begin):
-            begin = text.find("[", at)
-            if begin < 0:
-                return False
-            head = text[at + 1 : begin]
-            space = head.rstrip(_DIGITS)
-        if text[at] == "3":
-            return self._answer(session, frame, text, begin, space, head[len(space) :])
-        lanes = self._c2s if frame.direction is Direction.C2S else self._s2c
-        key = space + text[begin : text.find('"', begin + 2)]
-        lane = lanes.get(key)
-        if lane is None or lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
-            lane = self._open(session, frame.direction, space, text, begin)
-            if lane is None:
-                return False
-            lanes[key] = lane
-        if head != space:
-            return self._ask(session, frame, lane, text, at, begin, head[len(space) :])
-        entry, number = lane.entry, session.id
-        offset = lanes is self._s2c and may_end_in_offset(session, lane.space, Direction.S2C)
-        payload = entry.args.decode(text[begin:], lane.name, offset=offset)
-        if payload is None or not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
-            return False
-        entry.add_payload(payload, number, len(text) - at, frame.time)
-        return self._counted(lane, number)
+        if not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
+            return 1, run[at : at + 1]
+        left: list[Frame] = []
+        touched: list[_Lane] = []
+        lanes_of = self._c2s, self._s2c
+        number = at
+        for frame in run[at:] if at else run:
+            number += 1
+            text: Any = frame.data
+            begin, head, space = 2, "", ""
+            if not text.startswith("[", 2):
+                begin = text.find("[", 2)
+                if begin < 0:
+                    left.append(frame)
+                    break
+                head = text[2:begin]
+                space = head.rstrip(_DIGITS)
+            if text[1] == "3":
+                if self._answer(session, frame, text, begin, space, head[len(space) :]):
+                    continue
+                left.append(frame)
+                break
+            lanes = lanes_of[frame.direction is Direction.S2C]
+            key = space + text[begin : text.find('"', begin + 2)]
+            lane = lanes.get(key)
+            if lane is None or not lane.is_open:
+                lane = self._open(session, frame.direction, space, text, begin)
+                if lane is not None:
+                    lanes[key] = lane
+            if head != space:
+                if lane is not None and self._ask(session, frame, lane, text, begin, head[len(space) :]):
+                    continue
+                left.append(frame)
+                break
+            if lane is None or text[-1] != "]":
+                left.append(frame)
+                continue
+            if not lane.pending:
+                touched.append(lane)
+            lane.pending.append(frame)
+        for lane in touched:
+            frames, lane.pending = lane.pending, []
+            left += self._pour(session, lane, frames)
+        if len(left) > 1:
+            leave = set(map(id, left))
+            left = [frame for frame in run[at:number] if id(frame) in leave]
+        return number - at, left
+
+    def _pour(self, session: Session, lane: _Lane, frames: list[Frame]) -> list[Frame]:
+        """Take events of a lane in; those that are left."""
+        if not lane.is_open:
+            return frames
+        begin = lane.begin
+        texts: list[Any] = [frame.data[begin:] for frame in frames]
+        offset = may_end_in_offset(session, lane.space, frames[0].direction)
+        left = lane.entry.add_texts(lane.name, texts, frames, session.id, offset=offset)
+        if len(left) < len(frames):
+            self._counted(lane, session.id, len(frames) - len(left))
+        return [frames[number] for number in left]
 
     def _turn_to(self, session: Session) -> None:
         """Have the lanes of that session's server."""
@@ -170,7 +217,7 @@ class Lanes:
             return None
         return _Lane(name, namespace, entry, room, server, self._servers, self._owner)
 
-    def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, at: int, begin: int, digits: str) -> bool:
+    def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, begin: int, digits: str) -> bool:
         """Let an event wait for its acknowledgement."""
         if len(digits) > _LONGEST_ID or (number := int(digits)) > self._limits.ack_id:
             return False
@@ -179,7 +226,7 @@ class Lanes:
             return False
         args.lane = lane
         self._result.packets += 1
-        made = self._correlator.feed(packet_of(session, frame, lane.space, lane.name, args, number, len(text) - at))
+        made = self._correlator.feed(packet_of(session, frame, lane.space, lane.name, args, number, len(text) - 1))
         if made:
             self._add(made)
         return True
@@ -196,7 +243,7 @@ class Lanes:
         lane = args.lane
         if lane.owner is not self._owner:  # it leads to the catalog, or was opened by the filter, that there was before
             return False
-        if lane.servers.changes + lane.namespaces.changes + lane.events.changes != lane.changes:
+        if not lane.is_open:
             return False
         answer = text[begin:]
         try:
@@ -208,14 +255,14 @@ class Lanes:
         if not lane.entry.add_answered(args, answer, session.id, event.size, event.time, frame.time):
             return False
         self._correlator.answered(session, key)
-        return self._counted(lane, session.id)
+        self._counted(lane, session.id, 1)
+        return True
 
-    def _counted(self, lane: _Lane, session: int) -> bool:
+    def _counted(self, lane: _Lane, session: int, number: int) -> None:
         """Count what the lane's event has taken in wherever else it counts."""
         if session != lane.session:
             lane.turn_to(session)
-        lane.namespace.count += 1
-        lane.server.count += 1
-        self._result.packets += 1
-        self._result.observations += 1
-        return True
+        lane.namespace.count += number
+        lane.server.count += number
+        self._result.packets += number
+        self._result.observations += number

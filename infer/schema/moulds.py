@@ -51,6 +51,8 @@ _EMPTY: Final = Annotated[list[Any], msgspec.Meta(max_length=0)]
 
 _BEYOND: Final = re.compile(r"[\[:,][ \t\r\n]*-?[0-9]{19}")
 """A number of so many digits may be."""
+_PLACE: Final = re.compile(r"`\$\[([0-9]{1,9})\]")
+"""Where in a list of documents msgspec says that one is not as it should be. Were it to say it otherwise, it would be searched for."""
 _UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
 """What msgspec takes in no name."""
 
@@ -75,7 +77,7 @@ class _Site:
 class Mould:
     """See the module. `visit` takes what `decode` gave."""
 
-    __slots__ = ("_counts", "_sites", "decode", "ends_in_text", "visit")
+    __slots__ = ("_counts", "_sites", "decode", "decode_lines", "ends_in_text", "visit")
 
     def __init__(self, name: str | None, slots: Sequence[Node], worth: int) -> None:
         """Of at most that many sites: each costs as much to make as a payload to take in.
@@ -91,8 +93,13 @@ class Mould:
             fields.append((f"a{number}", kind))
             lines += visiting
         struct = msgspec.defstruct("Payload", fields, array_like=True, forbid_unknown_fields=True, gc=False)
-        decode: Callable[[str], Any] = msgspec.json.Decoder(struct).decode
-        self.decode = partial(_decoded_within, decode) if made.takes_plainly else decode
+        decoder = msgspec.json.Decoder(struct)
+        self.decode: Callable[[str], Any] = decoder.decode
+        self.decode_lines: Callable[[str], list[Any]] = decoder.decode_lines
+        """Of many texts, a line each: see `infer.schema.slots.Args.add_texts` for when each is one by itself."""
+        if made.takes_plainly:
+            self.decode = partial(_decoded_within, decoder.decode)
+            self.decode_lines = partial(_decoded_within, decoder.decode_lines)
         self.visit: Callable[[Any], None] = made.function(lines)
         self.ends_in_text = bool(slots) and slots[-1].kind("string") is not None
         """Whether the last argument may be a string."""
@@ -120,6 +127,12 @@ class Mould:
                     node.sources.merge(site.sessions)
                 site.total, site.sessions = 0, Sources()
         return payloads
+
+
+def refused_at(error: Exception) -> int | None:
+    """The position of the text that one of many was refused for, where the decoder tells."""
+    told = _PLACE.search(str(error))
+    return None if told is None else int(told[1])
 
 
 class Payload(Sequence[Json]):

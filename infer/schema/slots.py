@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 from infer.limits import Limits
 from infer.model import Json
 from infer.schema.evidence import Node, Scope
-from infer.schema.moulds import REFUSED, Mould, Payload
+from infer.schema.moulds import REFUSED, Mould, Payload, refused_at
 from infer.schema.node import DEFAULT
 from infer.schema.sources import Sources
 
@@ -149,6 +151,64 @@ class Args:
             self._settle(mould)
         if self.scope.cut:
             self.settle()
+
+    def add_texts(self, texts: Sequence[str], name: str, session: int, *, offset: bool = False) -> list[int]:
+        """Take in many events of that name seen in one session, see `decode`: the positions of those that no mould takes.
+
+        Each text begins with `[` and ends in `]`. So all can be decoded at once, a line each: no string goes over the end
+        of a line, no list can go on after `]` with `[`, and if there are as many as lines, each line is one.
+        """
+        left: list[int] = []
+        parts = [(0, len(texts))]
+        while parts:
+            begin, end = parts.pop()
+            if self.count >= self._due:
+                self._make_mould(name)
+            mould = self._mould
+            if mould is None or (offset and mould.ends_in_text):
+                left += range(begin, end)
+                continue
+            if end - begin == 1:
+                value = self.decode(texts[begin], name, offset=offset)
+                if value is None:
+                    left.append(begin)
+                else:
+                    self.add_payload(value, session)
+                continue
+            middle = None
+            try:
+                values = mould.decode_lines("\n".join(texts[begin:end]))
+            except REFUSED as error:
+                values, middle = [], refused_at(error)
+            if len(values) == end - begin:
+                self._add_decoded(mould, values, texts, begin, session)
+            elif middle is None or middle >= end - begin:
+                middle = (begin + end) // 2
+                parts += ((middle, end), (begin, middle))
+            else:
+                middle += begin
+                parts += [part for part in ((middle + 1, end), (middle, middle + 1), (begin, middle)) if part[0] < part[1]]
+        return left
+
+    def _add_decoded(self, mould: Mould, values: Sequence[Any], texts: Sequence[str], begin: int, session: int) -> None:
+        """Take in what the mould made of the texts from `begin` on; without it from where it is dropped."""
+        if session != self.scope.session:
+            self._turn_to(session)
+        self.settled = False
+        visit, scope, taken = mould.visit, self.scope, 0
+        for value in values:
+            visit(value)
+            taken += 1
+            if self._mould is not mould or scope.cut:
+                break
+        self.count += taken
+        self.settled = False
+        if self._mould is not mould:
+            self._settle(mould)
+        if scope.cut:
+            self.settle()
+        for text in texts[begin + taken : begin + len(values)]:
+            self.add(msgspec.json.decode(text)[1:], session)
 
     def merge(self, other: Args) -> None:
         """Take the other's lists in; the other stays as it is."""

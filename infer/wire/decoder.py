@@ -28,6 +28,11 @@ _TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than 
 _TOO_LARGE_PACKET: Final = Fault("frame-too-large", "a packet's attachments are together larger than the limit `packet_bytes`")
 _UNOPENED: Final = Fault("session-unopened", "a session whose opening was not captured")
 _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
+_RUN: Final = 256 << 10
+"""Characters that are read ahead at most, and what each message counts for beside its own."""
+_EACH: Final = 256
+_HEARTBEATS: Final = ("2", "3")
+"""Messages that tell nothing but that the session goes on."""
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
 
 
@@ -57,8 +62,8 @@ class Decoder:
         self._spilled: list[Packet] = []  # of sessions that had to make room
         self._sessions = Sessions(limits=self._limits, report=report, made_room=lambda session: self._end(session, self._spilled))
         self._assembly = Assembly(limits=self._limits, report=report)
-        self.shortcut: Shortcut = lambda *_: False
-        """What it takes in are no packets here, though counted; of one frame it is offered what comes before any packet."""
+        self.shortcut: Shortcut | None = None
+        """What it takes in are no packets here, though counted; of an HTTP body it is offered what comes before any packet."""
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
@@ -66,30 +71,61 @@ class Decoder:
         return list(self.packets((frame,)))
 
     def packets(self, frames: Iterable[Frame]) -> Iterator[Packet]:
-        """The packets of these frames, each as soon as it is complete."""
-        stats, sessions, longest = self.stats, self._sessions, self._limits.frame_bytes
+        """The packets of these frames; those that a shortcut may take in are read ahead, of one exchange at a time."""
+        stats, sessions, longest, quick = self.stats, self._sessions, self._limits.frame_bytes, self.shortcut is not None
+        run: list[Frame] = []
+        of: Session | None = None
+        length = 0
         for frame in frames:
             stats.frames += 1
             text: Any = frame.data
             exchange = frame.exchange
+            if of is not None and (exchange is not run[0].exchange or length > _RUN):
+                yield from self._run(of, run)
+                of, run, length = None, [], 0
             session = None
             if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
                 session = sessions.latest
-            if session is None or session.parser != "default":
-                yield from self._feed(frame)
+            if session is not None and session.parser == "default":
+                if frame.time is not None:
+                    session.heard = frame.time
+                if quick:
+                    run.append(frame)
+                    of = session
+                    length += len(text) + _EACH
+                else:
+                    yield from self._left(session, frame)
                 continue
-            packet = None
-            if not self.shortcut(session, frame, text, 1):
-                packet = quick_packet(session, frame, text, 1, self._limits.ack_id)
-                if packet is None:
-                    yield from self._feed(frame)
-                    continue
-            if frame.time is not None:
-                session.heard = frame.time
-            stats.decoded += 1
-            stats.packets += 1
-            if packet is not None:
-                yield packet
+            if of is not None and text not in _HEARTBEATS:
+                yield from self._run(of, run)
+                of, run, length = None, [], 0
+            yield from self._feed(frame)
+        if of is not None:
+            yield from self._run(of, run)
+
+    def _run(self, session: Session, run: Sequence[Frame]) -> Iterator[Packet]:
+        """The packets of messages that the shortcut leaves."""
+        assert self.shortcut is not None
+        stats, heard = self.stats, session.heard
+        at = 0
+        while at < len(run):
+            number, left = self.shortcut(session, run, at)
+            at += number
+            stats.decoded += number - len(left)
+            stats.packets += number - len(left)
+            for frame in left:
+                yield from self._left(session, frame)
+        session.heard = heard  # of what was read ahead
+
+    def _left(self, session: Session, frame: Frame) -> Sequence[Packet]:
+        """What seems to be an event or an acknowledgement of the default parser, without the shortcut."""
+        assert isinstance(frame.data, str)
+        packet = quick_packet(session, frame, frame.data, 1, self._limits.ack_id)
+        if packet is None:
+            return self._feed(frame)
+        self.stats.decoded += 1
+        self.stats.packets += 1
+        return (packet,)
 
     def _feed(self, frame: Frame) -> Sequence[Packet]:
         """The general way."""
@@ -220,6 +256,7 @@ class Decoder:
             faults.append(unwrapped)
             return False, None
         taken = False
+        run: list[Frame] = []
         session = self._sessions.of_sid(address, frame.exchange) if address.sid else None
         for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
             if number >= self._limits.packets_per_payload:
@@ -233,8 +270,13 @@ class Decoder:
             if session is None:
                 faults.append(_NO_OPEN)
                 return taken, None
+            if self._may_be_short(session, decoded) and not packets:
+                run.append(Frame(frame.exchange, frame.direction, frame.time, f"4{decoded.data}", frame.origin))  # type: ignore[str-bytes-safe]
+                continue
+            taken |= self._short(session, frame, run, packets, faults)
             taken |= self._engine(session, frame, decoded, packets, faults)
         if session is not None:
+            taken |= self._short(session, frame, run, packets, faults)
             if frame.time is not None:
                 session.heard = frame.time
             self._leave_body(session, frame, packets)
@@ -263,9 +305,6 @@ class Decoder:
             if self._attach(session, frame, data, packets):
                 return True
         elif session.parser == "default" and data[:1] in KINDS:
-            if not packets and frame.exchange.transport is not Transport.WEBSOCKET and self.shortcut(session, frame, data, 0):
-                self.stats.packets += 1
-                return True
             quick = quick_packet(session, frame, data, 0, self._limits.ack_id)
             if quick is not None:
                 packets.append(quick)
@@ -292,6 +331,31 @@ class Decoder:
         else:
             self._finish(session, partial, packets)
         return True
+
+    def _may_be_short(self, session: Session, decoded: EnginePacket) -> bool:
+        """Whether the shortcut is to be offered that packet of a body."""
+        data = decoded.data
+        return (
+            self.shortcut is not None and decoded.type is EngineType.MESSAGE and isinstance(data, str)
+            and session.parser == "default" and data[:1] in KINDS
+        )  # fmt: skip
+
+    def _short(self, session: Session, frame: Frame, run: list[Frame], packets: list[Packet], faults: list[Fault]) -> bool:
+        """Offer the shortcut packets of a body, as messages; whether there was a packet. What it leaves becomes packets."""
+        at, taken = 0, False
+        while at < len(run):
+            assert self.shortcut is not None
+            number, left = self.shortcut(session, run, at)
+            if len(left) < number:
+                taken = True
+                self.stats.packets += number - len(left)
+            at += number
+            if left:  # what follows must wait until these were looked at
+                left, at = [*left, *run[at:]], len(run)
+            for message in left:
+                taken |= self._engine(session, frame, EnginePacket(EngineType.MESSAGE, message.data[1:]), packets, faults)
+        run.clear()
+        return taken
 
     def _attach(self, session: Session, frame: Frame, data: bytes, packets: list[Packet]) -> bool:
         """Put an attachment to the packet that waits for it; whether one does."""

@@ -23,9 +23,9 @@ MESSAGES: Final = frozenset({"42", "43"})
 _BEGIN: Final = re.compile("([23])(?:(/[^,?\ud800-\udfff]*),)?([0-9]{0,18})\\[")
 """From its type up to its list: type, namespace, id."""
 
-Shortcut: TypeAlias = Callable[[Session, Frame, str, int], bool]
-"""Is offered messages, undecoded, that seem to be events or acknowledgements of the default parser: the text, and where in it
-the type stands. Whether it took one in, whose packet is then left out."""
+Shortcut: TypeAlias = Callable[[Session, Sequence[Frame], int], tuple[int, Sequence[Frame]]]
+"""Is offered messages of a session from that position on, undecoded, that seem to be events or acknowledgements of the default
+parser. It goes through as many as it can before those that it leaves are decoded: how many, and which it leaves, in order."""
 
 
 def may_end_in_offset(session: Session, namespace: str, direction: Direction) -> bool:

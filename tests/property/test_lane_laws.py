@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -77,17 +78,21 @@ def frames(steps: list[Any]) -> list[Frame]:
     return [opened, *made]
 
 
-def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int) -> dict[str, Any]:
-    """All that a pipeline leaves, which begins to count anew before that frame, and to want less before the other."""
+def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int, together: int) -> dict[str, Any]:
+    """All that a pipeline leaves, which begins to count anew before that frame, and to want less before the other.
+
+    It is fed so many frames at once, but for these two.
+    """
     result = Result()
     result.catalog = Catalog(options.limits)
     pipeline = Pipeline(result, options)
-    for number, frame in enumerate(given_):
-        if number == anew:
+    cuts = sorted({0, anew, narrowed, *range(0, len(given_), together)})
+    for begin, end in pairwise([*(cut for cut in cuts if cut < len(given_)), len(given_)]):
+        if begin == anew:
             pipeline.reset()
-        if number == narrowed:
+        if begin == narrowed:
             pipeline.options = replace(options, filter=Filter(events=("ask",)))
-        pipeline.feed((frame,))
+        pipeline.feed(given_[begin:end])
     so_far = state.encode(pipeline.so_far())
     pipeline.finish()
     return {
@@ -101,17 +106,19 @@ def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int) -> 
 ROOM = ('42["say","room"]', Direction.C2S)
 
 
-@example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000)
+@example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 1)
+@example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 100)
 @settings(max_examples=250, deadline=None)
 @given(
     st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]),
-    st.integers(0, 100), st.integers(0, 200),
+    st.integers(0, 100), st.integers(0, 200), st.sampled_from([1, 3, 100, 100]),
 )  # fmt: skip
-def test_lanes_change_nothing(steps: list[Any], limits: Limits, wanted: Filter, anew: int, narrowed: int) -> None:
+def test_lanes_change_nothing(steps: list[Any], limits: Limits, wanted: Filter, anew: int, narrowed: int, together: int) -> None:
     """Sessions in turns, over sockets and bodies: ids used twice, answers before their calls, refusals, broken packets, any limits."""
     given_ = frames(steps)
-    short = left(given_, Options(filter=wanted, limits=limits), anew=anew, narrowed=narrowed)
-    assert short == left(given_, Options(filter=wanted, limits=limits, observer=lambda _: None), anew=anew, narrowed=narrowed)
+    short = left(given_, Options(filter=wanted, limits=limits), anew=anew, narrowed=narrowed, together=together)
+    plain = Options(filter=wanted, limits=limits, observer=lambda _: None)
+    assert short == left(given_, plain, anew=anew, narrowed=narrowed, together=1)
 
 
 def test_arguments_that_wait_are_a_list_to_all_others() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 from unittest.mock import patch
 
@@ -102,6 +103,36 @@ def test_moulds_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits
     given_ = list(texts(rows))
     with patch.object(moulds, "RARE", rare):
         assert state(moulded(given_, limits)[0]) == state(plain(given_, limits))
+
+
+BROKEN = ['["e",1]["e",1]', '["e",1],["e",1]', '["e",1,[]', '["e",[]', '["e",["]', '["e","]', '["e",1]]', '["e",1,["e",1]]', '["e",[1]', '["e",1]\n["e",1]', '["e", \n1]', '["e","é"]']
+
+
+@settings(max_examples=250, deadline=None)
+@given(streams(), st.sampled_from(LIMITS), st.lists(st.tuples(st.integers(0, 40), st.sampled_from(BROKEN)), max_size=6), st.integers(1, 40))
+def test_many_at_once_change_nothing(
+    rows: list[tuple[list[Any], int]], limits: Limits, odd: list[tuple[int, str]], most: int
+) -> None:
+    """Whatever stands among them, which is given back where it is no list of arguments by itself."""
+    given_ = list(texts(rows))
+    for at, text in odd:
+        given_.insert(at, (text.replace('"e"', json.dumps(NAME)), 1))
+    args, kept = Args(limits), []
+    for session, run in groupby(given_, key=lambda row: row[1]):
+        rest = [text for text, _ in run]
+        while rest:
+            some, rest = rest[:most], rest[most:]
+            left = args.add_texts(some, NAME, session)
+            assert len(set(left)) == len(left)
+            for number, text in enumerate(some):
+                value, fault = jsontext.parse(text)
+                if fault is None:
+                    kept.append((text, session))
+                    if number in left:
+                        args.add(value[1:], session)
+                else:
+                    assert number in left
+    assert state(args) == state(plain(kept, limits))
 
 
 @settings(max_examples=60, deadline=None)

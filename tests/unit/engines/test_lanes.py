@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from infer.engines.local import Options
 from infer.engines.result import Result
 from infer.filters import Filter
 from infer.limits import Limits
+from infer.model import Frame
 from infer.schema import slots
 from tests.unit.engines.test_parts import RECORDINGS, seen, socket
 
@@ -33,21 +35,22 @@ def generally(paths: list[str], **options: Any) -> Result:
 
 
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """What was offered to the short way, and whether it was taken."""
-    offered: list[bool] = []
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many of each run the short way took."""
+    offered: list[int] = []
     take = Lanes.take
 
-    def noted(self: Lanes, *args: Any) -> bool:
-        offered.append(take(self, *args))
-        return offered[-1]
+    def noted(self: Lanes, *args: Any) -> tuple[int, Sequence[Frame]]:
+        number, left = take(self, *args)
+        offered.append(number - len(left))
+        return number, left
 
     monkeypatch.setattr(Lanes, "take", noted)
     return offered
 
 
 @pytest.mark.parametrize("kind", ["mixed", "chat", "telemetry", "nested", "polling"])
-def test_captures_are_the_same_either_way(tmp_path: Path, taken: list[bool], kind: str) -> None:
+def test_captures_are_the_same_either_way(tmp_path: Path, taken: list[int], kind: str) -> None:
     """Of any kind, several at once."""
     paths = []
     for seed in (1, 2):
@@ -80,7 +83,7 @@ def test_filters_hold_either_way(tmp_path: Path, wanted: Filter) -> None:
     assert seen(local.run([str(path)], Options(filter=wanted))) == seen(generally([str(path)], filter=wanted))
 
 
-def test_namespaces_and_sockets_in_turns(tmp_path: Path, taken: list[bool]) -> None:
+def test_namespaces_and_sockets_in_turns(tmp_path: Path, taken: list[int]) -> None:
     """Two sessions, three namespaces, names with quotes: each event counts where it belongs."""
     messages = []
     for number in range(3_600):
