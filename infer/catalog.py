@@ -132,13 +132,37 @@ class EventEntry:
         if left:
             leave = set(left)
             frames = [frame for number, frame in enumerate(frames) if number not in leave]
+        self._add_frames(frames)
+        return left
+
+    def add_calls(self, name: str, calls: Sequence[str], acks: Sequence[str], asked: Sequence[Frame], answered: Sequence[Frame], session: int) -> bool:
+        """Count events of a session with their acknowledgements, which are no refusals, given likewise; whether that could be done.
+
+        Where there is a mould for all events and one for all acknowledgements; else nothing is counted.
+        """
+        values = self.args.decode_texts(calls, name)
+        answers = None if values is None else self.ack.decode_texts(acks, None)
+        if values is None or answers is None:
+            return False
+        self.ack.add_decoded(answers, acks, None, session)
+        self.args.add_decoded(values, calls, name, session)
+        self.ack_asked += len(asked)
+        self.ack_given += len(asked)
+        add = self.latency.add
+        for call, ack in zip(asked, answered, strict=True):
+            if call.time is not None and ack.time is not None:
+                add(max(0.0, ack.time - call.time))
+        self._add_frames(asked)
+        return True
+
+    def _add_frames(self, frames: Sequence[Frame]) -> None:
+        """Count messages, each an event."""
         self.count += len(frames)
         self.size.add_sizes([len(frame.data) - 1 for frame in frames])
         times = [frame.time for frame in frames if frame.time is not None]
         if times:
             self._note(min(times))
             self._note(max(times))
-        return left
 
     def add_answered(
         self, args: Payload, ack: str, session: int, size: int, asked: float | None, answered: float | None

@@ -2,8 +2,9 @@
 
 The general way makes a packet, pairs acknowledgements, makes an observation, and looks its place up in the catalog. For
 an event without acknowledgement all of that is known once there was one like it: new are its time, its size and its
-arguments, and those of one name in a run of messages are taken in together. An event that asks for an acknowledgement waits as a packet like any other, but its arguments are no more than
-decoded by the mould that will take them in; when its acknowledgement comes, both go to their evidence.
+arguments, and those of one name in a run of messages are taken in together. So are events whose acknowledgement comes
+in the same run. One whose does not waits as a packet like any other, but its arguments are no more than decoded by the
+mould that will take them in; when its acknowledgement comes, both go to their evidence.
 
 The law: what was taken here leaves the catalog as if it had gone the general way. What needs more than its evidence to be
 counted goes that way: the first of its kind, a session's handshake, a refusal.
@@ -27,7 +28,7 @@ from infer.rejection import is_rejection
 from infer.schema import Payload
 from infer.templates import public
 from infer.wire import Correlator, Session
-from infer.wire.correlator import OTHER
+from infer.wire.correlator import OTHER, AckKey
 from infer.wire.parsers import RESERVED
 from infer.wire.quick import may_end_in_offset, packet_of
 
@@ -43,7 +44,7 @@ class _Lane:
     """The place of an event in a catalog, with all that it stands in."""
 
     __slots__ = (
-        "begin", "changes", "entry", "events", "name", "namespace", "namespaces", "owner", "pending", "server", "servers", "session", "space"
+        "begin", "calls", "changes", "entry", "events", "name", "namespace", "namespaces", "owner", "pending", "server", "servers", "session", "space"
     )  # fmt: skip
 
     def __init__(
@@ -55,7 +56,8 @@ class _Lane:
         self.begin = 2 if space == "/" else 3 + len(space)
         """Where in a message without id its list begins."""
         self.pending: list[Frame] = []
-        """Messages that are to be taken in together."""
+        """Events without acknowledgement that are to be taken in together; `calls` those with theirs."""
+        self.calls: list[_Call] = []
         self.entry = entry
         self.namespace = namespace
         self.server = server
@@ -86,6 +88,33 @@ class _Asked(Payload):
 
     __slots__ = ("lane",)
     lane: _Lane
+
+
+class _Call:
+    """An event of a run that asks for an acknowledgement."""
+
+    __slots__ = ("ack", "answer", "begin", "digits", "frame", "lane")
+
+    def __init__(self, lane: _Lane, frame: Frame, begin: int, digits: str) -> None:
+        self.lane = lane
+        self.frame = frame
+        self.begin = begin
+        """Where in the message its list begins; `answer` likewise in that of the acknowledgement."""
+        self.digits = digits
+        self.ack: Frame | None = None
+        self.answer = 0
+
+
+class _Calls:
+    """Those of a run."""
+
+    __slots__ = ("by_key", "size", "unanswered")
+
+    def __init__(self) -> None:
+        self.by_key: dict[AckKey, _Call] = {}
+        self.unanswered = 0
+        self.size = 0
+        """Characters of all."""
 
 
 _Places = dict[str, _Lane]
@@ -129,6 +158,7 @@ class Lanes:
             return 1, run[at : at + 1]
         left: list[Frame] = []
         touched: list[_Lane] = []
+        calls = _Calls()
         lanes_of = self._c2s, self._s2c
         number = at
         for frame in run[at:] if at else run:
@@ -142,39 +172,121 @@ class Lanes:
                     break
                 head = text[2:begin]
                 space = head.rstrip(_DIGITS)
+            digits = head[len(space) :]
             if text[1] == "3":
-                if self._answer(session, frame, text, begin, space, head[len(space) :]):
+                taken: bool | None = self._ack(session, frame, text, begin, space, digits, calls)
+            else:
+                lanes = lanes_of[frame.direction is Direction.S2C]
+                key = space + text[begin : text.find('"', begin + 2)]
+                lane = lanes.get(key)
+                if lane is None or not lane.is_open:
+                    lane = self._open(lanes, key, session, frame.direction, space, text, begin)
+                if digits:
+                    taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
+                elif lane is None or text[-1] != "]":
+                    left.append(frame)
                     continue
+                else:
+                    if not lane.pending:
+                        touched.append(lane)
+                    lane.pending.append(frame)
+                    continue
+            if taken is None:
+                number -= 1
+                break
+            if not taken:
                 left.append(frame)
                 break
-            lanes = lanes_of[frame.direction is Direction.S2C]
-            key = space + text[begin : text.find('"', begin + 2)]
-            lane = lanes.get(key)
-            if lane is None or not lane.is_open:
-                lane = self._open(session, frame.direction, space, text, begin)
-                if lane is not None:
-                    lanes[key] = lane
-            if head != space:
-                if lane is not None and self._ask(session, frame, lane, text, begin, head[len(space) :]):
-                    continue
-                left.append(frame)
-                break
-            if lane is None or text[-1] != "]":
-                left.append(frame)
-                continue
-            if not lane.pending:
-                touched.append(lane)
-            lane.pending.append(frame)
         for lane in touched:
-            frames, lane.pending = lane.pending, []
-            left += self._pour(session, lane, frames)
-        if len(left) > 1:
-            leave = set(map(id, left))
-            left = [frame for frame in run[at:number] if id(frame) in leave]
-        return number - at, left
+            left += self._pour(session, lane)
+        if calls.by_key:
+            left += self._pass(session, calls.by_key.values())
+        return number - at, _in_order(left, run)
 
-    def _pour(self, session: Session, lane: _Lane, frames: list[Frame]) -> list[Frame]:
+    def _call(self, session: Session, frame: Frame, lane: _Lane, text: str, begin: int, digits: str, calls: _Calls) -> bool | None:
+        """Put an event that asks for an acknowledgement to the calls, or let it wait; None where those must be seen to before."""
+        if len(digits) > _LONGEST_ID or text[-1] != "]" or (number := int(digits)) > self._limits.ack_id:
+            return False
+        key = lane.space, frame.direction, number
+        if key not in calls.by_key and self._correlator.may_pass(session, key, calls.unanswered, calls.size + len(text)):
+            calls.by_key[key] = _Call(lane, frame, begin, digits)
+            calls.unanswered += 1
+            calls.size += len(text)
+            return True
+        return None if calls.by_key else self._ask(session, frame, lane, text, begin, digits)
+
+    def _ack(self, session: Session, frame: Frame, text: str, begin: int, space: str, digits: str, calls: _Calls) -> bool:
+        """Put an acknowledgement to its call, or take it in with the event that waits for it."""
+        if not digits or len(digits) > _LONGEST_ID:
+            return False
+        if text[-1] == "]":
+            call = calls.by_key.get((space[:-1] or "/", OTHER[frame.direction], int(digits)))
+            if call is not None and call.ack is None:
+                call.ack, call.answer = frame, begin
+                calls.unanswered -= 1
+                return True
+        return self._answer(session, frame, text, begin, space, digits)
+
+    def _pass(self, session: Session, calls: Iterable[_Call]) -> list[Frame]:
+        """Take calls in, those that were answered in the same run lane by lane; those that are left.
+
+        No two are of one key, so each may go its own way.
+        """
+        left: list[Frame] = []
+        lanes: list[_Lane] = []
+        alone: list[_Call] = []
+        for call in calls:
+            if call.ack is None:
+                alone.append(call)
+                continue
+            if not call.lane.calls:
+                lanes.append(call.lane)
+            call.lane.calls.append(call)
+        for lane in lanes:
+            together, lane.calls = lane.calls, []
+            alone += self._pour_calls(session, lane, together, left)
+        for call in alone:
+            text: Any = call.frame.data
+            answer: Any = None if call.ack is None else call.ack.data
+            if not self._ask(session, call.frame, call.lane, text, call.begin, call.digits):
+                left += (call.frame, call.ack) if call.ack is not None else (call.frame,)
+            elif call.ack is not None and not self._answer(session, call.ack, answer, call.answer, text[2 : call.begin - len(call.digits)], call.digits):
+                left.append(call.ack)
+        return left
+
+    def _pour_calls(self, session: Session, lane: _Lane, calls: list[_Call], left: list[Frame]) -> list[_Call]:
+        """Take calls of a lane in with their acknowledgements, but for refusals, which are `left`; those for which it was too much."""
+        if not lane.is_open:
+            return calls
+        taken: list[_Call] = []
+        asked: list[Frame] = []
+        answered: list[Frame] = []
+        answers: list[str] = []
+        for call in calls:
+            ack = call.ack
+            assert ack is not None
+            answer: Any = ack.data[call.answer :]
+            try:
+                refused = is_rejection(orjson.loads(answer))
+            except ValueError:
+                refused = True
+            if refused:
+                left += (call.frame, ack)
+                continue
+            taken.append(call)
+            asked.append(call.frame)
+            answered.append(ack)
+            answers.append(answer)
+        texts: list[Any] = [call.frame.data[call.begin :] for call in taken]
+        if not taken or not lane.entry.add_calls(lane.name, texts, answers, asked, answered, session.id):
+            return taken
+        self._result.packets += len(taken)  # and as many are counted as observations
+        self._counted(lane, session.id, len(taken))
+        return []
+
+    def _pour(self, session: Session, lane: _Lane) -> list[Frame]:
         """Take events of a lane in; those that are left."""
+        frames, lane.pending = lane.pending, []
         if not lane.is_open:
             return frames
         begin = lane.begin
@@ -193,8 +305,10 @@ class Lanes:
             self._c2s, self._s2c = self._of_servers.setdefault(session.server, ({}, {}))
         self._session = session
 
-    def _open(self, session: Session, direction: Direction, space: str, text: str, begin: int) -> _Lane | None:
-        """The lane of events in that namespace (as it stands before the list at `begin`), where one was counted before."""
+    def _open(
+        self, lanes: _Places, key: str, session: Session, direction: Direction, space: str, text: str, begin: int
+    ) -> _Lane | None:
+        """Make the lane of events in that namespace (as it stands before the list at `begin`), where one was counted before."""
         end = text.find('"', begin + 2)
         if text[begin + 1 : begin + 2] != '"' or text[end + 1 : end + 2] not in (",", "]"):
             return None
@@ -215,12 +329,12 @@ class Lanes:
         entry = None if room is None else room.events.entries.get((direction.value, name))
         if server is None or room is None or entry is None or len(self._c2s) + len(self._s2c) >= _MOST:
             return None
-        return _Lane(name, namespace, entry, room, server, self._servers, self._owner)
+        made = lanes[key] = _Lane(name, namespace, entry, room, server, self._servers, self._owner)
+        return made
 
     def _ask(self, session: Session, frame: Frame, lane: _Lane, text: str, begin: int, digits: str) -> bool:
         """Let an event wait for its acknowledgement."""
-        if len(digits) > _LONGEST_ID or (number := int(digits)) > self._limits.ack_id:
-            return False
+        number = int(digits)
         args = lane.entry.args.payload(text[begin:], lane.name, _Asked)
         if args is None:
             return False
@@ -233,8 +347,6 @@ class Lanes:
 
     def _answer(self, session: Session, frame: Frame, text: str, begin: int, space: str, digits: str) -> bool:
         """Take an acknowledgement in with the event that waits for it."""
-        if not digits or len(digits) > _LONGEST_ID:
-            return False
         key = (space[:-1] or "/", OTHER[frame.direction], int(digits))
         event = self._correlator.asked(session, key)
         args = None if event is None else event.args
@@ -266,3 +378,11 @@ class Lanes:
         lane.server.count += number
         self._result.packets += number
         self._result.observations += number
+
+
+def _in_order(frames: list[Frame], run: Sequence[Frame]) -> list[Frame]:
+    """These frames of the run, in its order."""
+    if len(frames) < 2:
+        return frames
+    wanted = set(map(id, frames))
+    return [frame for frame in run if id(frame) in wanted]

@@ -181,7 +181,7 @@ class Args:
             except REFUSED as error:
                 values, middle = [], refused_at(error)
             if len(values) == end - begin:
-                self._add_decoded(mould, values, texts, begin, session)
+                self.add_decoded(values, texts[begin:end], name, session)
             elif middle is None or middle >= end - begin:
                 middle = (begin + end) // 2
                 parts += ((middle, end), (begin, middle))
@@ -190,8 +190,25 @@ class Args:
                 parts += [part for part in ((middle + 1, end), (middle, middle + 1), (begin, middle)) if part[0] < part[1]]
         return left
 
-    def _add_decoded(self, mould: Mould, values: Sequence[Any], texts: Sequence[str], begin: int, session: int) -> None:
-        """Take in what the mould made of the texts from `begin` on; without it from where it is dropped."""
+    def decode_texts(self, texts: Sequence[str], name: str | None) -> list[Any] | None:
+        """What `add_decoded` takes in, of texts as `add_texts` has them; None where there is no mould that takes them all.
+
+        Without a name they are acknowledgements.
+        """
+        if self.count >= self._due:
+            self._make_mould(name)
+        if self._mould is None:
+            return None
+        try:
+            values = self._mould.decode_lines("\n".join(texts))
+        except REFUSED:
+            return None
+        return values if len(values) == len(texts) else None
+
+    def add_decoded(self, values: Sequence[Any], texts: Sequence[str], name: str | None, session: int) -> None:
+        """Take in what the mould made of these texts before anything else was; without it from where it is dropped."""
+        mould = self._mould
+        assert mould is not None
         if session != self.scope.session:
             self._turn_to(session)
         self.settled = False
@@ -207,8 +224,8 @@ class Args:
             self._settle(mould)
         if scope.cut:
             self.settle()
-        for text in texts[begin + taken : begin + len(values)]:
-            self.add(msgspec.json.decode(text)[1:], session)
+        for text in texts[taken:]:
+            self.add(msgspec.json.decode(text)[name is not None :], session)
 
     def merge(self, other: Args) -> None:
         """Take the other's lists in; the other stays as it is."""

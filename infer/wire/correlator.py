@@ -165,6 +165,18 @@ class Correlator:
         self._follow(session, [])
         return True
 
+    def may_pass(self, session: Session, key: AckKey, number: int, size: int) -> bool:
+        """Whether an event may be answered without waiting here, with so many others, of that size in all with theirs.
+
+        So it may where nothing of its key waits, and nothing would have to make room for it.
+        """
+        waiting = self._waiting.get(session.id)
+        if self._bytes + size + (number + 1) * _OWN > self._limits.pending_bytes:
+            return False
+        if waiting is None:
+            return number < self._limits.pending_per_session
+        return key not in waiting.events and key not in waiting.acks and len(waiting.events) + number < self._limits.pending_per_session
+
     def asked(self, session: Session, key: AckKey) -> Packet | None:
         """The event of that key, which waits for its acknowledgement; None where there is none."""
         waiting = self._waiting.get(session.id)
