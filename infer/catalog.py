@@ -129,6 +129,8 @@ class EventEntry:
         Gives the positions of those of which nothing was counted (`Args.add_texts`); `sessions` are for the caller to see to.
         """
         left = self.args.add_texts(texts, name, session, offset=offset)
+        if len(left) == len(texts):
+            return left
         if left:
             leave = set(left)
             frames = [frame for number, frame in enumerate(frames) if number not in leave]
@@ -157,6 +159,11 @@ class EventEntry:
 
     def _add_frames(self, frames: Sequence[Frame]) -> None:
         """Count messages, each an event."""
+        if len(frames) == 1:
+            self.count += 1
+            self.size.add(len(frames[0].data) - 1)
+            self._note(frames[0].time)
+            return
         self.count += len(frames)
         self.size.add_sizes([len(frame.data) - 1 for frame in frames])
         times = [frame.time for frame in frames if frame.time is not None]

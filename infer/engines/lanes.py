@@ -23,7 +23,7 @@ from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
 from infer.limits import Limits
-from infer.model import Direction, Frame, Observation, Server
+from infer.model import Direction, Frame, Observation, Server, Transport
 from infer.rejection import is_rejection
 from infer.schema import Payload
 from infer.templates import public
@@ -158,7 +158,8 @@ class Lanes:
             return 1, run[at : at + 1]
         left: list[Frame] = []
         touched: list[_Lane] = []
-        calls = _Calls()
+        both = len(run) - at > 1 and run[at].exchange.transport is Transport.WEBSOCKET
+        calls = _Calls() if both else None  # a body holds only what one side sent
         lanes_of = self._c2s, self._s2c
         number = at
         for frame in run[at:] if at else run:
@@ -199,14 +200,16 @@ class Lanes:
                 break
         for lane in touched:
             left += self._pour(session, lane)
-        if calls.by_key:
+        if calls is not None and calls.by_key:
             left += self._pass(session, calls.by_key.values())
         return number - at, _in_order(left, run)
 
-    def _call(self, session: Session, frame: Frame, lane: _Lane, text: str, begin: int, digits: str, calls: _Calls) -> bool | None:
+    def _call(self, session: Session, frame: Frame, lane: _Lane, text: str, begin: int, digits: str, calls: _Calls | None) -> bool | None:
         """Put an event that asks for an acknowledgement to the calls, or let it wait; None where those must be seen to before."""
         if len(digits) > _LONGEST_ID or text[-1] != "]" or (number := int(digits)) > self._limits.ack_id:
             return False
+        if calls is None:
+            return self._ask(session, frame, lane, text, begin, digits)
         key = lane.space, frame.direction, number
         if key not in calls.by_key and self._correlator.may_pass(session, key, calls.unanswered, calls.size + len(text)):
             calls.by_key[key] = _Call(lane, frame, begin, digits)
@@ -215,11 +218,11 @@ class Lanes:
             return True
         return None if calls.by_key else self._ask(session, frame, lane, text, begin, digits)
 
-    def _ack(self, session: Session, frame: Frame, text: str, begin: int, space: str, digits: str, calls: _Calls) -> bool:
+    def _ack(self, session: Session, frame: Frame, text: str, begin: int, space: str, digits: str, calls: _Calls | None) -> bool:
         """Put an acknowledgement to its call, or take it in with the event that waits for it."""
         if not digits or len(digits) > _LONGEST_ID:
             return False
-        if text[-1] == "]":
+        if calls is not None and text[-1] == "]":
             call = calls.by_key.get((space[:-1] or "/", OTHER[frame.direction], int(digits)))
             if call is not None and call.ack is None:
                 call.ack, call.answer = frame, begin

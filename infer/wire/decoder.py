@@ -103,19 +103,30 @@ class Decoder:
         if of is not None:
             yield from self._run(of, run)
 
-    def _run(self, session: Session, run: Sequence[Frame]) -> Iterator[Packet]:
+    def _run(self, session: Session, run: Sequence[Frame]) -> Iterable[Packet]:
         """The packets of messages that the shortcut leaves."""
-        assert self.shortcut is not None
-        stats, heard = self.stats, session.heard
-        at = 0
-        while at < len(run):
-            number, left = self.shortcut(session, run, at)
-            at += number
-            stats.decoded += number - len(left)
-            stats.packets += number - len(left)
+        number, left = self._offer(session, run, 0)
+        return self._rest(session, run, number, left) if left or number < len(run) else ()
+
+    def _rest(self, session: Session, run: Sequence[Frame], at: int, left: Sequence[Frame]) -> Iterator[Packet]:
+        """The packets of messages that were left, then those of the run from that position on."""
+        heard = session.heard
+        while True:
             for frame in left:
                 yield from self._left(session, frame)
+            if at >= len(run):
+                break
+            number, left = self._offer(session, run, at)
+            at += number
         session.heard = heard  # of what was read ahead
+
+    def _offer(self, session: Session, run: Sequence[Frame], at: int) -> tuple[int, Sequence[Frame]]:
+        """Offer the run to the shortcut from that position on, and count what it takes."""
+        assert self.shortcut is not None
+        number, left = self.shortcut(session, run, at)
+        self.stats.decoded += number - len(left)
+        self.stats.packets += number - len(left)
+        return number, left
 
     def _left(self, session: Session, frame: Frame) -> Sequence[Packet]:
         """What seems to be an event or an acknowledgement of the default parser, without the shortcut."""
@@ -256,6 +267,7 @@ class Decoder:
             faults.append(unwrapped)
             return False, None
         taken = False
+        quick = self.shortcut is not None
         run: list[Frame] = []
         session = self._sessions.of_sid(address, frame.exchange) if address.sid else None
         for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
@@ -270,13 +282,15 @@ class Decoder:
             if session is None:
                 faults.append(_NO_OPEN)
                 return taken, None
-            if self._may_be_short(session, decoded) and not packets:
+            if quick and not packets and decoded.type is EngineType.MESSAGE and session.parser == "default" and decoded.data[:1] in KINDS:
                 run.append(Frame(frame.exchange, frame.direction, frame.time, f"4{decoded.data}", frame.origin))  # type: ignore[str-bytes-safe]
                 continue
-            taken |= self._short(session, frame, run, packets, faults)
+            if run:
+                taken |= self._short(session, frame, run, packets, faults)
             taken |= self._engine(session, frame, decoded, packets, faults)
         if session is not None:
-            taken |= self._short(session, frame, run, packets, faults)
+            if run:
+                taken |= self._short(session, frame, run, packets, faults)
             if frame.time is not None:
                 session.heard = frame.time
             self._leave_body(session, frame, packets)
@@ -332,27 +346,14 @@ class Decoder:
             self._finish(session, partial, packets)
         return True
 
-    def _may_be_short(self, session: Session, decoded: EnginePacket) -> bool:
-        """Whether the shortcut is to be offered that packet of a body."""
-        data = decoded.data
-        return (
-            self.shortcut is not None and decoded.type is EngineType.MESSAGE and isinstance(data, str)
-            and session.parser == "default" and data[:1] in KINDS
-        )  # fmt: skip
-
     def _short(self, session: Session, frame: Frame, run: list[Frame], packets: list[Packet], faults: list[Fault]) -> bool:
         """Offer the shortcut packets of a body, as messages; whether there was a packet. What it leaves becomes packets."""
-        at, taken = 0, False
-        while at < len(run):
-            assert self.shortcut is not None
-            number, left = self.shortcut(session, run, at)
-            if len(left) < number:
-                taken = True
-                self.stats.packets += number - len(left)
-            at += number
-            if left:  # what follows must wait until these were looked at
-                left, at = [*left, *run[at:]], len(run)
-            for message in left:
+        assert self.shortcut is not None
+        number, left = self.shortcut(session, run, 0)
+        taken = len(left) < number
+        self.stats.packets += number - len(left)
+        if left or number < len(run):  # what follows must wait until these were looked at
+            for message in (*left, *run[number:]):
                 taken |= self._engine(session, frame, EnginePacket(EngineType.MESSAGE, message.data[1:]), packets, faults)
         run.clear()
         return taken
