@@ -44,7 +44,7 @@ class _Lane:
     """The place of an event in a catalog, with all that it stands in."""
 
     __slots__ = (
-        "begin", "calls", "changes", "entry", "events", "name", "namespace", "namespaces", "owner", "pending", "server", "servers", "session", "space"
+        "begin", "changes", "entry", "events", "name", "namespace", "namespaces", "owner", "server", "servers", "session", "space"
     )  # fmt: skip
 
     def __init__(
@@ -55,9 +55,6 @@ class _Lane:
         self.space = space
         self.begin = 2 if space == "/" else 3 + len(space)
         """Where in a message without id its list begins."""
-        self.pending: list[Frame] = []
-        """Events without acknowledgement that are to be taken in together; `calls` those with theirs."""
-        self.calls: list[_Call] = []
         self.entry = entry
         self.namespace = namespace
         self.server = server
@@ -157,7 +154,7 @@ class Lanes:
         if not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
             return 1, run[at : at + 1]
         left: list[Frame] = []
-        touched: list[_Lane] = []
+        events: dict[_Lane, list[Frame]] = {}
         both = len(run) - at > 1 and run[at].exchange.transport is Transport.WEBSOCKET
         calls = _Calls() if both else None  # a body holds only what one side sent
         lanes_of = self._c2s, self._s2c
@@ -188,9 +185,10 @@ class Lanes:
                     left.append(frame)
                     continue
                 else:
-                    if not lane.pending:
-                        touched.append(lane)
-                    lane.pending.append(frame)
+                    if lane in events:
+                        events[lane].append(frame)
+                    else:
+                        events[lane] = [frame]
                     continue
             if taken is None:
                 number -= 1
@@ -198,8 +196,8 @@ class Lanes:
             if not taken:
                 left.append(frame)
                 break
-        for lane in touched:
-            left += self._pour(session, lane)
+        for lane, frames in events.items():
+            left += self._pour(session, lane, frames)
         if calls is not None and calls.by_key:
             left += self._pass(session, calls.by_key.values())
         return number - at, _in_order(left, run)
@@ -236,17 +234,14 @@ class Lanes:
         No two are of one key, so each may go its own way.
         """
         left: list[Frame] = []
-        lanes: list[_Lane] = []
+        answered: dict[_Lane, list[_Call]] = {}
         alone: list[_Call] = []
         for call in calls:
             if call.ack is None:
                 alone.append(call)
                 continue
-            if not call.lane.calls:
-                lanes.append(call.lane)
-            call.lane.calls.append(call)
-        for lane in lanes:
-            together, lane.calls = lane.calls, []
+            answered.setdefault(call.lane, []).append(call)
+        for lane, together in answered.items():
             alone += self._pour_calls(session, lane, together, left)
         for call in alone:
             text: Any = call.frame.data
@@ -287,9 +282,8 @@ class Lanes:
         self._counted(lane, session.id, len(taken))
         return []
 
-    def _pour(self, session: Session, lane: _Lane) -> list[Frame]:
+    def _pour(self, session: Session, lane: _Lane, frames: list[Frame]) -> list[Frame]:
         """Take events of a lane in; those that are left."""
-        frames, lane.pending = lane.pending, []
         if not lane.is_open:
             return frames
         begin = lane.begin

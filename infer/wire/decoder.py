@@ -76,30 +76,35 @@ class Decoder:
         run: list[Frame] = []
         of: Session | None = None
         length = 0
-        for frame in frames:
-            stats.frames += 1
-            text: Any = frame.data
-            exchange = frame.exchange
-            if of is not None and (exchange is not run[0].exchange or length > _RUN):
+        try:
+            for frame in frames:
+                stats.frames += 1
+                text: Any = frame.data
+                exchange = frame.exchange
+                if of is not None and (exchange is not run[0].exchange or length > _RUN):
+                    whole, speaker, run, of, length = run, of, [], None, 0
+                    yield from self._run(speaker, whole)
+                session = None
+                if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
+                    session = sessions.latest
+                if session is not None and session.parser == "default":
+                    if frame.time is not None:
+                        session.heard = frame.time
+                    if quick:
+                        run.append(frame)
+                        of = session
+                        length += len(text) + _EACH
+                    else:
+                        yield from self._left(session, frame)
+                    continue
+                if of is not None and text not in _HEARTBEATS:
+                    whole, speaker, run, of, length = run, of, [], None, 0
+                    yield from self._run(speaker, whole)
+                yield from self._feed(frame)
+        except Exception:  # of whoever gives the frames: those before it are whole
+            if of is not None:
                 yield from self._run(of, run)
-                of, run, length = None, [], 0
-            session = None
-            if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
-                session = sessions.latest
-            if session is not None and session.parser == "default":
-                if frame.time is not None:
-                    session.heard = frame.time
-                if quick:
-                    run.append(frame)
-                    of = session
-                    length += len(text) + _EACH
-                else:
-                    yield from self._left(session, frame)
-                continue
-            if of is not None and text not in _HEARTBEATS:
-                yield from self._run(of, run)
-                of, run, length = None, [], 0
-            yield from self._feed(frame)
+            raise
         if of is not None:
             yield from self._run(of, run)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import corpus
-from infer import state
+from infer import captures, state
 from infer.engines import local
 from infer.engines.lanes import Lanes
 from infer.engines.local import Options
 from infer.engines.result import Result
+from infer.errors import CaptureError
 from infer.filters import Filter
 from infer.limits import Limits
 from infer.model import Frame
@@ -115,3 +117,25 @@ def test_counting_anew_leads_to_the_new_catalog(tmp_path: Path) -> None:
         pipeline.finish()
         made.append(state.encode(result.catalog))
     assert made[0] == made[1]
+
+
+def test_what_was_read_before_an_error_is_taken_in(tmp_path: Path) -> None:
+    """Also what was read ahead."""
+    path = tmp_path / "chat.har"
+    corpus.write(path, 1, "chat")
+
+    def broken() -> Iterator[Frame]:
+        frames = captures.read(str(path), wanted=lambda _: True, report=lambda _: None)
+        yield from islice(frames, 2_345)
+        raise CaptureError("the disk is gone", str(path), "plug it in")
+
+    made = []
+    for observer in (None, lambda _: None):
+        result = Result()
+        pipeline = local.Pipeline(result, Options(observer=observer))
+        with pytest.raises(CaptureError):
+            pipeline.feed(broken())
+        pipeline.finish()
+        made.append((result.frames, result.packets, state.encode(result.catalog)))
+    assert made[0] == made[1]
+    assert made[0][0] == 2_345
