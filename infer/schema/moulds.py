@@ -42,6 +42,8 @@ REFUSED: Final = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 """What a decoder raises at a text that it does not take."""
 MOST: Final = 4_096
 """Sites of a mould; what stands below further ones is taken in plainly."""
+PAYS: Final = 32
+"""Values that cost as much to take in plainly as a site to make."""
 DEEPEST: Final = 16
 """Levels of a mould; what stands deeper is taken in plainly. Python nests no more than 20 loops."""
 RARE: Final = 8
@@ -77,14 +79,14 @@ class _Site:
 class Mould:
     """See the module. `visit` takes what `decode` gave."""
 
-    __slots__ = ("_counts", "_sites", "decode", "decode_lines", "ends_in_text", "visit")
+    __slots__ = ("_asked", "_counts", "_is_short", "_sites", "decode", "decode_lines", "ends_in_text", "visit")
 
     def __init__(self, name: str | None, slots: Sequence[Node], worth: int) -> None:
-        """Of at most that many sites: each costs as much to make as a payload to take in.
+        """Of events of that name, which stands before their arguments; without one, of acknowledgements.
 
-        Of events of that name, which stands before their arguments; without one, of acknowledgements.
+        It makes no more sites than what was seen is worth: one for each of `worth` payloads, and for every `PAYS` values.
         """
-        made = _Maker(min(worth, MOST))
+        made = _Maker(worth)
         root = made.site()
         fields: list[tuple[str, Type]] = [] if name is None else [("name", Literal[name])]
         lines: Lines = []
@@ -105,6 +107,14 @@ class Mould:
         """Whether the last argument may be a string."""
         self._sites = made.sites
         self._counts = made.counts
+        self._asked = made.asked
+        self._is_short = made.is_short
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether one that is made now would do with much less than this one, or take in more by itself."""
+        closed = sum(questions != strings.questions for strings, questions in self._asked)
+        return self._is_short or closed * RARE > len(self._asked)
 
     def turn_from(self, session: int) -> None:
         """What was visited since the last turn was seen in that session."""
@@ -167,8 +177,12 @@ class Payload(Sequence[Json]):
 class _Maker:
     """Makes types, and the lines of the function that visits them."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, worth: int) -> None:
+        self._worth = worth
+        self.is_short = False
+        """Whether there was not enough to make more sites for."""
+        self.asked: list[tuple[Strings, int]] = []
+        """Strings of which something is open, with how much."""
         self.sites: list[_Site] = []
         self.counts: list[int] = []
         self.takes_plainly = False
@@ -178,7 +192,8 @@ class _Maker:
 
     def site(self) -> _Site:
         """A new one. Errors: `_Odd` where there may be none."""
-        if len(self.sites) >= self._most:
+        if len(self.sites) >= min(self._worth, MOST):
+            self.is_short |= len(self.sites) < MOST
             raise _Odd
         site = _Site()
         self.sites.append(site)
@@ -194,6 +209,7 @@ class _Maker:
 
     def value(self, node: Node, site: _Site, at: str) -> tuple[Type, Lines]:
         """The type of the values at a node that come at that site, and how to visit one, which the expression `at` gives."""
+        self._worth += node.count // PAYS
         kinds = set(node.kinds)
         if kinds == {"null"}:
             site.nodes.append(node)
@@ -201,7 +217,7 @@ class _Maker:
         if len(kinds - {"null"}) != 1 or not kinds <= _KINDS or node.depth > DEEPEST:
             return self._plainly(node, at)
         (name,) = kinds - {"null"}
-        before = len(self.sites), len(site.counted), len(site.nodes)
+        before = len(self.sites), len(site.counted), len(site.nodes), len(self.asked)
         try:
             if "null" not in kinds:
                 made = self._kind(node, name, site, at)
@@ -218,8 +234,8 @@ class _Maker:
                     *_indented(lines),
                 ]
         except _Odd:
-            sites, counted, nodes = before
-            del self.sites[sites:], self.counts[sites:], site.counted[counted:], site.nodes[nodes:]
+            sites, counted, nodes, asked = before
+            del self.sites[sites:], self.counts[sites:], site.counted[counted:], site.nodes[nodes:], self.asked[asked:]
             return self._plainly(node, at)
         site.nodes.append(node)
         return made
@@ -245,6 +261,8 @@ class _Maker:
         return made
 
     def _string(self, strings: Strings, at: str) -> Lines:
+        if strings.questions:
+            self.asked.append((strings, strings.questions))
         if strings.values is not None:
             return [f"if {at} not in {self._name(strings.done)}: {self._name(strings.look_at)}({at})"]
         if strings.check is None:

@@ -139,6 +139,11 @@ class Strings(Kind, String):  # type: ignore[misc]
         self._done: set[str] | None = None
 
     @property
+    def questions(self) -> int:
+        """How many are open: which strings there are, which format they have. What was closed stays closed."""
+        return (self.values is not None) + (self.check is not None)
+
+    @property
     def done(self) -> set[str]:
         """Strings of which one more in this session would show nothing new, as far as that is known."""
         if self._done is None:

@@ -292,8 +292,11 @@ class Args:
 
     def _make_mould(self, name: str | None) -> None:
         """Make the mould of what was seen, where it is of one kind; the next one is due when there are four times as many."""
+        self._due = 4 * self.count
+        if self._mould is not None and not self._misses and not self._mould.is_outdated:
+            return
         self.settle()
-        self._due, self._misses = 4 * self.count, 0
+        self._misses = 0
         self._mould = None
         if self.arities.keys() == {len(self._slots)} and len(self._slots) < self.scope.limits.arguments:
             self._mould = Mould(name, self._slots, self.count)

@@ -6,7 +6,9 @@ import gc
 import json
 from typing import Any
 
-from infer.schema import Args
+import pytest
+
+from infer.schema import Args, slots
 from infer.schema.moulds import Mould
 
 
@@ -32,3 +34,43 @@ def test_moulds_that_are_made_again_make_no_more_types() -> None:
     for _ in range(30):
         Mould("order", args.slots, 1_000)
     assert types() - before <= 1
+
+
+def taken(args: Args, lists: list[list[Any]], monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Have the lists taken in as texts, as they come; how many went the plain way, and how many moulds were made."""
+    made = 0
+
+    class Counted(Mould):
+        def __init__(self, *given: Any) -> None:
+            nonlocal made
+            made += 1
+            super().__init__(*given)
+
+    monkeypatch.setattr(slots, "Mould", Counted)
+    plainly = 0
+    for values in lists:
+        payload = args.decode(json.dumps(["order", *values]), "order")
+        if payload is None:
+            args.add(values, 1)
+            plainly += 1
+        else:
+            args.add_payload(payload, 1)
+    return plainly, made
+
+
+def test_a_mould_that_would_be_made_alike_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making one of a large document costs as much as taking in a dozen."""
+    assert taken(Args(), [order(number) for number in range(5_000)], monkeypatch) == (32, 1)
+
+
+def test_a_mould_is_made_anew_once_its_questions_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a string is an enum's is looked at in each payload until it is known."""
+    colours = [[{"colour": f"c{number if number > 40 else 0}", "at": number}] for number in range(1_000)]
+    assert taken(Args(), colours, monkeypatch) == (32, 2)
+
+
+def test_a_large_document_is_moulded_whole_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many places it has that come and go, each was seen often enough: there is nothing to make a second one for."""
+    rows = [{"cells": [{"text": f"t{n}", "size": n, **({"note": str(n)} if n % 2 else {})} for n in range(9)], "key": k} for k in range(9)]
+    document = [{f"part{number}": {"rows": rows, "at": number} for number in range(30)}]
+    assert taken(Args(), [document] * 200, monkeypatch) == (32, 1)
