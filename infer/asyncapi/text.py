@@ -21,36 +21,93 @@ written as its escape, which reads the same everywhere."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style, no anchors, ambiguous strings in quotes."""
+    """Block style, no anchors, ambiguous strings in quotes.
+
+    Most of a document are the same few hundred keys and words: PyYAML is asked about each once, and the events for its
+    emitter are made of the document itself, without nodes between.
+    """
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self._analysed: dict[str, Any] = {}
+        self._tags: dict[str, str] = {}
+        self._strings: dict[str, yaml.ScalarEvent] = {}
+
+    def represent(self, data: Any) -> None:
+        """Write a document."""
+        self.emit(yaml.DocumentStartEvent(explicit=False))
+        self._write(data)
+        self.emit(yaml.DocumentEndEvent(explicit=False))
+
+    def emit(self, *events: yaml.Event) -> None:
+        """Write events: the start of a collection, where that is empty, together with its end; any other alone."""
+        self.events += events
+        while self.events:
+            self.event = self.events.pop(0)
+            self.state()  # type: ignore[misc]  # what it expects next
+        self.event = None
 
     def analyze_scalar(self, scalar: str) -> Any:
-        """Look at each text once: most of a document are the same few hundred keys and words."""
+        """What styles a text may be written in."""
         found = self._analysed.get(scalar)
         if found is None:
             found = self._analysed[scalar] = super().analyze_scalar(scalar)
         return found
 
-    def ignore_aliases(self, data: Any) -> bool:
-        """An anchor would tell that two places hold one object of this program."""
-        del data
-        return True
+    def prepare_tag(self, tag: str) -> str:
+        """How a tag is written."""
+        found = self._tags.get(tag)
+        if found is None:
+            found = self._tags[tag] = super().prepare_tag(tag)
+        return found
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 (PyYAML's own)
         """Indent lists below their key, as people write them."""
         del indentless
         super().increase_indent(flow, indentless=False)
 
+    def _write(self, data: Any) -> None:
+        kind = type(data)
+        if kind is str:
+            event = self._strings.get(data)
+            if event is None:
+                event = self._strings[data] = self._scalar(_string(self, data))
+            self.emit(event)
+        elif kind is dict:
+            if data:
+                self.emit(_MAPPING)
+                for key, value in data.items():
+                    self._write(key)
+                    self._write(value)
+                self.emit(_MAPPING_END)
+            else:
+                self.emit(_MAPPING, _MAPPING_END)
+        elif kind is list:
+            if data:
+                self.emit(_SEQUENCE)
+                for item in data:
+                    self._write(item)
+                self.emit(_SEQUENCE_END)
+            else:
+                self.emit(_SEQUENCE, _SEQUENCE_END)
+        else:
+            self.emit(self._scalar(self.represent_data(data)))
+
+    def _scalar(self, node: yaml.Node) -> yaml.ScalarEvent:
+        assert isinstance(node, yaml.ScalarNode)
+        plain, quoted = (node.tag == self.resolve(yaml.ScalarNode, node.value, how) for how in ((True, False), (False, True)))  # type: ignore[no-untyped-call]
+        return yaml.ScalarEvent(None, node.tag, (plain, quoted), node.value, style=node.style)
+
+
+_MAPPING: Final = yaml.MappingStartEvent(None, "tag:yaml.org,2002:map", implicit=True, flow_style=False)
+_MAPPING_END: Final = yaml.MappingEndEvent()
+_SEQUENCE: Final = yaml.SequenceStartEvent(None, "tag:yaml.org,2002:seq", implicit=True, flow_style=False)
+_SEQUENCE_END: Final = yaml.SequenceEndEvent()
+
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = '"' if _UNSEEN.search(text) else "'" if _AMBIGUOUS.fullmatch(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _string)
 
 
 def dump(document: dict[str, Any], form: Literal["yaml", "json"] = "yaml") -> str:
