@@ -107,7 +107,7 @@ def frames(count: int, *, spoilt: float = 0.0) -> Iterator[Frame]:
         else:
             texts.append((Direction.C2S, f'42["event {number}",{value}]'))
     for index, (direction, text) in enumerate(texts[:count]):
-        yield Frame(exchange, direction, float(index), text, Origin("bench", 0, index))
+        yield Frame(exchange, direction, float(index), text, index)
 
 
 def run(made: Iterable[Frame], declared: Contract | None) -> tuple[float, int]:

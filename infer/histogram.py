@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -31,12 +32,12 @@ class Histogram:
             return
         self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
 
-    def add_sizes(self, values: Iterable[int]) -> None:
-        """Count whole numbers."""
+    def add_sizes(self, values: Sequence[int]) -> None:
+        """Count whole numbers above zero."""
+        bucket_of = _BUCKETS.__getitem__ if max(values, default=0) < _LARGE else _bucket
         buckets = self.buckets
-        for value in values:
-            bucket = _BUCKETS[value] if 0 < value < _LARGE else _bucket(value)
-            buckets[bucket] = buckets.get(bucket, 0) + 1
+        for bucket, count in Counter(map(bucket_of, values)).items():
+            buckets[bucket] = buckets.get(bucket, 0) + count
 
     def merge(self, other: Histogram) -> None:
         """Take the other's counts in."""

@@ -103,7 +103,14 @@ class Frame(msgspec.Struct, frozen=True, eq=False, gc=False):
     time: float | None
     """Seconds since the epoch: when the body began to leave (c2s) or had arrived (s2c); None where unknown."""
     data: str | bytes
-    origin: Origin
+    number: int | None = None
+    """Of a WebSocket message, its position among the exchange's."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was seen."""
+        of = self.exchange.origin
+        return of if self.number is None else Origin(of.source, of.entry, self.number)
 
 
 class Handshake(msgspec.Struct, frozen=True, gc=False):

@@ -22,6 +22,8 @@ from infer.model import Json
 _TELLS: Final = frozenset({"error", "errors", "err", "exception"})
 _DENIES: Final = frozenset({"ok", "success", "accepted"})
 _STATES: Final = frozenset({"status", "code", "statuscode", "status_code", "type"})
+_ASKED: Final = _TELLS | _DENIES | _STATES
+_LONGEST: Final = max(map(len, _ASKED))
 _WORDS: Final = frozenset(
     {"error", "err", "fail", "failed", "failure", "nok", "refused", "rejected", "denied", "forbidden", "unauthorized",
      "invalid", "bad_request", "not_found"}
@@ -34,8 +36,10 @@ def is_rejection(ack: Sequence[Json]) -> bool:
     if not ack:
         return False
     first = ack[0]
-    if isinstance(first, dict) and any(_says_no(key.lower(), value) for key, value in first.items() if len(key) <= 16):
-        return True
+    if isinstance(first, dict):
+        for key, value in first.items():
+            if len(key) <= _LONGEST and (asked := key.lower()) in _ASKED and _says_no(asked, value):
+                return True
     return len(ack) > 1 and first is not None and first is not False and all(rest is None for rest in ack[1:])
 
 
@@ -44,8 +48,6 @@ def _says_no(key: str, value: Json) -> bool:
         return value not in _NOTHING
     if key in _DENIES:
         return value is False
-    if key in _STATES:
-        if isinstance(value, str):
-            return value.lower() in _WORDS
-        return isinstance(value, int) and 400 <= value <= 599
-    return False
+    if isinstance(value, str):
+        return value.lower() in _WORDS
+    return isinstance(value, int) and 400 <= value <= 599

@@ -184,15 +184,16 @@ class Log:
         message = params.response
         if not socket.wanted or message is None or message.payloadData is None or message.opcode not in _DATA:
             return None
-        origin = Origin(self._name, socket.entry, number)
         data: str | bytes = message.payloadData
         if message.opcode == _BINARY:
             try:
                 data = b64decode(data, validate=True)
             except ValueError:
-                self._report(Diagnostic("base64-invalid", "a binary WebSocket message is not base64", origin))
+                self._report(
+                    Diagnostic("base64-invalid", "a binary WebSocket message is not base64", Origin(self._name, socket.entry, number))
+                )
                 return None
-        return Frame(socket.of, direction, self._time(params), data, origin)
+        return Frame(socket.of, direction, self._time(params), data, number)
 
     # --- HTTP
 
@@ -220,7 +221,7 @@ class Log:
                 )
             )
         data = self._posted(made.request, made.of)
-        return Frame(made.of, Direction.C2S, made.started, data, made.of.origin) if data else None
+        return Frame(made.of, Direction.C2S, made.started, data) if data else None
 
     def _posted(self, request: _Header, of: Exchange) -> bytes | None:
         try:

@@ -99,16 +99,14 @@ class Bodies:
         try:
             sent = self._sent(entry.request)
             if sent:
-                yield Frame(of, Direction.C2S, of.started, sent, of.origin)
+                yield Frame(of, Direction.C2S, of.started, sent)
             elif sent is None and of.method == "POST" and entry.request.bodySize != 0:
                 self._tell("request-body-missing", "a POST without its body: Chromium leaves out binary ones, "
                            "mitmproxy keeps them", of)  # fmt: skip
             answered = self._answered(decoded(content, Content | None))  # type: ignore[arg-type]
             took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
             if answered:
-                yield Frame(
-                    of, Direction.S2C, None if of.started is None else moment(of.started + took), answered, of.origin
-                )
+                yield Frame(of, Direction.S2C, None if of.started is None else moment(of.started + took), answered)
             elif answered is None and of.status == _OK:
                 self._tell("response-body-missing", "a response without its body: keep DevTools open on the "
                            "Network tab while recording, and export with content", of)  # fmt: skip
@@ -192,7 +190,6 @@ class Messages:
         """Those of further messages; None stands for one that is damaged, which was told of."""
         made: list[Frame] = []
         of = self._exchange
-        source, entry = of.origin.source, of.origin.entry
         first = self._number
         self._number += len(batch)
         for number, message in enumerate(batch, first):
@@ -203,17 +200,14 @@ class Messages:
             if direction is None or opcode not in (TEXT, BINARY):
                 self._skipped[opcode] += 1
                 continue
-            origin = Origin(source, entry, number)
             data: str | bytes = message.data
             if opcode == BINARY:
                 try:
                     data = msgspec.convert(data, bytes)  # of base64, twice as fast as the standard library's
                 except msgspec.ValidationError:
-                    self._report(
-                        Diagnostic("base64-invalid", "a binary WebSocket message is not base64", origin)
-                    )
+                    self._report(Diagnostic("base64-invalid", "a binary WebSocket message is not base64", self._place(number)))
                     continue
-            made.append(Frame(of, direction, seconds(message.time), data, origin))
+            made.append(Frame(of, direction, seconds(message.time), data, number))
         return made
 
     def damaged(self, element: bytes, number: int) -> list[Message | None]:
@@ -221,9 +215,11 @@ class Messages:
         try:
             return [decoded(element, Message)]
         except Damaged:
-            origin = Origin(self._exchange.origin.source, self._exchange.origin.entry, number)
-            self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", origin))
+            self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", self._place(number)))
             return [None]
+
+    def _place(self, number: int) -> Origin:
+        return Origin(self._exchange.origin.source, self._exchange.origin.entry, number)
 
     def close(self) -> None:
         """Tell of what was left out."""

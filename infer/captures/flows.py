@@ -71,7 +71,7 @@ def body_frames(flow: HTTPFlow, of: Exchange, report: Report) -> Iterator[Frame]
     """The bodies of a flow that is no WebSocket: the request's, then the response's."""
     sent = _content(flow.request)
     if sent:
-        yield Frame(of, Direction.C2S, of.started, sent, of.origin)
+        yield Frame(of, Direction.C2S, of.started, sent)
     response = flow.response
     if response is None:
         return
@@ -83,18 +83,17 @@ def body_frames(flow: HTTPFlow, of: Exchange, report: Report) -> Iterator[Frame]
             )
         )
     elif answered:
-        yield Frame(of, Direction.S2C, moment(response.timestamp_end or response.timestamp_start), answered, of.origin)
+        yield Frame(of, Direction.S2C, moment(response.timestamp_end or response.timestamp_start), answered)
 
 
 def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame | None:
     """A WebSocket message; None for one that is no data or that was kept from the other side."""
     if message.dropped or message.type not in _DATA_OPCODES:
         return None
-    origin = Origin(of.origin.source, of.origin.entry, number)
     data: str | bytes = message.content
     if message.type == _TEXT:
         data = message.content.decode("utf-8", "replace")
-    return Frame(of, Direction.C2S if message.from_client else Direction.S2C, moment(message.timestamp), data, origin)
+    return Frame(of, Direction.C2S if message.from_client else Direction.S2C, moment(message.timestamp), data, number)
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:

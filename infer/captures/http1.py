@@ -166,9 +166,9 @@ class Connection:
         sent = _decoded(bytes(asked.body), of.request_headers)
         received = _decoded(content, of.response_headers)
         if sent:
-            yield Frame(of, Direction.C2S, asked.started, sent, of.origin)
+            yield Frame(of, Direction.C2S, asked.started, sent)
         if received:
-            yield Frame(of, Direction.S2C, time, received, of.origin)
+            yield Frame(of, Direction.S2C, time, received)
 
     def _switch(self, answer: h11.InformationalResponse, data: bytes, time: float) -> Iterator[Frame]:
         of = self._exchange(self._asked.popleft(), answer, Transport.WEBSOCKET)
@@ -207,7 +207,7 @@ class _Socket:
 
     def feed(self, direction: Direction, data: bytes, time: float) -> Iterator[Frame]:
         for message in self._sides[direction].messages(data):
-            yield Frame(self.of, direction, time, message, Origin(self.of.origin.source, self.of.origin.entry, self._number))
+            yield Frame(self.of, direction, time, message, self._number)
             self._number += 1
 
 

@@ -20,6 +20,8 @@ def moment(time: float | None) -> float | None:
 
 def seconds(time: float | None) -> float | None:
     """The same of a time in seconds or milliseconds; None where it says that there is none (-1, or 0)."""
+    if type(time) is float and 0 < time <= _MILLISECONDS:
+        return time  # as mostly
     if time is None or not time > 0:
         return None
     return moment(time / 1000 if time > _MILLISECONDS else time)

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from typing import Any, Final
 
+import msgspec
 import orjson
 
 from infer.bounded import Bounded
@@ -87,19 +89,16 @@ class _Asked(Payload):
     lane: _Lane
 
 
-class _Call:
+class _Call(msgspec.Struct, eq=False, gc=False):
     """An event of a run that asks for an acknowledgement."""
 
-    __slots__ = ("ack", "answer", "begin", "digits", "frame", "lane")
-
-    def __init__(self, lane: _Lane, frame: Frame, begin: int, digits: str) -> None:
-        self.lane = lane
-        self.frame = frame
-        self.begin = begin
-        """Where in the message its list begins; `answer` likewise in that of the acknowledgement."""
-        self.digits = digits
-        self.ack: Frame | None = None
-        self.answer = 0
+    lane: _Lane
+    frame: Frame
+    begin: int
+    """Where in the message its list begins; `answer` likewise in that of the acknowledgement."""
+    digits: str
+    ack: Frame | None = None
+    answer: int = 0
 
 
 class _Calls:
@@ -162,34 +161,27 @@ class Lanes:
         for frame in run[at:] if at else run:
             number += 1
             text: Any = frame.data
-            begin, head, space = 2, "", ""
-            if not text.startswith("[", 2):
+            begin, space, digits = 2, "", ""
+            if text[2:3] != "[":
                 begin = text.find("[", 2)
                 if begin < 0:
                     left.append(frame)
                     break
-                head = text[2:begin]
-                space = head.rstrip(_DIGITS)
-            digits = head[len(space) :]
+                digits = text[2:begin]
+                space = digits.rstrip(_DIGITS)
+                digits = digits[len(space) :]
             if text[1] == "3":
                 taken: bool | None = self._ack(session, frame, text, begin, space, digits, calls)
             else:
                 lanes = lanes_of[frame.direction is Direction.S2C]
                 key = space + text[begin : text.find('"', begin + 2)]
                 lane = lanes.get(key)
-                if lane is None or not lane.is_open:
+                if lane not in events and (lane is None or not lane.is_open):
                     lane = self._open(lanes, key, session, frame.direction, space, text, begin)
-                if digits:
-                    taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
-                elif lane is None or text[-1] != "]":
-                    left.append(frame)
+                if not digits:
+                    (left if lane is None or text[-1] != "]" else events.setdefault(lane, [])).append(frame)
                     continue
-                else:
-                    if lane in events:
-                        events[lane].append(frame)
-                    else:
-                        events[lane] = [frame]
-                    continue
+                taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
             if taken is None:
                 number -= 1
                 break
@@ -382,4 +374,4 @@ def _in_order(frames: list[Frame], run: Sequence[Frame]) -> list[Frame]:
     if len(frames) < 2:
         return frames
     wanted = set(map(id, frames))
-    return [frame for frame in run if id(frame) in wanted]
+    return list(compress(run, map(wanted.__contains__, map(id, run))))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from infer.limits import Limits
-from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
+from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
 from infer.wire.address import address_of
 from infer.wire.assembly import MISSING, Assembly
@@ -75,41 +75,46 @@ class Decoder:
         stats, sessions, longest, quick = self.stats, self._sessions, self._limits.frame_bytes, self.shortcut is not None
         run: list[Frame] = []
         of: Session | None = None
-        length = 0
+        at: Exchange | None = None  # that of the run
+        length = since = 0
         try:
             for frame in frames:
-                stats.frames += 1
                 text: Any = frame.data
                 exchange = frame.exchange
-                if of is not None and (exchange is not run[0].exchange or length > _RUN):
-                    whole, speaker, run, of, length = run, of, [], None, 0
-                    yield from self._run(speaker, whole)
-                session = None
+                if exchange is at and length <= _RUN and text[:2] in MESSAGES and len(text) <= longest:
+                    run.append(frame)
+                    length += len(text) + _EACH
+                    continue
+                if of is not None and (exchange is not at or text not in _HEARTBEATS):
+                    whole, speaker, run, of, at = run, of, [], None, None
+                    yield from self._run(speaker, whole, since)
+                stats.frames += 1
                 if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
                     session = sessions.latest
-                if session is not None and session.parser == "default":
-                    if frame.time is not None:
-                        session.heard = frame.time
-                    if quick:
-                        run.append(frame)
-                        of = session
-                        length += len(text) + _EACH
-                    else:
-                        yield from self._left(session, frame)
-                    continue
-                if of is not None and text not in _HEARTBEATS:
-                    whole, speaker, run, of, length = run, of, [], None, 0
-                    yield from self._run(speaker, whole)
+                    if session is not None and session.parser == "default":
+                        if quick:
+                            stats.frames -= 1
+                            run, of, at, length, since = [frame], session, exchange, len(text) + _EACH, 0
+                        else:
+                            if frame.time is not None:
+                                session.heard = frame.time
+                            yield from self._left(session, frame)
+                        continue
                 yield from self._feed(frame)
+                since = len(run)
         except Exception:  # of whoever gives the frames: those before it are whole
             if of is not None:
-                yield from self._run(of, run)
+                yield from self._run(of, run, since)
             raise
         if of is not None:
-            yield from self._run(of, run)
+            yield from self._run(of, run, since)
 
-    def _run(self, session: Session, run: Sequence[Frame]) -> Iterable[Packet]:
-        """The packets of messages that the shortcut leaves."""
+    def _run(self, session: Session, run: Sequence[Frame], since: int) -> Iterable[Packet]:
+        """The packets of messages that the shortcut leaves; `since` that position the session was not heard of otherwise."""
+        self.stats.frames += len(run)
+        heard = next((frame.time for frame in reversed(run[since:]) if frame.time is not None), None)
+        if heard is not None:
+            session.heard = heard
         number, left = self._offer(session, run, 0)
         return self._rest(session, run, number, left) if left or number < len(run) else ()
 
@@ -288,7 +293,7 @@ class Decoder:
                 faults.append(_NO_OPEN)
                 return taken, None
             if quick and not packets and decoded.type is EngineType.MESSAGE and session.parser == "default" and decoded.data[:1] in KINDS:
-                run.append(Frame(frame.exchange, frame.direction, frame.time, f"4{decoded.data}", frame.origin))  # type: ignore[str-bytes-safe]
+                run.append(Frame(frame.exchange, frame.direction, frame.time, f"4{decoded.data}"))  # type: ignore[str-bytes-safe]
                 continue
             if run:
                 taken |= self._short(session, frame, run, packets, faults)

@@ -113,14 +113,14 @@ def frames_of(data: bytes) -> list[Frame]:
             method = "GET" if kind & 8 else "POST"
             url = _POLLING.format(protocol, sid)
             of = Exchange(url, method, (), (), 200, Transport.POLLING, float(number), origin)
-            made.append(Frame(of, direction, float(number), rest, origin))
+            made.append(Frame(of, direction, float(number), rest))
             continue
         socket = sockets.get((protocol, sid))
         if socket is None:
             url = _WEBSOCKET.format(protocol, sid)
             socket = sockets[protocol, sid] = Exchange(url, "GET", (), (), 101, Transport.WEBSOCKET, float(number), origin)
         text = rest if kind & 32 else rest.decode("utf-8", "surrogateescape")
-        made.append(Frame(socket, direction, float(number), text, origin))
+        made.append(Frame(socket, direction, float(number), text, 0))
     return made
 
 

@@ -64,17 +64,17 @@ def frames(steps: list[Any]) -> list[Frame]:
     """A few messages of a socket at a time, or of both sides' bodies."""
     made = []
     sockets = [Exchange(url, "GET", (), (), 101, Transport.WEBSOCKET, 1.0, Origin("a.har", n)) for n, url in enumerate(SOCKETS)]
-    opened = Frame(sockets[1], Direction.S2C, 1.0, '0{"sid":"2","maxPayload":9}', Origin("a.har", 1, 0))
+    opened = Frame(sockets[1], Direction.S2C, 1.0, '0{"sid":"2","maxPayload":9}', 0)
     for number, (which, messages, time) in enumerate(steps):
         if which < len(sockets):
             of = sockets[which]
-            made += [Frame(of, side, time, text, Origin("a.har", which, n)) for n, (text, side) in enumerate(messages)]
+            made += [Frame(of, side, time, text, n) for n, (text, side) in enumerate(messages)]
             continue
         for side, method in ((Direction.C2S, "POST"), (Direction.S2C, "GET")):
             of = Exchange(POLLED, method, (), (), 200, Transport.POLLING, time, Origin("a.har", 10 + number))
             text = "\x1e".join(text for text, sender in messages if sender is side)
             if text:
-                made.append(Frame(of, side, time, text.encode(), of.origin))
+                made.append(Frame(of, side, time, text.encode()))
     return [opened, *made]
 
 

@@ -35,8 +35,8 @@ def decoded(one: Decoder, frames: list[Frame], seen: list[Diagnostic]) -> Any:
 @given(st.lists(st.tuples(TEXTS, st.sampled_from(Direction), st.none() | st.just(1764000000.0)), max_size=12))
 def test_the_short_way_is_the_general_way(messages: list[tuple[str, Direction, float | None]]) -> None:
     """Packets, diagnostics and counts are the same for any messages of a session."""
-    opened = Frame(EXCHANGE, Direction.S2C, 1.0, '0{"sid":"abc","maxPayload":9}', Origin("a.har", 0, 0))
-    frames = [opened] + [Frame(EXCHANGE, of, at, text, Origin("a.har", 0, n)) for n, (text, of, at) in enumerate(messages, 1)]
+    opened = Frame(EXCHANGE, Direction.S2C, 1.0, '0{"sid":"abc","maxPayload":9}', 0)
+    frames = [opened] + [Frame(EXCHANGE, of, at, text, n) for n, (text, of, at) in enumerate(messages, 1)]
     first: list[Diagnostic] = []
     second: list[Diagnostic] = []
     quickly = decoded(Decoder(report=first.append), frames, first)

@@ -55,9 +55,8 @@ class Socket:
         """Messages, one after the other."""
         frames = []
         for data in messages:
-            origin = Origin(self.of.origin.source, self.of.origin.entry, self.number)
             time = None if self.time is None else self.time + self.number / 1000
-            frames.append(Frame(self.of, direction, time, data, origin))
+            frames.append(Frame(self.of, direction, time, data, self.number))
             self.number += 1
         return frames
 
@@ -68,7 +67,7 @@ def body(direction: Direction, data: bytes | str, time: float | None = 1000.0, *
     query = f"EIO={protocol}&transport=polling" + (f"&sid={sid}" if sid else "") + more
     method = "POST" if direction is C2S else "GET"
     of = exchange(query, endpoint=endpoint, method=method, status=status, started=time)
-    return Frame(of, direction, time, data.encode() if isinstance(data, str) else data, of.origin)
+    return Frame(of, direction, time, data.encode() if isinstance(data, str) else data)
 
 
 @dataclass

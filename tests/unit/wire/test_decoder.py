@@ -158,7 +158,7 @@ def test_bodies_without_packets(frame: Frame, reason: str) -> None:
 def test_the_answer_to_a_post_is_no_payload() -> None:
     """`ok`, or Python's `OK`."""
     of = exchange("EIO=4&transport=polling&sid=s1", method="POST", status=200)
-    assert decoded([Frame(of, S2C, 1.0, b"ok", of.origin)]).stats.ignored == {"post-answer": 1}
+    assert decoded([Frame(of, S2C, 1.0, b"ok")]).stats.ignored == {"post-answer": 1}
 
 
 def test_an_answer_that_opens_nothing() -> None:
