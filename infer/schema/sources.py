@@ -13,6 +13,7 @@ from typing import Final
 
 CAP: Final = 64
 _SPACE: Final = 1 << 63
+_LARGEST: Final = _SPACE - 1
 _NONE: Final = array("q")
 _MIX: Final = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutation; ids given by hand are spread by it
 
@@ -37,7 +38,7 @@ class Sources:
         if session == self._last:
             return
         self._last = session
-        mixed = (session * _MIX) % _SPACE
+        mixed = (session * _MIX) & _LARGEST
         lowest = self._lowest
         if len(lowest) == CAP and mixed > lowest[-1]:
             self.full = True
