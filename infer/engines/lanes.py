@@ -192,7 +192,7 @@ class Lanes:
             left += self._pour(session, lane, frames)
         if calls is not None and calls.by_key:
             left += self._pass(session, calls.by_key.values())
-        return number - at, _in_order(left, run)
+        return number - at, left if len(left) < 2 else _in_order(left, run)
 
     def _call(self, session: Session, frame: Frame, lane: _Lane, text: str, begin: int, digits: str, calls: _Calls | None) -> bool | None:
         """Put an event that asks for an acknowledgement to the calls, or let it wait; None where those must be seen to before."""
@@ -371,7 +371,5 @@ class Lanes:
 
 def _in_order(frames: list[Frame], run: Sequence[Frame]) -> list[Frame]:
     """These frames of the run, in its order."""
-    if len(frames) < 2:
-        return frames
     wanted = set(map(id, frames))
     return list(compress(run, map(wanted.__contains__, map(id, run))))

@@ -9,9 +9,10 @@ expires once one was met.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -86,31 +87,42 @@ class Recorder:
 
     # --- what comes in
 
-    def take(self, item: ToWorker) -> None:
-        """Take in one thing that the proxy tells."""
-        try:
-            if isinstance(item, Said):
-                exchange = self._sockets.get(item.socket)
-                if exchange is not None:
-                    self._said(item, exchange)
-            elif isinstance(item, Answered):
-                self._answered(item)
-            elif isinstance(item, Opened):
-                self._sockets[item.exchange.origin.entry or 0] = item.exchange
-                self._replayed |= item.exchange.origin.source == REPLAY
-            elif isinstance(item, Ended):
-                self._sockets.pop(item.socket, None)
-            elif isinstance(item, Skipped):
-                self._skip(item.frames)
-            elif isinstance(item, Noted):
-                self._result.diagnostics(item.diagnostic)
-            elif isinstance(item, Met):
-                _met(self._result.recogniser, item)
-            else:
-                self._send(self._answer(item))
-        except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
-            self._result.diagnostics(Diagnostic(_BUG, type(error).__name__, Origin(LIVE)))
-            self._trouble(f"unexpected {type(error).__name__} (a bug: please report it); the frame is left out")
+    def take(self, *items: ToWorker) -> None:
+        """Take in what the proxy tells.
+
+        Messages are put together by their WebSocket up to the next question, since those of one cost less together; they
+        come in the order of each WebSocket, and that among them does not matter.
+        """
+        said: dict[int, list[Frame]] = {}
+        for item in items:
+            try:
+                if isinstance(item, Said):
+                    said.setdefault(item.socket, []).extend(self._said(item))
+                    continue
+                if isinstance(item, Ask):
+                    self._feed(chain.from_iterable(said.values()))
+                    said = {}
+                self._take(item)
+            except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
+                self._left_out(error)
+        self._feed(chain.from_iterable(said.values()))
+
+    def _take(self, item: Answered | Opened | Ended | Skipped | Noted | Met | Ask) -> None:
+        if isinstance(item, Answered):
+            self._answered(item)
+        elif isinstance(item, Opened):
+            self._sockets[item.exchange.origin.entry or 0] = item.exchange
+            self._replayed |= item.exchange.origin.source == REPLAY
+        elif isinstance(item, Ended):
+            self._sockets.pop(item.socket, None)
+        elif isinstance(item, Skipped):
+            self._skip(item.frames)
+        elif isinstance(item, Noted):
+            self._result.diagnostics(item.diagnostic)
+        elif isinstance(item, Met):
+            _met(self._result.recogniser, item)
+        else:
+            self._send(self._answer(item))
 
     def tick(self) -> None:
         """Do what is due."""
@@ -146,28 +158,47 @@ class Recorder:
 
     # --- frames
 
-    def _said(self, item: Said, exchange: Exchange) -> None:
+    def _said(self, item: Said) -> Iterable[Frame]:
         from mitmproxy.websocket import WebSocketMessage  # noqa: PLC0415 (mitmproxy is heavy)
 
         from infer.captures.flows import message_frame  # noqa: PLC0415 (mitmproxy is heavy)
 
+        exchange = self._sockets.get(item.socket)
+        if exchange is None:
+            return ()
         message = WebSocketMessage(item.opcode, item.from_client, item.content, item.time)
         frame = message_frame(message, item.index, exchange)
-        if frame is not None:
-            self._feed(frame)
+        return () if frame is None else (frame,)
 
     def _answered(self, item: Answered) -> None:
         from infer.captures.flows import body_frames  # noqa: PLC0415 (mitmproxy is heavy)
         from infer.live.flows import flow_of  # noqa: PLC0415 (mitmproxy is heavy)
 
         self._replayed |= item.exchange.origin.source == REPLAY
-        for frame in body_frames(flow_of(item.request, item.response), item.exchange, self._result.diagnostics):
-            self._feed(frame)
+        self._feed(body_frames(flow_of(item.request, item.response), item.exchange, self._result.diagnostics))
 
-    def _feed(self, frame: Frame) -> None:
-        assert self._pipeline is not None
-        self._pipeline.feed((frame,))
+    def _feed(self, frames: Iterable[Frame]) -> None:
+        frames = iter(frames)
+        try:
+            self._pass_on(frames)
+        except Exception as error:  # noqa: BLE001 (a bug may cost a run of messages, not those that follow)
+            self._left_out(error)
+            for frame in frames:
+                try:
+                    self._pass_on((frame,))
+                except Exception as another:  # noqa: BLE001 (or one of them)
+                    self._left_out(another)
+
+    def _pass_on(self, frames: Iterable[Frame]) -> None:
+        if self._pipeline is not None:
+            before = self._result.frames
+            self._pipeline.feed(frames)
+            self._changed |= self._result.frames > before
+
+    def _left_out(self, error: Exception) -> None:
         self._changed = True
+        self._result.diagnostics(Diagnostic(_BUG, type(error).__name__, Origin(LIVE)))
+        self._trouble(f"unexpected {type(error).__name__} (a bug: please report it); the frame is left out")
 
     def _skip(self, frames: int) -> None:
         first = not self._skipped

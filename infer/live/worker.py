@@ -49,8 +49,7 @@ def main() -> None:
             continue
         if batch is None:
             break
-        for item in to_worker(batch):
-            recorder.take(item)
+        recorder.take(*to_worker(batch))
         recorder.tick()
     recorder.finish()
 

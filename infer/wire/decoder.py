@@ -111,12 +111,15 @@ class Decoder:
 
     def _run(self, session: Session, run: Sequence[Frame], since: int) -> Iterable[Packet]:
         """The packets of messages that the shortcut leaves; `since` that position the session was not heard of otherwise."""
-        self.stats.frames += len(run)
-        heard = next((frame.time for frame in reversed(run[since:]) if frame.time is not None), None)
-        if heard is not None:
+        count = len(run)
+        self.stats.frames += count
+        if since < count:
+            heard = run[-1].time
+            if heard is None:
+                heard = next((frame.time for frame in reversed(run[since:]) if frame.time is not None), session.heard)
             session.heard = heard
         number, left = self._offer(session, run, 0)
-        return self._rest(session, run, number, left) if left or number < len(run) else ()
+        return self._rest(session, run, number, left) if left or number < count else ()
 
     def _rest(self, session: Session, run: Sequence[Frame], at: int, left: Sequence[Frame]) -> Iterator[Packet]:
         """The packets of messages that were left, then those of the run from that position on."""
@@ -134,8 +137,10 @@ class Decoder:
         """Offer the run to the shortcut from that position on, and count what it takes."""
         assert self.shortcut is not None
         number, left = self.shortcut(session, run, at)
-        self.stats.decoded += number - len(left)
-        self.stats.packets += number - len(left)
+        taken = number - len(left)
+        stats = self.stats
+        stats.decoded += taken
+        stats.packets += taken
         return number, left
 
     def _left(self, session: Session, frame: Frame) -> Sequence[Packet]:

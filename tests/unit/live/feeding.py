@@ -48,8 +48,7 @@ class Fed:
 
     def feed(self, *given: ToWorker) -> None:
         """Tell it these."""
-        for item in to_worker(packed(list(given))[4:]):
-            self.recorder.take(item)
+        self.recorder.take(*to_worker(packed(list(given))[4:]))
 
     def ask(self, what: str, argument: str = "", settings: Settings | None = None) -> Answer:
         """Its answer."""

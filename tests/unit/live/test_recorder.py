@@ -15,12 +15,11 @@ import yaml
 import infer
 from infer import state
 from infer.asyncapi import document, dump
-from infer.catalog import SKIPPED, EventEntry
+from infer.catalog import SKIPPED, Catalog, EventEntry
 from infer.engines.local import Options, run
-from infer.live.messages import Ended, Met, Noted, Opened, Said, Skipped, Violated
-from infer.live.recorder import Recorder
+from infer.live.messages import Ended, Met, Noted, Opened, Said, Skipped, ToWorker, Violated
 from infer.live.settings import Settings
-from infer.model import Diagnostic, Exchange, Origin, Server, Transport
+from infer.model import Diagnostic, Event, Exchange, Observation, Origin, Server, Transport
 from infer.wire import Session
 from tests.unit.live.feeding import RECORDINGS, Fed, items
 
@@ -295,16 +294,47 @@ def test_what_is_unknown_is_let_pass(tmp_path: Path) -> None:
     assert any(line.startswith("1 × a-code") for line in fed.ask("summary").lines)
 
 
-def test_a_bug_costs_a_frame_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever raises is counted and told once; what follows is recorded."""
+def test_a_bug_costs_what_was_read_with_it_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever raises is counted and told once; what comes in the same batch, and what follows, is recorded."""
+    add = Catalog.add
+
+    def stumble(catalog: Catalog, observation: Observation) -> None:
+        assert not isinstance(observation, Event) or observation.name != "x"
+        add(catalog, observation)
+
     fed = Fed(settings(tmp_path))
-    with monkeypatch.context() as patch:
-        patch.setattr(Recorder, "_feed", lambda *_: 1 / 0)
-        fed.feed(_socket(), _text(0, '42["x"]'), _text(1, '42["x"]'))
-    fed.feed(*items(ORDERS))
+    monkeypatch.setattr(Catalog, "add", stumble)
+    for number in (1, 4):
+        fed.feed(
+            *(_socket(number + n) for n in range(3)),
+            _text(0, '42["x"]', socket=number),
+            _text(0, '42["y"]', socket=number + 1),
+            _text(0, '42["z"]', socket=number + 2),
+        )
     lines = fed.ask("finish").lines
-    assert sum("unexpected ZeroDivisionError" in line for line in fed.lines) == 1
+    assert sum("unexpected AssertionError" in line for line in fed.lines) == 1
     assert any(line.startswith("2 × internal-error") for line in lines)
+    counts = {name: entry.count for space in state.load(tmp_path / "live.sio").namespaces for (_, name), entry in space.events.items()}
+    assert counts == {"y": 2, "z": 2}
+
+
+def test_messages_of_sockets_that_take_turns_are_those_of_each(tmp_path: Path) -> None:
+    """However their messages lie among one another in a batch, and whatever is asked in between."""
+    talk = ['0{"sid":"%d"}', "40", "40", '42["a",1]', '421["b",{"c":%d}]', '431["d"]', '42["a",2.5]', "2", "3"]
+    wanted = settings(tmp_path)
+    fed = Fed(wanted)
+    batch: list[ToWorker] = [_socket(number) for number in range(20)]
+    for index, text in enumerate(talk):
+        for number in range(20):
+            said = text % number if "%" in text else text
+            batch.append(_text(index, said, sent=index % 2 == 1, socket=number, at=1_764_000_000.0 + index))
+    middle = len(batch) // 2
+    fed.feed(*batch[:middle])
+    fed.ask("status")
+    fed.feed(*batch[middle:])
+    fed.ask("finish")
+    entries = {name: entry for space in state.load(wanted.state).namespaces for (_, name), entry in space.events.items()}
+    assert {name: (entry.count, entry.ack_given, entry.sessions.count) for name, entry in entries.items()} == {"a": (20, 0, 20), "b": (20, 20, 20)}
 
 
 def test_what_waits_expires_by_silence(tmp_path: Path) -> None:
