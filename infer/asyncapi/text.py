@@ -21,7 +21,7 @@ written as its escape, which reads the same everywhere."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style, no anchors, ambiguous strings in quotes.
+    """Block style, no anchors, ambiguous strings in quotes. Errors: `RepresenterError` where the data are not plain.
 
     Most of a document are the same few hundred keys and words: PyYAML is asked about each once, and the events for its
     emitter are made of the document itself, without nodes between.
@@ -82,7 +82,7 @@ class _Dumper(yaml.SafeDumper):
                 self.emit(_MAPPING_END)
             else:
                 self.emit(_MAPPING, _MAPPING_END)
-        elif kind is list:
+        elif kind in (list, tuple):
             if data:
                 self.emit(_SEQUENCE)
                 for item in data:
@@ -94,7 +94,8 @@ class _Dumper(yaml.SafeDumper):
             self.emit(self._scalar(self.represent_data(data)))
 
     def _scalar(self, node: yaml.Node) -> yaml.ScalarEvent:
-        assert isinstance(node, yaml.ScalarNode)
+        if not isinstance(node, yaml.ScalarNode):
+            raise yaml.representer.RepresenterError("no plain data", node)
         plain, quoted = (node.tag == self.resolve(yaml.ScalarNode, node.value, how) for how in ((True, False), (False, True)))  # type: ignore[no-untyped-call]
         return yaml.ScalarEvent(None, node.tag, (plain, quoted), node.value, style=node.style)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ DOCUMENTS = st.dictionaries(
     TEXTS,
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+        lambda inner: st.lists(inner, max_size=4) | st.builds(tuple, st.lists(inner, max_size=2)) | st.dictionaries(TEXTS, inner, max_size=4),
         max_leaves=25,
     ),
     min_size=1,
@@ -55,5 +56,12 @@ def test_the_text_is_the_one_of_pyyaml(document: dict[str, Any]) -> None:
 @given(DOCUMENTS)
 def test_what_is_read_back_is_the_document(document: dict[str, Any]) -> None:
     """As YAML and as JSON."""
-    assert yaml.safe_load(dump(document)) == document
-    assert json.loads(dump(document, "json")) == document
+    plain = json.loads(json.dumps(document))
+    assert yaml.safe_load(dump(document)) == plain
+    assert json.loads(dump(document, "json")) == plain
+
+
+def test_what_is_no_plain_data_is_refused() -> None:
+    """As it was written, it would be read back as something else."""
+    with pytest.raises(yaml.representer.RepresenterError):
+        dump({"a": {1, 2}})
