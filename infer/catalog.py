@@ -123,11 +123,22 @@ class EventEntry:
         self.size.add(event.size)
         self._note(event.time)
 
-    def add_texts(self, name: str, texts: Sequence[str], frames: Sequence[Frame], session: int, *, offset: bool) -> list[int]:
-        """Count events without acknowledgement of a session, given as the JSON of name and arguments and as what carried it.
+    def add_text(self, name: str, text: str, frame: Frame, session: int, *, offset: bool) -> bool:
+        """Count an event without acknowledgement of a session, given as the JSON of name and arguments and as what carried it.
 
-        Gives the positions of those of which nothing was counted (`Args.add_texts`); `sessions` are for the caller to see to.
+        Whether that could be done: see `Args.decode`. `sessions` are for the caller to see to.
         """
+        value = self.args.decode(text, name, offset=offset)
+        if value is None:
+            return False
+        self.args.add_payload(value, session)
+        self.count += 1
+        self.size.add(len(frame.data) - 1)
+        self._note(frame.time)
+        return True
+
+    def add_texts(self, name: str, texts: Sequence[str], frames: Sequence[Frame], session: int, *, offset: bool) -> list[int]:
+        """Count many of them; gives the positions of those of which nothing was counted (`Args.add_texts`)."""
         left = self.args.add_texts(texts, name, session, offset=offset)
         if len(left) == len(texts):
             return left
@@ -159,11 +170,6 @@ class EventEntry:
 
     def _add_frames(self, frames: Sequence[Frame]) -> None:
         """Count messages, each an event."""
-        if len(frames) == 1:
-            self.count += 1
-            self.size.add(len(frames[0].data) - 1)
-            self._note(frames[0].time)
-            return
         self.count += len(frames)
         self.size.add_sizes([len(frame.data) - 1 for frame in frames])
         times = [frame.time for frame in frames if frame.time is not None]

@@ -34,6 +34,10 @@ class Histogram:
 
     def add_sizes(self, values: Sequence[int]) -> None:
         """Count whole numbers above zero."""
+        if len(values) < _MANY:
+            for value in values:
+                self.add(value)
+            return
         bucket_of = _BUCKETS.__getitem__ if max(values, default=0) < _LARGE else _bucket
         buckets = self.buckets
         for bucket, count in Counter(map(bucket_of, values)).items():
@@ -71,6 +75,8 @@ def _bucket(value: float) -> int:
 
 
 _LARGE: Final = 1 << 14
+_MANY: Final = 8
+"""Values that are faster counted together."""
 _STARTS: Final = [bisect_left(range(_LARGE), bucket, lo=1, key=_bucket) for bucket in range(_bucket(_LARGE) + 1)]
 _BUCKETS: Final = bytes(1) + b"".join(bytes([bucket]) * (stop - start) for bucket, (start, stop) in enumerate(pairwise(_STARTS)))
 """The bucket of each whole number below `_LARGE`: most sizes are, and the logarithm of each would be taken again and again."""

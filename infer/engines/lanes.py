@@ -142,20 +142,47 @@ class Lanes:
         self._s2c: _Places = {}
 
     def take(self, session: Session, run: Sequence[Frame], at: int) -> tuple[int, Sequence[Frame]]:
-        """Take in messages for which there are lanes. See `infer.wire.quick.Shortcut`.
-
-        Events without acknowledgement are put to their lanes, and taken in lane by lane: their order does not matter. That of
-        calls and answers does: where one of them is left, those behind it wait.
-        """
+        """Take in messages for which there are lanes. See `infer.wire.quick.Shortcut`."""
         self._catalog.heed()
         if session is not self._session:
             self._turn_to(session)
         if not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
             return 1, run[at : at + 1]
+        if len(run) - at > 1:
+            return self._together(session, run, at)
+        return 1, () if self._alone(session, run[at]) else run[at:]
+
+    def _alone(self, session: Session, frame: Frame) -> bool | None:
+        """Take in one message; whether that could be done."""
+        text: Any = frame.data
+        begin = text.find("[", 2)
+        digits = text[2:begin]
+        space = digits.rstrip(_DIGITS)
+        digits = digits[len(space) :]
+        if begin < 0 or text[-1] != "]":
+            return False
+        if text[1] == "3":
+            return self._ack(session, frame, text, begin, space, digits, None)
+        lanes = self._s2c if frame.direction is Direction.S2C else self._c2s
+        key = space + text[begin : text.find('"', begin + 2)]
+        lane = lanes.get(key)
+        if lane is None or not lane.is_open:
+            lane = self._open(lanes, key, session, frame.direction, space, text, begin)
+            if lane is None:
+                return False
+        if digits:
+            return self._call(session, frame, lane, text, begin, digits, None)
+        return self._pour_one(session, lane, frame)
+
+    def _together(self, session: Session, run: Sequence[Frame], at: int) -> tuple[int, Sequence[Frame]]:
+        """Take in many.
+
+        Events without acknowledgement are put to their lanes, and taken in lane by lane: their order does not matter. That of
+        calls and answers does: where one of them is left, those behind it wait.
+        """
         left: list[Frame] = []
         events: dict[_Lane, list[Frame]] = {}
-        both = len(run) - at > 1 and run[at].exchange.transport is Transport.WEBSOCKET
-        calls = _Calls() if both else None  # a body holds only what one side sent
+        calls = _Calls() if run[at].exchange.transport is Transport.WEBSOCKET else None  # a body holds only what one side sent
         lanes_of = self._c2s, self._s2c
         number = at
         for frame in run[at:] if at else run:
@@ -189,7 +216,10 @@ class Lanes:
                 left.append(frame)
                 break
         for lane, frames in events.items():
-            left += self._pour(session, lane, frames)
+            if len(frames) > 1:
+                left += self._pour(session, lane, frames)
+            elif not (lane.is_open and self._pour_one(session, lane, frames[0])):
+                left += frames
         if calls is not None and calls.by_key:
             left += self._pass(session, calls.by_key.values())
         return number - at, left if len(left) < 2 else _in_order(left, run)
@@ -285,6 +315,15 @@ class Lanes:
         if len(left) < len(frames):
             self._counted(lane, session.id, len(frames) - len(left))
         return [frames[number] for number in left]
+
+    def _pour_one(self, session: Session, lane: _Lane, frame: Frame) -> bool:
+        """Take an event of a lane in; whether that could be done."""
+        text: Any = frame.data
+        offset = frame.direction is Direction.S2C and may_end_in_offset(session, lane.space, frame.direction)
+        if not lane.entry.add_text(lane.name, text[lane.begin :], frame, session.id, offset=offset):
+            return False
+        self._counted(lane, session.id, 1)
+        return True
 
     def _turn_to(self, session: Session) -> None:
         """Have the lanes of that session's server."""

@@ -159,12 +159,6 @@ class Args:
         of a line, no list can go on after `]` with `[`, and if there are as many as lines, each line is one.
         """
         left: list[int] = []
-        if len(texts) == 1:
-            value = self.decode(texts[0], name, offset=offset)
-            if value is None:
-                return [0]
-            self.add_payload(value, session)
-            return left
         parts = [(0, len(texts))]
         while parts:
             begin, end = parts.pop()
