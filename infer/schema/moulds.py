@@ -35,7 +35,7 @@ from infer.schema.objects import Objects
 from infer.schema.plans import WIDEST
 from infer.schema.scalars import Numbers, Strings
 from infer.schema.shapes import Shape
-from infer.schema.sources import Sources
+from infer.schema.sources import CAP, Sources
 from infer.schema.tags import telling
 
 REFUSED: Final = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
@@ -67,11 +67,13 @@ Tag = tuple[str, str] | None
 class _Site:
     """What comes as often as something comes that is not in every payload."""
 
-    __slots__ = ("counted", "nodes", "sessions", "total")
+    __slots__ = ("counted", "nodes", "seen", "sessions", "total")
 
     def __init__(self) -> None:
         self.total = 0
         self.sessions = Sources()
+        self.seen: list[int] = []
+        """Sessions that are not in `sessions` yet: most sites are seen in the same, and adding many at once is done once for all."""
         self.counted: list[Kind] = []
         self.nodes: list[Node] = []
 
@@ -122,8 +124,11 @@ class Mould:
         for number, site in enumerate(self._sites):
             if counts[number]:
                 site.total += counts[number]
-                site.sessions.add(session)
                 counts[number] = 0
+                site.seen.append(session)
+                if len(site.seen) == CAP:
+                    site.sessions.add_all(site.seen)
+                    site.seen = []
 
     def settle(self, session: int) -> int:
         """Put what was counted where it belongs, up to now seen in that session; how many payloads that were."""
@@ -131,6 +136,8 @@ class Mould:
         payloads = self._sites[0].total
         for site in self._sites:
             if site.total:
+                site.sessions.add_all(site.seen)
+                site.seen = []
                 for kind in site.counted:
                     kind.count += site.total
                 for node in site.nodes:

@@ -48,6 +48,11 @@ class Sources:
             return
         self._take(_LATEST.joined(lowest, array("q", (mixed,)), place))
 
+    def add_all(self, sessions: Sequence[int]) -> None:
+        """Count many."""
+        if sessions:
+            self._take(_LATEST.joined(self._lowest, _LATEST.mixed(sessions)))
+
     def merge(self, other: Sources) -> None:
         """Take the other's sessions in."""
         self.full |= other.full
@@ -89,10 +94,19 @@ class _Latest:
     The places of a payload ask one after the other, mostly for the same, and so come to share theirs.
     """
 
-    __slots__ = ("_made",)
+    __slots__ = ("_made", "_mixed")
 
     def __init__(self) -> None:
         self._made = _NONE, _NONE, (_NONE, False)
+        self._mixed: tuple[list[int], array[int]] = [], _NONE
+
+    def mixed(self, sessions: Sequence[int]) -> array[int]:
+        """Ids after mixing."""
+        given, made = self._mixed
+        if given != sessions:
+            made = array("q", [(session * _MIX) & _LARGEST for session in sessions])
+            self._mixed = list(sessions), made
+        return made
 
     def joined(self, lowest: array[int], more: array[int], place: int | None = None) -> tuple[array[int], bool]:
         """Both, and whether some had to be let go; `place` where all of `more` belong between two of the others."""
