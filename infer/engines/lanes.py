@@ -216,9 +216,11 @@ class Lanes:
                 left.append(frame)
                 break
         for lane, frames in events.items():
-            if len(frames) > 1:
+            if not lane.is_open:
+                left += frames
+            elif len(frames) > 1:
                 left += self._pour(session, lane, frames)
-            elif not (lane.is_open and self._pour_one(session, lane, frames[0])):
+            elif not self._pour_one(session, lane, frames[0]):
                 left += frames
         if calls is not None and calls.by_key:
             left += self._pass(session, calls.by_key.values())
@@ -306,8 +308,6 @@ class Lanes:
 
     def _pour(self, session: Session, lane: _Lane, frames: list[Frame]) -> list[Frame]:
         """Take events of a lane in; those that are left."""
-        if not lane.is_open:
-            return frames
         begin = lane.begin
         texts: list[Any] = [frame.data[begin:] for frame in frames]
         offset = may_end_in_offset(session, lane.space, frames[0].direction)
