@@ -53,6 +53,10 @@ class Origin(msgspec.Struct, frozen=True, gc=False, order=True):
     entry: int | None = None
     frame: int | None = None
 
+    def message(self, number: int) -> Origin:
+        """That of a WebSocket message of the exchange seen here."""
+        return Origin(self.source, self.entry, number)
+
     def __str__(self) -> str:
         """`chat.har entry 12 frame 3`."""
         entry = "" if self.entry is None else f" entry {self.entry}"
@@ -110,7 +114,7 @@ class Frame(msgspec.Struct, frozen=True, eq=False, gc=False):
     def origin(self) -> Origin:
         """Where it was seen."""
         of = self.exchange.origin
-        return of if self.number is None else Origin(of.source, of.entry, self.number)
+        return of if self.number is None else of.message(self.number)
 
 
 class Handshake(msgspec.Struct, frozen=True, gc=False):

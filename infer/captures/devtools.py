@@ -190,7 +190,7 @@ class Log:
                 data = b64decode(data, validate=True)
             except ValueError:
                 self._report(
-                    Diagnostic("base64-invalid", "a binary WebSocket message is not base64", Origin(self._name, socket.entry, number))
+                    Diagnostic("base64-invalid", "a binary WebSocket message is not base64", socket.of.origin.message(number))
                 )
                 return None
         return Frame(socket.of, direction, self._time(params), data, number)

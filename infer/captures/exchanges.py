@@ -205,7 +205,7 @@ class Messages:
                 try:
                     data = msgspec.convert(data, bytes)  # of base64, twice as fast as the standard library's
                 except msgspec.ValidationError:
-                    self._report(Diagnostic("base64-invalid", "a binary WebSocket message is not base64", self._place(number)))
+                    self._report(Diagnostic("base64-invalid", "a binary WebSocket message is not base64", of.origin.message(number)))
                     continue
             made.append(Frame(of, direction, seconds(message.time), data, number))
         return made
@@ -215,11 +215,8 @@ class Messages:
         try:
             return [decoded(element, Message)]
         except Damaged:
-            self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", self._place(number)))
+            self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", self._exchange.origin.message(number)))
             return [None]
-
-    def _place(self, number: int) -> Origin:
-        return Origin(self._exchange.origin.source, self._exchange.origin.entry, number)
 
     def close(self) -> None:
         """Tell of what was left out."""

@@ -319,7 +319,7 @@ class Lanes:
     def _pour_one(self, session: Session, lane: _Lane, frame: Frame) -> bool:
         """Take an event of a lane in; whether that could be done."""
         text: Any = frame.data
-        offset = frame.direction is Direction.S2C and may_end_in_offset(session, lane.space, frame.direction)
+        offset = may_end_in_offset(session, lane.space, frame.direction)
         if not lane.entry.add_text(lane.name, text[lane.begin :], frame, session.id, offset=offset):
             return False
         self._counted(lane, session.id, 1)

@@ -97,15 +97,17 @@ class Recorder:
         for item in items:
             try:
                 if isinstance(item, Said):
-                    said.setdefault(item.socket, []).extend(self._said(item))
+                    for frame in self._said(item):
+                        said.setdefault(item.socket, []).append(frame)
                     continue
-                if isinstance(item, Ask):
+                if said and isinstance(item, Ask):
                     self._feed(chain.from_iterable(said.values()))
                     said = {}
                 self._take(item)
             except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
                 self._left_out(error)
-        self._feed(chain.from_iterable(said.values()))
+        if said:
+            self._feed(chain.from_iterable(said.values()))
 
     def _take(self, item: Answered | Opened | Ended | Skipped | Noted | Met | Ask) -> None:
         if isinstance(item, Answered):
@@ -190,10 +192,10 @@ class Recorder:
                     self._left_out(another)
 
     def _pass_on(self, frames: Iterable[Frame]) -> None:
-        if self._pipeline is not None:
-            before = self._result.frames
-            self._pipeline.feed(frames)
-            self._changed |= self._result.frames > before
+        assert self._pipeline is not None
+        before = self._result.frames
+        self._pipeline.feed(frames)
+        self._changed |= self._result.frames > before
 
     def _left_out(self, error: Exception) -> None:
         self._changed = True

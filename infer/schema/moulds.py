@@ -77,6 +77,11 @@ class _Site:
         self.counted: list[Kind] = []
         self.nodes: list[Node] = []
 
+    def gather(self) -> None:
+        """Have all sessions in `sessions`."""
+        self.sessions.add_all(self.seen)
+        self.seen = []
+
 
 class Mould:
     """See the module. `visit` takes what `decode` gave."""
@@ -127,8 +132,7 @@ class Mould:
                 counts[number] = 0
                 site.seen.append(session)
                 if len(site.seen) == CAP:
-                    site.sessions.add_all(site.seen)
-                    site.seen = []
+                    site.gather()
 
     def settle(self, session: int) -> int:
         """Put what was counted where it belongs, up to now seen in that session; how many payloads that were."""
@@ -136,8 +140,7 @@ class Mould:
         payloads = self._sites[0].total
         for site in self._sites:
             if site.total:
-                site.sessions.add_all(site.seen)
-                site.seen = []
+                site.gather()
                 for kind in site.counted:
                     kind.count += site.total
                 for node in site.nodes:

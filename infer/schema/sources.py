@@ -18,6 +18,10 @@ _NONE: Final = array("q")
 _MIX: Final = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutation; ids given by hand are spread by it
 
 
+def _mixed(session: int) -> int:
+    return (session * _MIX) & _LARGEST
+
+
 class Sources:
     """A set of session ids (non-negative, below 2**63), as its `CAP` smallest after mixing.
 
@@ -38,7 +42,7 @@ class Sources:
         if session == self._last:
             return
         self._last = session
-        mixed = (session * _MIX) & _LARGEST
+        mixed = _mixed(session)
         lowest = self._lowest
         if len(lowest) == CAP and mixed > lowest[-1]:
             self.full = True
@@ -104,7 +108,7 @@ class _Latest:
         """Ids after mixing."""
         given, made = self._mixed
         if given != sessions:
-            made = array("q", [(session * _MIX) & _LARGEST for session in sessions])
+            made = array("q", map(_mixed, sessions))
             self._mixed = list(sessions), made
         return made
 

@@ -88,18 +88,18 @@ class Decoder:
                 if of is not None and (exchange is not at or text not in _HEARTBEATS):
                     whole, speaker, run, of, at = run, of, [], None, None
                     yield from self._run(speaker, whole, since)
-                stats.frames += 1
                 if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
                     session = sessions.latest
                     if session is not None and session.parser == "default":
                         if quick:
-                            stats.frames -= 1
                             run, of, at, length, since = [frame], session, exchange, len(text) + _EACH, 0
                         else:
+                            stats.frames += 1
                             if frame.time is not None:
                                 session.heard = frame.time
                             yield from self._left(session, frame)
                         continue
+                stats.frames += 1
                 yield from self._feed(frame)
                 since = len(run)
         except Exception:  # of whoever gives the frames: those before it are whole
