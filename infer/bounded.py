@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+import msgspec
 
 from infer.errors import UsageError
 from infer.model import Server
@@ -44,8 +45,7 @@ Template = Callable[[K], tuple[K, int] | None]
 """The template of a key, and how many keys of it are told apart; None for a key without data. A template is its own."""
 
 
-@dataclass(slots=True)
-class Count:
+class Count(msgspec.Struct):
     """The plainest entry: a number."""
 
     count: int = 0

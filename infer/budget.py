@@ -12,8 +12,9 @@ for as much as any may have. So what was cut off a part would have been cut off 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
+
+import msgspec
 
 from infer.bounded import Bounded
 from infer.limits import Limits
@@ -47,8 +48,7 @@ def level(asked: Iterable[int], amount: int) -> int:
     return amount
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """A measure of what a catalog holds."""
 
     entry: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from infer.bounded import Bounded, Count
 from infer.budget import hold, watch_of
@@ -76,22 +77,21 @@ def _servers(limits: Limits) -> Bounded[Server, ServerEntry]:
     return Bounded(limits.servers, partial(ServerEntry.within, limits), partial(_server_template, limits))
 
 
-@dataclass(slots=True)
-class EventEntry:
+class EventEntry(msgspec.Struct):
     """One event of one direction in a namespace."""
 
     count: int = 0
-    sessions: Sources = field(default_factory=Sources)
-    args: Args = field(default_factory=Args)
+    sessions: Sources = msgspec.field(default_factory=Sources)
+    args: Args = msgspec.field(default_factory=Args)
     """Arguments of all that were not refused."""
-    rejected: Args = field(default_factory=Args)
+    rejected: Args = msgspec.field(default_factory=Args)
     """Arguments of requests that an error acknowledgement answered (see `infer.rejection`)."""
     ack_asked: int = 0
     ack_given: int = 0
-    ack: Args = field(default_factory=Args)
-    latency: Histogram = field(default_factory=Histogram)
+    ack: Args = msgspec.field(default_factory=Args)
+    latency: Histogram = msgspec.field(default_factory=Histogram)
     """Seconds from event to acknowledgement."""
-    size: Histogram = field(default_factory=Histogram)
+    size: Histogram = msgspec.field(default_factory=Histogram)
     """Bytes, see `Event.size`."""
     first: float | None = None
     """Seconds since the epoch of the earliest one whose time is known; `last` likewise."""
@@ -222,24 +222,23 @@ class EventEntry:
         self._note(other.last)
 
 
-@dataclass(slots=True)
-class Namespace:
+class Namespace(msgspec.Struct):
     """A namespace of a server."""
 
     count: int = 0
     """Observations of any kind."""
-    sessions: Sources = field(default_factory=Sources)
+    sessions: Sources = msgspec.field(default_factory=Sources)
     connects: int = 0
     accepted: int = 0
     refused: int = 0
     disconnects: int = 0
-    auth: Evidence = field(default_factory=Evidence)
+    auth: Evidence = msgspec.field(default_factory=Evidence)
     """Payloads of CONNECT that were not refused."""
-    refused_auth: Evidence = field(default_factory=Evidence)
+    refused_auth: Evidence = msgspec.field(default_factory=Evidence)
     """Payloads of CONNECT that were: they say nothing of what the server takes."""
-    error: Evidence = field(default_factory=Evidence)
+    error: Evidence = msgspec.field(default_factory=Evidence)
     """Payloads of CONNECT_ERROR."""
-    events: Bounded[EventKey, EventEntry] = field(default_factory=partial(_events, DEFAULT))
+    events: Bounded[EventKey, EventEntry] = msgspec.field(default_factory=partial(_events, DEFAULT))
 
     @classmethod
     def within(cls, limits: Limits) -> Namespace:
@@ -296,25 +295,24 @@ class Namespace:
         return len(emitted & _ADMIN_UI_EVENTS) >= 3
 
 
-@dataclass(slots=True)
-class ServerEntry:
+class ServerEntry(msgspec.Struct):
     """A server, and what its clients send to open a session."""
 
     count: int = 0
     """Observations of any kind."""
-    sessions: Sources = field(default_factory=Sources)
-    protocols: Counter[str] = field(default_factory=Counter)
+    sessions: Sources = msgspec.field(default_factory=Sources)
+    protocols: Counter[str] = msgspec.field(default_factory=Counter)
     """Sessions seen by Engine.IO protocol; `transports` and `parsers` likewise."""
-    transports: Counter[str] = field(default_factory=Counter)
-    parsers: Counter[str] = field(default_factory=Counter)
-    query: Evidence = field(default_factory=Evidence)
+    transports: Counter[str] = msgspec.field(default_factory=Counter)
+    parsers: Counter[str] = msgspec.field(default_factory=Counter)
+    query: Evidence = msgspec.field(default_factory=Evidence)
     """The application's own query parameters, as an object of strings."""
-    headers: Bounded[str, Count] = field(default_factory=partial(_tallies, DEFAULT))
+    headers: Bounded[str, Count] = msgspec.field(default_factory=partial(_tallies, DEFAULT))
     """Sessions by the name of a request header; values are never kept. `cookies` likewise."""
-    cookies: Bounded[str, Count] = field(default_factory=partial(_tallies, DEFAULT))
-    authorization: Counter[str] = field(default_factory=Counter)
+    cookies: Bounded[str, Count] = msgspec.field(default_factory=partial(_tallies, DEFAULT))
+    authorization: Counter[str] = msgspec.field(default_factory=Counter)
     """Sessions by the scheme of their Authorization header, `other` where it is none of IANA's."""
-    namespaces: Bounded[str, Namespace] = field(default_factory=partial(_namespaces, DEFAULT))
+    namespaces: Bounded[str, Namespace] = msgspec.field(default_factory=partial(_namespaces, DEFAULT))
 
     @classmethod
     def within(cls, limits: Limits) -> ServerEntry:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from infer.model import Connect, Disconnect, Event, Observation, Server
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """Glob patterns, any of which suffices; no pattern lets all pass.
 
     Hosts match with and without their port and in any case; paths with and without their last slash; event names and

@@ -10,9 +10,10 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Final
+
+import msgspec
 
 from infer.errors import UsageError
 
@@ -20,8 +21,7 @@ DEEPEST: Final = 64
 """The most levels that may be looked into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Every field may be set: `--limit NAME=VALUE`, or `infer.Options(limits=Limits(...))`."""
 
     # what a capture may hold
@@ -110,15 +110,14 @@ class Limits:
     @classmethod
     def of(cls, settings: Iterable[str]) -> Limits:
         """The limits with `NAME=VALUE` settings; a value may end in k, M or G (powers of 1,000). Errors: `UsageError`."""
-        known = {field.name: field for field in fields(cls)}
         given: dict[str, int] = {}
         for setting in settings:
             name, equals, value = setting.partition("=")
             number = _number(value)
             if not equals or number is None:
                 raise UsageError("--limit takes NAME=VALUE", setting, "for example --limit events=10000")
-            if name not in known:
-                raise UsageError("there is no such limit", name, f"known: {', '.join(known)}")
+            if name not in cls.__struct_fields__:
+                raise UsageError("there is no such limit", name, f"known: {', '.join(cls.__struct_fields__)}")
             given[name] = number
         return cls(**given)
 

@@ -15,7 +15,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
@@ -215,7 +214,7 @@ def _pack(value: Any) -> Any:
         return dict(sorted(value.buckets.items()))
     if isinstance(value, Args | Evidence | Sources):
         return value.to_state()
-    return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
+    return {name: _pack(getattr(value, name)) for name in value.__struct_fields__}
 
 
 def _fill(value: Any, packed: Raw, limits: Limits, *, check: bool) -> Any:
@@ -236,8 +235,8 @@ def _fill(value: Any, packed: Raw, limits: Limits, *, check: bool) -> Any:
         return value
     if type(value) in _SAVED:
         saved = msgspec.msgpack.decode(packed, type=dict[str, Raw])
-        for field in fields(value):
-            setattr(value, field.name, _fill(getattr(value, field.name), saved[field.name], limits, check=check))
+        for name in value.__struct_fields__:
+            setattr(value, name, _fill(getattr(value, name), saved[name], limits, check=check))
         return value
     found = msgspec.msgpack.decode(packed)
     if isinstance(value, Counter):

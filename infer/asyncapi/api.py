@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.keys import spelled
 from infer.asyncapi.names import joined, unique_keys
@@ -20,8 +21,7 @@ SCHEMAS: Final = "#/components/schemas/"
 Json = dict[str, Any]
 
 
-@dataclass(slots=True)
-class Message:
+class Message(msgspec.Struct):
     """An event of one direction."""
 
     name: str
@@ -35,17 +35,16 @@ class Message:
     """Schema of the acknowledgement; None where none was seen, an empty list's where it carries nothing."""
     ack_payload: Json | None = None
     """The same, None where it carries nothing."""
-    examples: list[Any] = field(default_factory=list)
+    examples: list[Any] = msgspec.field(default_factory=list)
     """Of the payload; `ack_examples` of the acknowledgement's."""
-    ack_examples: list[Any] = field(default_factory=list)
+    ack_examples: list[Any] = msgspec.field(default_factory=list)
     component: str = ""
     """Its key among the document's components."""
     template: bool = False
     """Whether its name stands for many: `room:{id}:update`."""
 
 
-@dataclass(slots=True)
-class Channel:
+class Channel(msgspec.Struct):
     """A namespace of a server (or of several, where the traffic of all is one API)."""
 
     key: str
@@ -55,7 +54,7 @@ class Channel:
     entry: Namespace
     template: bool = False
     """Whether its name stands for many: `/tenant-{id}`."""
-    messages: list[Message] = field(default_factory=list)
+    messages: list[Message] = msgspec.field(default_factory=list)
     auth: Json | None = None
     error: Json | None = None
     query: Json | None = None
@@ -63,8 +62,7 @@ class Channel:
     headers: Json | None = None
 
 
-@dataclass(slots=True)
-class Api:
+class Api(msgspec.Struct):
     """Everything that a document says."""
 
     deployments: list[Deployment]
@@ -108,8 +106,7 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
     )
 
 
-@dataclass(slots=True)
-class _Plan:
+class _Plan(msgspec.Struct):
     """One channel, and the schemas that are to be built for it."""
 
     key: str

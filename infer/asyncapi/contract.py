@@ -8,23 +8,22 @@ to it too. Everything knows where it stands.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from infer.asyncapi.references import Cursor, Place
 from infer.asyncapi.schemas import Definitions, Schema
 from infer.model import Direction
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """One argument."""
 
     schema: Schema
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ArgList:
+class ArgList(msgspec.Struct, frozen=True):
     """A list of arguments: the fixed ones, and what any further ones must be (None: there may be none)."""
 
     slots: tuple[Slot, ...]
@@ -48,8 +47,7 @@ class ArgList:
         return Schema(keywords, self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(msgspec.Struct, frozen=True):
     """The argument lists that are allowed, one or several."""
 
     alternatives: tuple[ArgList, ...]
@@ -83,8 +81,7 @@ class Signature:
         return ArgList(tuple(slots), rest, self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """An event of one direction, and what answers it (None: no acknowledgement)."""
 
     name: str
@@ -98,13 +95,12 @@ class Event:
     """Whether its name stands for many: `room:{id}:update`."""
 
 
-@dataclass(slots=True)
-class Namespace:
+class Namespace(msgspec.Struct):
     """A namespace."""
 
     name: str
     place: Place
-    events: dict[tuple[Direction, str], Event] = field(default_factory=dict)
+    events: dict[tuple[Direction, str], Event] = msgspec.field(default_factory=dict)
     auth: Schema | None = None
     """What CONNECT must carry; None where nothing is said."""
     error: Schema | None = None
@@ -113,12 +109,11 @@ class Namespace:
     """The application's own part of the handshake's query string as an object; None where nothing is said."""
     template: bool = False
     """Whether its name stands for many: `/tenant-{id}`."""
-    servers: set[str] = field(default_factory=set)
+    servers: set[str] = msgspec.field(default_factory=set)
     """Names of the servers that have it; empty where all have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """A server as the document names it."""
 
     name: str
@@ -133,17 +128,16 @@ class Endpoint:
     """`ws`, `wss`, `http` or `https`, as AsyncAPI's `protocol` says it."""
 
 
-@dataclass(slots=True)
-class Contract:
+class Contract(msgspec.Struct):
     """See the module."""
 
     file: str
     place: Place
     version: str
     """Of AsyncAPI."""
-    namespaces: dict[str, Namespace] = field(default_factory=dict)
-    endpoints: list[Endpoint] = field(default_factory=list)
-    definitions: Definitions = field(default_factory=dict)
+    namespaces: dict[str, Namespace] = msgspec.field(default_factory=dict)
+    endpoints: list[Endpoint] = msgspec.field(default_factory=list)
+    definitions: Definitions = msgspec.field(default_factory=dict)
     perspective: str = "server"
     """`server` or `client`: whom the document describes."""
     root: Cursor | None = None

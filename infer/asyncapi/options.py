@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+import msgspec
 
 from infer.errors import UsageError
 from infer.schema import Rules
@@ -12,8 +13,7 @@ from infer.schema import Rules
 VERSIONS: Final = ("3.0.0", "3.1.0", "2.6.0")
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentOptions:
+class DocumentOptions(msgspec.Struct, frozen=True):
     """See each field; errors: `UsageError` for a version that is not written, or a profile that is not of it."""
 
     version: str = "3.0.0"
@@ -27,10 +27,10 @@ class DocumentOptions:
     title: str | None = None
     """None: made of the host."""
     api_version: str = "0.1.0"
-    servers: Mapping[str, str] = field(default_factory=dict)
+    servers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Name to URL. A URL at which traffic was seen selects and names that server. Where none was seen at any of them,
     all traffic is taken as that of one API, deployed at these URLs."""
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = msgspec.field(default_factory=Rules)
     exclude_rejected: bool = False
     """Whether requests that an error acknowledgement answered are left out of the requests' schemas."""
     examples: int = 0

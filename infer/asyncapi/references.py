@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from urllib.parse import unquote, urljoin, urlsplit
+
+import msgspec
 
 from infer.asyncapi.source import Node, parse, plain
 from infer.errors import SpecError
@@ -19,8 +20,7 @@ MAX_CHAIN: Final = 64
 """References that lead to references; a longer chain is taken for a circle."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, order=True):
     """A spot in a document."""
 
     file: str
@@ -34,8 +34,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A file that was read."""
 
     name: str
@@ -93,8 +92,7 @@ class Documents:
         return at
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True):
     """A node where it stands."""
 
     documents: Documents

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.names import joined, key_of
 from infer.catalog import ServerEntry
@@ -18,8 +19,7 @@ _CARRIERS: Final = frozenset({"_ga", "_gid", "io", "awsalb", "awsalbcors", "arra
 """Cookies of analytics, sticky sessions and old Engine.IO, which authenticate nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True):
     """A security scheme."""
 
     scheme: dict[str, Any]

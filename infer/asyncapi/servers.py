@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+import msgspec
 
 from infer.asyncapi.names import unique_keys
 from infer.catalog import Catalog, ServerEntry
@@ -15,8 +16,7 @@ from infer.model import Server
 _PORTS = {True: ":443", False: ":80"}
 
 
-@dataclass(slots=True)
-class Deployment:
+class Deployment(msgspec.Struct):
     """A server of the document; `owner` where the channels of `entry` are listed with it."""
 
     key: str
@@ -25,7 +25,7 @@ class Deployment:
     owner: bool = True
     template: bool = False
     """Whether its path stands for many."""
-    security: list[str] = field(default_factory=list)
+    security: list[str] = msgspec.field(default_factory=list)
 
 
 def deployments(catalog: Catalog, declared: Mapping[str, str]) -> list[Deployment]:

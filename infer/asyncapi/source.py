@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 from typing import Any, Final, NoReturn, TypeAlias
 
+import msgspec
 import yaml
 
 from infer.errors import SpecError
@@ -24,16 +24,14 @@ MAX_NODES: Final = 2_000_000
 """Nodes after aliases are expanded: a few hundred bytes of YAML can stand for billions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """Line and column, each counted from 1."""
 
     line: int
     column: int
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(msgspec.Struct, eq=False):
     """A mapping (by key), a sequence or a scalar, and where it begins; of a mapping's entry, where its key does."""
 
     value: dict[str, Node] | list[Node] | str | float | bool | None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import h11
+import msgspec
 from mitmproxy.net import encoding
 from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
@@ -28,8 +28,7 @@ _METHODS: Final = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE "
 Wanted = Callable[[Exchange], bool]
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(msgspec.Struct):
     """A request, until it is answered."""
 
     method: str
@@ -37,7 +36,7 @@ class _Asked:
     headers: tuple[tuple[str, str], ...]
     started: float
     entry: int
-    body: bytearray = field(default_factory=bytearray)
+    body: bytearray = msgspec.field(default_factory=bytearray)
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key == name), "")

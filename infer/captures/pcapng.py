@@ -16,10 +16,11 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 from typing import IO, Final
+
+import msgspec
 
 from infer.captures.http1 import Connection, begins
 from infer.captures.tcp import Pipe
@@ -38,11 +39,10 @@ _SECRETS: Final = "put the secrets into the capture (editcap --inject-secrets tl
 Wanted = Callable[[Exchange], bool]
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(msgspec.Struct):
     """A TCP connection of the capture."""
 
-    pipes: dict[str, Pipe] = field(default_factory=dict)
+    pipes: dict[str, Pipe] = msgspec.field(default_factory=dict)
     """By the sender's address."""
     client: str | None = None
     connection: Connection | None = None

@@ -7,9 +7,10 @@ a HAR that is a guess, which whoever reads the part before proves or refutes: it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+
+import msgspec
 
 from infer.captures.sniff import ZIP, Format, sniff
 from infer.captures.source import GZIP, HEAD
@@ -25,8 +26,7 @@ _MOST: Final = 512
 _LENGTH: Final = re.compile(rb"(\d{1,12}):")
 
 
-@dataclass(slots=True)
-class Span:
+class Span(msgspec.Struct):
     """Bytes of a capture from `start` to before `stop` (None: its end), and what reading them showed."""
 
     start: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 import typer
 
 from infer.cli import reading
@@ -199,7 +199,7 @@ def diff(
     if revised is not None:
         revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote)
         check(revision)
-        policy = replace(policy, min_coverage=None)
+        policy = msgspec.structs.replace(policy, min_coverage=None)
     run = _Run(base, revision, chosen, values=show_values, weigh=bool(files), learn=patch is not None)
     result = None
     if files:
@@ -331,7 +331,7 @@ def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbos
                 name,
                 "infer a document from it, and compare the two",
             )
-    result = reading.run(files, replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
+    result = reading.run(files, msgspec.structs.replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
     if not run.held or (options.filter.events and not run.events):
         raise CaptureError(
             "no event and no connect that is wanted", hint="check the filters, or record while the app is used"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,10 @@ if TYPE_CHECKING:
     from infer.diff.config import Config
     from infer.diff.gate import Policy, Verdict
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+
+class Settings(msgspec.Struct, frozen=True):
     """A configuration, and the folder that its paths start from."""
 
     config: Config
@@ -88,11 +88,11 @@ def accept(
     from infer.diff.gate import judge
     from infer.files import write_atomic
 
-    counting = judge(findings, replace(bar, baseline=None), coverage, groups).counting
+    counting = judge(findings, msgspec.structs.replace(bar, baseline=None), coverage, groups).counting
     old = bar.baseline or baselines.Baseline(name)
     new = baselines.renewed(old, counting, groups, reason=reason, expires=expires)
     write_atomic(name, baselines.dump(new))
-    return judge(findings, replace(bar, baseline=new), coverage, groups)
+    return judge(findings, msgspec.structs.replace(bar, baseline=new), coverage, groups)
 
 
 def day(text: str | None) -> date | None:

@@ -114,7 +114,7 @@ def _serve(contract: Contract, pace: Pace, options: object, script: Script | Non
 
 def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contract, Pace, set[str]]:
     """What is to be spoken, how fast, and by which parsers it was."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from infer.asyncapi import DocumentOptions
     from infer.asyncapi.drafted import drafted
@@ -141,7 +141,7 @@ def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contra
 
 
 def _script(replay: str, options: object) -> Script:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from infer.engines.local import Options as Reading
     from infer.mock.script import Recorder

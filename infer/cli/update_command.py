@@ -82,7 +82,7 @@ def _feed(
     files: list[str], options: object, *, strict: bool, verbose: bool, quiet: bool
 ) -> Callable[[Callable[[Observation], None]], None]:
     """What reads the captures, as often as it is asked to; what is to be said of them it says once. Errors: `UsageError`."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from infer import captures
     from infer.engines import local

@@ -6,8 +6,9 @@ there, and once, where the same stands there already.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+
+import msgspec
 
 from infer.asyncapi import DocumentOptions, document
 from infer.asyncapi.contract import Contract
@@ -54,14 +55,13 @@ def answer(contract: Contract, top: Json, message: Place, name: str, payload: Js
         operation["reply"] = {"channel": {"$ref": reference}, "messages": [{"$ref": f"{reference}/messages/{own}"}]}
 
 
-@dataclass(slots=True)
-class _Addition:
+class _Addition(msgspec.Struct):
     """A draft on its way into a document."""
 
     contract: Contract
     top: Json
     draft: Json
-    moved: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = msgspec.field(default_factory=dict)
     """References in the draft to what they are in the document."""
 
     def into_v3(self, key: str, channel: Json) -> None:

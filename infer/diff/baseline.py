@@ -8,7 +8,6 @@ refused. An entry that nothing matches any more is *stale*: it is reported, and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -55,8 +54,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     entries: list[Entry]
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True):
     """The entries of a file."""
 
     name: str

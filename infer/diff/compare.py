@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.contract import ArgList, Contract, Event, Namespace, Signature, Slot
 from infer.asyncapi.references import Place
@@ -26,8 +27,7 @@ def compare(base: Contract, revision: Contract, compat: Compat = Compat.BACKWARD
     return sorted(_Comparison(base, revision, compat).findings(), key=order)
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(msgspec.Struct, frozen=True):
     """What a finding is about."""
 
     namespace: str | None = None

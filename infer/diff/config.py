@@ -27,7 +27,6 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import translate
 from functools import lru_cache
@@ -85,8 +84,7 @@ class _Tables(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
     diff: _Diff = msgspec.field(default_factory=_Diff)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """What a file says of `diff`; None where it says nothing."""
 
     fail_on: str | None = None
@@ -97,7 +95,7 @@ class Config:
     """As written: relative to the file."""
     levels: tuple[tuple[str, Level], ...] = ()
     """Patterns of rule ids and their levels; the last that matches counts."""
-    ignores: tuple[Ignore, ...] = field(default=())
+    ignores: tuple[Ignore, ...] = msgspec.field(default=())
 
     def level_of(self, finding: Finding) -> Level:
         """The level that the finding is to have."""

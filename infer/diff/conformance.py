@@ -7,7 +7,6 @@ seen is no violation; it is what `coverage` shows.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -174,8 +173,7 @@ class Conformance:
         self._ledger.note(finding, event, list(event.ack or ()))
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(msgspec.Struct):
     """A declared event with what is held to it."""
 
     namespace: str
@@ -192,24 +190,23 @@ class _Entry:
         return line
 
 
-@dataclass(slots=True)
-class _Space:
+class _Space(msgspec.Struct):
     """A declared namespace with what is held to it."""
 
     declared: Namespace
-    events: dict[tuple[Direction, str], _Entry] = field(default_factory=dict)
+    events: dict[tuple[Direction, str], _Entry] = msgspec.field(default_factory=dict)
     auth: Slots | None = None
     error: Slots | None = None
     query: Slots | None = None
     count: int = 0
     """Connects."""
-    c2s: dict[str, _Entry] = field(default_factory=dict)
+    c2s: dict[str, _Entry] = msgspec.field(default_factory=dict)
     """Events by name, of either direction apart: they are looked up for every frame."""
-    s2c: dict[str, _Entry] = field(default_factory=dict)
-    templates: list[tuple[re.Pattern[str], tuple[Direction, str]]] = field(default_factory=list)
+    s2c: dict[str, _Entry] = msgspec.field(default_factory=dict)
+    templates: list[tuple[re.Pattern[str], tuple[Direction, str]]] = msgspec.field(default_factory=list)
     """Events whose names stand for many, and (`fitting`) names that were looked for among them."""
-    fitting: dict[tuple[Direction, str], tuple[Direction, str] | None] = field(default_factory=dict)
-    casts: dict[str, str] = field(default_factory=dict)
+    fitting: dict[tuple[Direction, str], tuple[Direction, str] | None] = msgspec.field(default_factory=dict)
+    casts: dict[str, str] = msgspec.field(default_factory=dict)
     """Types of query parameters that are declared as something else than the strings that they are."""
 
     @classmethod

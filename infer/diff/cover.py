@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
@@ -30,8 +31,7 @@ _NOWHERE: Final = Place("", 0, 0, "")
 _NOTHING: Final = Schema({"not": Schema({}, _NOWHERE)}, _NOWHERE)
 
 
-@dataclass(frozen=True, slots=True)
-class Undeclared:
+class Undeclared(msgspec.Struct, frozen=True):
     """A property that is not declared where others are, in an object that says nothing of further ones."""
 
     name: str

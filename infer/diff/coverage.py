@@ -6,8 +6,9 @@ Traffic is a lower bound, so what was not seen is no violation; it is what nobod
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 
 class Part(StrEnum):
@@ -25,8 +26,7 @@ class Part(StrEnum):
     VARIANT = "variant"
 
 
-@dataclass(slots=True)
-class Coverage:
+class Coverage(msgspec.Struct):
     """A declared part, how often it was seen, and its own parts."""
 
     part: Part
@@ -34,7 +34,7 @@ class Coverage:
     """As declared: `/admin`, `c2s "say"`, `args[0]`, a property, an enumerated value as JSON, a variant's title."""
     seen: int = 0
     """How often; of what lies within an argument, only whether (1) or not."""
-    children: list[Coverage] = field(default_factory=list)
+    children: list[Coverage] = msgspec.field(default_factory=list)
 
     def leaves(self) -> Iterator[Coverage]:
         """The parts that are counted: each that is declared, this one only where it is no heading."""

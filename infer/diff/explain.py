@@ -7,11 +7,11 @@ none can be told, it is the alternatives' own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
 import jsonschema_rs
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
@@ -27,8 +27,7 @@ _BOUNDS: Final = frozenset(
 Step = str | int
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(msgspec.Struct, frozen=True):
     """One thing about a value that the schema refuses."""
 
     kind: str
@@ -50,8 +49,7 @@ def mismatches(checker: Checker, schema: Schema, value: Json) -> Iterator[Mismat
         yield from _explained(checker.contract, schema, error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(msgspec.Struct, frozen=True):
     """Where an error's path leads."""
 
     part: Schema

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.references import Place
 from infer.diff.rules import Level, Rule
@@ -15,8 +16,7 @@ KEPT: Final = 5
 """Occurrences that are kept of one finding; all are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """Where in the traffic it was seen."""
 
     origin: Origin
@@ -25,8 +25,7 @@ class Evidence:
     """Seconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(msgspec.Struct, frozen=True):
     """How many observed events (or acknowledgements, or connects) a change would break, of how many of that slot."""
 
     broken: int
@@ -39,8 +38,7 @@ def fingerprint(*fields: str | None) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """See the module. `namespace` is None where the whole document is concerned."""
 
     rule: Rule
@@ -73,16 +71,16 @@ class Finding:
     """Traffic: how often it was seen."""
     weight: Weight | None = None
     """Of a change, where traffic was given to weigh it."""
-    concerns: Callable[[Any], bool] | None = field(default=None, compare=False, repr=False)
+    concerns: Callable[[Any], bool] | None = None
     """Of a change: whether it concerns a value of the part; None where it concerns all of them."""
-    level: Level = field(default=Level.OFF)
+    level: Level = Level.OFF
     """As the table or the configuration has it; OFF before it is set."""
     suppressed: str | None = None
     """Why it does not count: the reason of a baseline entry or of an ignore."""
 
     def __post_init__(self) -> None:
         if self.level is Level.OFF:
-            object.__setattr__(self, "level", self.rule.level)
+            msgspec.structs.force_setattr(self, "level", self.rule.level)
 
     @property
     def place(self) -> Place | None:
@@ -109,7 +107,7 @@ class Finding:
 
     def at(self, level: Level) -> Finding:
         """The same finding with another level."""
-        return replace(self, level=level)
+        return msgspec.structs.replace(self, level=level)
 
 
 def order(finding: Finding) -> tuple[Any, ...]:

@@ -6,9 +6,10 @@ The verdict does not depend on how it is reported: every format shows this one v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
+
+import msgspec
 
 from infer.diff.baseline import Baseline, Entry
 from infer.diff.config import Config, Ignore
@@ -20,11 +21,10 @@ LEVELS: Final = (Level.ERROR, Level.WARNING, Level.INFO)
 """Those that a finding can have, the worst first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The bar."""
 
-    config: Config = field(default_factory=Config)
+    config: Config = msgspec.field(default_factory=Config)
     fail_on: Level | None = Level.ERROR
     """The mildest level that fails; None: no finding fails."""
     min_coverage: float | None = None
@@ -34,8 +34,7 @@ class Policy:
     """What has ended by this day does not hold any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What came of it."""
 
     findings: tuple[Finding, ...]
@@ -106,7 +105,7 @@ def judge(findings: Sequence[Finding], policy: Policy, coverage: Coverage | None
             reason = holding[0].reason or f"ignored: {holding[0]}"
         elif entry is not None and _holds(entry.expires, policy.today):
             reason = entry.reason or "in the baseline"
-        judged.append(replace(finding, level=level, suppressed=reason))
+        judged.append(msgspec.structs.replace(finding, level=level, suppressed=reason))
     entries = list(known.values())
     return Verdict(
         findings=tuple(sorted(judged, key=lambda finding: (finding.suppressed is not None, order(finding)))),

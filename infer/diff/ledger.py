@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import msgspec
 
 from infer.diff.checker import restored
 from infer.diff.finding import KEPT, Evidence, Finding
@@ -30,13 +31,12 @@ _OF_ARGS: Final = frozenset({"too-many-args", "undeclared-ack"})
 Key = tuple[str, str | None, str | None, str | None, str | None, str, str]
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct):
     """A finding in the making."""
 
     finding: Finding
     count: int = 0
-    evidence: list[Evidence] = field(default_factory=list)
+    evidence: list[Evidence] = msgspec.field(default_factory=list)
     learned: Learned | Args | None = None
     """What its values were like, where a patch is wanted."""
     shortest: int | None = None
@@ -70,13 +70,13 @@ class Ledger:
         part = (*key[:6], "")
         if finding.detail:
             if self._details[part] >= APART:
-                finding = replace(finding, detail=FURTHER, message=f"{finding.rule.kind.title} (further ones)", instance=None)
+                finding = msgspec.structs.replace(finding, detail=FURTHER, message=f"{finding.rule.kind.title} (further ones)", instance=None)
                 key = _key(finding)
                 if key in self._entries:
                     return self._entries[key]
             self._details[part] += 1
         if self._keep_values:
-            finding = replace(finding, witness=value)
+            finding = msgspec.structs.replace(finding, witness=value)
         entry = self._entries[key] = Entry(finding)
         if self._learn:
             entry.learned = Args() if finding.rule.kind.name in _OF_ARGS else Learned()
@@ -91,7 +91,7 @@ class Ledger:
     def findings(self) -> Iterator[Finding]:
         """The findings as they stand."""
         for entry in self._entries.values():
-            yield replace(entry.finding, count=entry.count, evidence=tuple(entry.evidence))
+            yield msgspec.structs.replace(entry.finding, count=entry.count, evidence=tuple(entry.evidence))
 
 
 def evidence(observation: Observation) -> Evidence:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.schemas import Schema
@@ -39,8 +40,7 @@ def pairs(
     return sorted(paired, key=lambda pair: pair[1]), old, new
 
 
-@dataclass(frozen=True, slots=True)
-class _Features:
+class _Features(msgspec.Struct, frozen=True):
     tags: frozenset[tuple[str, str]]
     """Properties that are constant, with their values."""
     names: frozenset[str]

@@ -8,10 +8,10 @@ what may be let out of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import jsonpatch
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
@@ -63,13 +63,12 @@ def edited(conformance: Conformance, wanted: Callable[[Entry], bool] = lambda _:
     return {name: (old, new) for name, (old, new) in editor.documents.items() if old != new}
 
 
-@dataclass(slots=True)
-class _Editor:
+class _Editor(msgspec.Struct):
     """The documents of a contract, as they were and as they are to be."""
 
     contract: Contract
-    documents: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    last: list[Callable[[], None]] = field(default_factory=list)
+    documents: dict[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
+    last: list[Callable[[], None]] = msgspec.field(default_factory=list)
     """Edits that put a node inside another, to be made when all others are."""
 
     def new(self, name: str) -> Any:

@@ -12,9 +12,10 @@ table. `_closed` kinds are those of changes to properties where the receiver's s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from infer.model import Direction
 
@@ -57,8 +58,7 @@ class Group(StrEnum):
     """Traffic against a contract."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A row of the table."""
 
     name: str
@@ -75,8 +75,7 @@ class Kind:
     """Why there is a rule for one direction only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A kind in a direction (None where none is concerned)."""
 
     id: str

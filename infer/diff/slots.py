@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import jsonschema_rs
+import msgspec
 
 from infer.asyncapi.contract import Signature
 from infer.asyncapi.references import Place
@@ -85,7 +85,7 @@ class Slots:
         for part, keyword in self._unknown if self.count else ():
             words = f"the keyword {keyword} is not understood: what it demands was not checked"
             rule = rule_of("unknown-keyword", self._travels)
-            yield replace(
+            yield msgspec.structs.replace(
                 self._about, rule=rule, level=rule.level, message=words, detail=keyword, base=part.place,
                 path=part.place.pointer.lstrip("/"), count=self.count, evidence=tuple(self._first),
             )  # fmt: skip
@@ -150,7 +150,7 @@ class Slots:
             slot = f"{slot}[{instance[0]}]"
         inner = _within(path)
         rule = rule_of(kind, self._travels)
-        finding = replace(
+        finding = msgspec.structs.replace(
             self._about,
             rule=rule,
             level=rule.level,

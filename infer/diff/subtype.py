@@ -7,11 +7,11 @@ takes and the second refuses, tried on both validators. All else is unknown.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 from jsonschema_rs import canonical
 
 from infer.asyncapi.contract import Contract
@@ -29,8 +29,7 @@ class Answer(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """An answer with what supports it."""
 
     answer: Answer

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
@@ -41,8 +42,7 @@ OTHER: Final = frozenset(
 """Keywords that are compared as a whole."""
 
 
-@dataclass(slots=True)
-class View:
+class View(msgspec.Struct):
     """See the module."""
 
     schema: Schema
@@ -51,7 +51,7 @@ class View:
     enum: list[Any] | None
     """Without null, which is in `types`."""
     keywords: dict[str, Any]
-    branches: list[Schema] = field(default_factory=list)
+    branches: list[Schema] = msgspec.field(default_factory=list)
     """Alternatives that `types` and `keywords` do not tell; then those are what all of them share."""
 
     @property

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema, escape
@@ -26,8 +27,7 @@ Pair: TypeAlias = tuple[Schema, Schema]
 """Of the base and of the revision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A row of the table met at a part of a schema."""
 
     kind: str
@@ -121,8 +121,7 @@ class Walk:
             yield Change("schema-undecided", path, keyword or str(hidden), words, *parts)
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     """One part on both sides."""
 
     walk: Walk

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.contract import Contract, Namespace
 from infer.asyncapi.schemas import Schema
@@ -60,8 +61,7 @@ class Weighing:
         return sorted((scale.weighed() for scale in self._scales), key=order)
 
 
-@dataclass(slots=True)
-class _Scale:
+class _Scale(msgspec.Struct):
     """One finding and what is laid on its scale."""
 
     finding: Finding
@@ -74,7 +74,7 @@ class _Scale:
         """The finding with its weight; what breaks no one has none."""
         if self.finding.level.rank < Level.WARNING.rank:
             return self.finding
-        finding = replace(self.finding, weight=Weight(self.broken, self.seen))
+        finding = msgspec.structs.replace(self.finding, weight=Weight(self.broken, self.seen))
         if finding.level is Level.ERROR and self.seen and not self.broken and finding.rule.kind.group is Group.CHANGE:
             return finding.at(Level.WARNING)
         return finding

@@ -7,9 +7,10 @@ themselves, by URL or from a folder that all of them have. Dask repeats what a w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from infer.engines.local import Options
 from infer.engines.parts import Fold, Join, Known, Part, Unit, lost, read
@@ -53,7 +54,7 @@ class _Run:
     def __init__(self, client: Any, options: Options) -> None:
         self._client = client
         self._progress = options.progress
-        self._options = replace(options, progress=None, observer=None)
+        self._options = msgspec.structs.replace(options, progress=None, observer=None)
 
     def of(self, units: list[Unit]) -> Result:
         """Read, join, gather."""

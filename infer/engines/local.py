@@ -6,7 +6,8 @@ Sessions are followed across all captures of a run: one that begins in the first
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from infer import captures, state
 from infer.catalog import Catalog
@@ -18,15 +19,14 @@ from infer.model import Exchange, Frame, Observation
 from infer.wire import Correlator, Decoder, Knowledge, Limits, Packet, Recogniser, Session, SessionKey, Waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What to read and how; the same for every engine."""
 
-    filter: Filter = field(default_factory=Filter)
+    filter: Filter = msgspec.field(default_factory=Filter)
     admin_ui: bool = True
     """Whether the namespace of Socket.IO's own admin UI is kept."""
     parser: str = "auto"
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = msgspec.field(default_factory=Limits)
     progress: Callable[[int], None] | None = None
     """Called with the bytes read since the last call."""
     observer: Callable[[Observation], None] | None = None
@@ -34,7 +34,7 @@ class Options:
 
     def with_progress(self, progress: Callable[[int], None] | None) -> Options:
         """The same, which tells its progress."""
-        return replace(self, progress=progress)
+        return msgspec.structs.replace(self, progress=progress)
 
 
 def run(paths: Iterable[str], options: Options | None = None) -> Result:

@@ -17,8 +17,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+import msgspec
 
 from infer import captures, state
 from infer.captures import Span
@@ -35,14 +36,13 @@ _UNKNOWN: Final = 64 << 20
 """Bytes that a capture counts as whose size is not known: as much as is worth a process of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """What is read at once."""
 
     path: str
     span: Span | None = None
     """None: all of it."""
-    size: int = field(default=0, compare=False)
+    size: int = 0
     """Bytes, about: those that are packed count as what they unpack to."""
 
     @property
@@ -51,14 +51,13 @@ class Unit:
         return self.span is None or self.span.start == 0
 
 
-@dataclass(slots=True)
-class Part:
+class Part(msgspec.Struct):
     """What reading units that follow on one another gave."""
 
     catalog: bytes | Catalog = b""
     """Packed (`infer.state.pack`), unless it was unpacked already."""
-    diagnostics: Diagnostics = field(default_factory=Diagnostics)
-    recogniser: Recogniser = field(default_factory=Recogniser)
+    diagnostics: Diagnostics = msgspec.field(default_factory=Diagnostics)
+    recogniser: Recogniser = msgspec.field(default_factory=Recogniser)
     frames: int = 0
     packets: int = 0
     observations: int = 0
@@ -68,7 +67,7 @@ class Part:
     """What was read of the last of their captures, and what that showed; None where it was all of it."""
     captures: int = 0
     """Captures that begin in it; `failed` has those of which nothing was read, with what stood against them."""
-    failed: list[SioInferError] = field(default_factory=list)
+    failed: list[SioInferError] = msgspec.field(default_factory=list)
     lost: bool = False
     """Whether its reader came to grief: nothing of it may be read again."""
 
@@ -121,7 +120,7 @@ class Reader:
         span = unit.span
         if unit.begins or not self._begun:
             self._begun = True
-            self._span = span = span and replace(span)
+            self._span = span = span and msgspec.structs.replace(span)
             self._result.captures += self._pipeline.take(unit.path, span) and unit.begins
         elif self._span is not None and span is not None and (left := self._span.then(span)) is not None:
             self._pipeline.take(unit.path, left)
@@ -199,7 +198,7 @@ class Fold:
             # the entries may have ended before it, or all of it may have been read with the span before
             left = None if self._span is None or unit.span is None else self._span.then(unit.span)
             if left is not None:
-                return [replace(unit, span=left), *units[number + 1 :]]
+                return [msgspec.structs.replace(unit, span=left), *units[number + 1 :]]
         return []
 
     def _knows_better(self, part: Part) -> bool:
@@ -255,5 +254,5 @@ class Join(Fold):
 def lost(unit: Unit, why: str, hint: str) -> Part:
     """The part of a unit whose reader came to grief."""
     where = "" if unit.span is None else f" at byte {unit.span.start} of the file"
-    span = unit.span and replace(unit.span, reached=unit.span.stop)
+    span = unit.span and msgspec.structs.replace(unit.span, reached=unit.span.stop)
     return Part(catalog=state.pack(Catalog()), span=span, failed=[CaptureError(f"{why}{where}", unit.path, hint)], lost=True)

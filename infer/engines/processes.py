@@ -14,10 +14,11 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from infer.captures.spans import LEAST
 from infer.engines.local import Options
@@ -57,7 +58,7 @@ def run(paths: Iterable[str], options: Options, jobs: int) -> Result:
         from infer.engines import local  # noqa: PLC0415 (nothing to spread)
 
         return local.run(paths, options)
-    fold = Fold(replace(options, observer=None))
+    fold = Fold(msgspec.structs.replace(options, observer=None))
     jobs = min(jobs, len(units))
     crew = _Crew(jobs, options)
     try:
@@ -113,7 +114,7 @@ class _Crew:
 
     def __init__(self, size: int, options: Options) -> None:
         self._progress = options.progress
-        self._options = replace(options, progress=None, observer=None)
+        self._options = msgspec.structs.replace(options, progress=None, observer=None)
         # a copy of this process is there at once, but not safe beside other threads; a new one imports everything again
         alone = threading.active_count() == 1 and sys.platform == "linux"
         self._context = multiprocessing.get_context("fork" if alone else "spawn")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec.structs import replace
+import msgspec
 
 from infer.catalog import Catalog
 from infer.errors import SioInferError
@@ -62,20 +61,19 @@ def _shifted(diagnostic: Diagnostic, source: str, entries: int) -> Diagnostic:
     origin = diagnostic.origin
     if not entries or origin.entry is None or origin.source != source:
         return diagnostic
-    return replace(diagnostic, origin=replace(origin, entry=origin.entry + entries))
+    return msgspec.structs.replace(diagnostic, origin=msgspec.structs.replace(origin, entry=origin.entry + entries))
 
 
-@dataclass(slots=True)
-class Result:
+class Result(msgspec.Struct):
     """What a run over captures gave."""
 
-    catalog: Catalog = field(default_factory=Catalog)
-    diagnostics: Diagnostics = field(default_factory=Diagnostics)
-    recogniser: Recogniser = field(default_factory=Recogniser)
+    catalog: Catalog = msgspec.field(default_factory=Catalog)
+    diagnostics: Diagnostics = msgspec.field(default_factory=Diagnostics)
+    recogniser: Recogniser = msgspec.field(default_factory=Recogniser)
     """Hosts and paths met, Socket.IO or not."""
     captures: int = 0
     """Files of which something could be read; `failed` has the others, with what stood against them."""
-    failed: list[SioInferError] = field(default_factory=list)
+    failed: list[SioInferError] = msgspec.field(default_factory=list)
     frames: int = 0
     packets: int = 0
     observations: int = 0

@@ -8,8 +8,9 @@ worker dies is taken up again without the unit that it died of.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from infer import captures
 from infer.engines.parts import Part, Unit, lost
@@ -20,15 +21,14 @@ ANEW: Final = 24 << 20
 """Bytes that could be read in the time that a pipeline costs that begins anew, its part's folding included."""
 
 
-@dataclass(slots=True, eq=False)
-class Run:
+class Run(msgspec.Struct, eq=False):
     """Units that follow on one another, and how far their worker has come."""
 
     left: list[Unit]
     """Not given out yet."""
-    given: list[Unit] = field(default_factory=list)
+    given: list[Unit] = msgspec.field(default_factory=list)
     """Given out and not read yet."""
-    read: list[Unit] = field(default_factory=list)
+    read: list[Unit] = msgspec.field(default_factory=list)
     begun: bool = False
     part: Part | None = None
 

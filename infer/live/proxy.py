@@ -10,11 +10,11 @@ import importlib.util
 import logging
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
 from mitmproxy import addons
 from mitmproxy.master import Master
 from mitmproxy.options import Options
@@ -30,8 +30,7 @@ _PAUSE: Final = 0.02
 _NOISE: Final = frozenset({"asyncio"})
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(msgspec.Struct, frozen=True):
     """What to run. Errors of `run`: `UsageError`."""
 
     settings: Settings
@@ -64,8 +63,7 @@ class Proxy:
         return (self.confdir or Path("~/.mitmproxy")).expanduser() / "mitmproxy-ca-cert.pem"
 
 
-@dataclass(slots=True)
-class Running:
+class Running(msgspec.Struct):
     """A proxy that runs."""
 
     address: str
@@ -152,12 +150,11 @@ def _addon(script: Path) -> Any:
     return module.addons[0]
 
 
-@dataclass
-class _Connections:
+class _Connections(msgspec.Struct):
     """mitmproxy's hook for servers that cannot be reached, which its log tells in a whisper only."""
 
     say: Callable[[str], None]
-    told: set[str] = field(default_factory=set)
+    told: set[str] = msgspec.field(default_factory=set)
 
     def server_connect_error(self, data: ServerConnectionHookData) -> None:
         """Tell of it once."""

@@ -11,10 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
 
 from infer import state
 from infer.asyncapi import document, dump
@@ -267,7 +268,7 @@ class Recorder:
             self._rates.begin(self._result.catalog)
             self._changed = True
         self._settings, self._watch = settings, watch
-        options = replace(settings.pipeline(), observer=None if watch is None else self._watched)
+        options = msgspec.structs.replace(settings.pipeline(), observer=None if watch is None else self._watched)
         if self._pipeline is None:
             self._pipeline = Pipeline(self._result, options, resets=True)
             self._write_at = time.monotonic() + settings.checkpoint

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from infer.catalog import Catalog, EventEntry
 from infer.live.messages import Row
@@ -21,8 +22,7 @@ Key = tuple[Server, str, str, str]
 """Server, namespace, direction and name."""
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(msgspec.Struct):
     count: int = 0
     """As of the look before; what was there when listening began is not counted."""
     before: int = 0

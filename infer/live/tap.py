@@ -11,9 +11,10 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary, ref
+
+import msgspec
 
 from infer.captures.flows import exchange_of
 from infer.live.link import Link
@@ -44,8 +45,7 @@ _COMMENT: Final = 2_000
 """Characters of a flow's comment."""
 
 
-@dataclass(slots=True)
-class _Socket:
+class _Socket(msgspec.Struct):
     """A WebSocket; it is followed where it has its exchange, whose entry is `number`."""
 
     number: int | None = None

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from mitmproxy import contentviews, http
 
 from infer.captures.flows import body_frames, exchange_of, message_frame
@@ -101,8 +101,7 @@ def priority(data: bytes, flow: object) -> float:
     return PRIORITY if fits else -1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """The text of what is shown; `related` as for `View`."""
 
     related: Related

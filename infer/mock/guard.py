@@ -7,17 +7,15 @@ machine, and Origin, where a browser sends one, a page of it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import web
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
-
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """Names by which the mock may be addressed, and origins whose pages may."""
 
     hosts: frozenset[str] | None = LOOPBACK

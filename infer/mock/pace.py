@@ -6,8 +6,9 @@ so from it the pace is estimated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from infer.catalog import Catalog, EventEntry
 from infer.model import Direction, Event, Handshake, Observation
@@ -22,15 +23,14 @@ EventKey = tuple[str, Direction, str]
 """Namespace, direction, name."""
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(msgspec.Struct):
     """See the module."""
 
     default: float = 5.0
     """Seconds between two events of whose pace nothing is known."""
-    _spans: dict[int, tuple[float, float]] = field(default_factory=dict)
-    _seen: dict[EventKey, dict[int, int]] = field(default_factory=dict)
-    _entries: dict[EventKey, EventEntry] = field(default_factory=dict)
+    _spans: dict[int, tuple[float, float]] = msgspec.field(default_factory=dict)
+    _seen: dict[EventKey, dict[int, int]] = msgspec.field(default_factory=dict)
+    _entries: dict[EventKey, EventEntry] = msgspec.field(default_factory=dict)
 
     def __call__(self, observation: Observation) -> None:
         """Take one observation in."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from infer.errors import UsageError
 from infer.model import Connect, Direction, Event, Json, Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """An event that the server emitted."""
 
     after: float
@@ -21,12 +21,11 @@ class Line:
     ack_asked: bool
 
 
-@dataclass(slots=True)
-class Script:
+class Script(msgspec.Struct):
     """What the server does in each namespace, in order of time."""
 
-    lines: dict[str, list[Line]] = field(default_factory=dict)
-    answers: dict[tuple[str, str], list[tuple[float, Sequence[Json]]]] = field(default_factory=dict)
+    lines: dict[str, list[Line]] = msgspec.field(default_factory=dict)
+    answers: dict[tuple[str, str], list[tuple[float, Sequence[Json]]]] = msgspec.field(default_factory=dict)
     """Latency and acknowledgement of each of the client's events by namespace and name, in order."""
 
     def answer(self, namespace: str, name: str, number: int) -> tuple[float, Sequence[Json]] | None:

@@ -12,10 +12,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+import msgspec
 import socketio
 from aiohttp import web
 from engineio.payload import Payload
@@ -40,8 +40,7 @@ _REPORTED: Final = 200
 """Different findings that are told as they come; the rest are counted."""
 
 
-@dataclass(slots=True)
-class Options:
+class Options(msgspec.Struct):
     """How the mock behaves."""
 
     bind: str = "127.0.0.1"
@@ -55,11 +54,10 @@ class Options:
     refuse: bool = False
     """Whether a client is disconnected from a namespace when it emits what the contract refuses."""
     seed: int = 0
-    guard: Guard = field(default_factory=Guard)
+    guard: Guard = msgspec.field(default_factory=Guard)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """What happened so far."""
 
     connections: int = 0

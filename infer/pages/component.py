@@ -7,10 +7,11 @@ code at run time, which a strict content-security policy forbids.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from hashlib import sha384
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from infer.errors import UsageError
 
@@ -26,8 +27,7 @@ INTEGRITY: Final = {
 """Of the files of version `VERSION`, in the notation of Subresource Integrity (W3C)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True):
     """The component as a page takes it: by its address, or whole."""
 
     url: str | None = URL

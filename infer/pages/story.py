@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+import msgspec
 
 from infer.model import Connect, Direction, Disconnect, Event, Handshake, Json, Observation
 
@@ -27,8 +28,7 @@ EventKey = tuple[str, Direction, str]
 """Namespace, direction, name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """Something that one side sent to the other."""
 
     time: float | None
@@ -44,12 +44,11 @@ class Step:
     """Seconds from event to acknowledgement."""
 
 
-@dataclass(slots=True)
-class Session:
+class Session(msgspec.Struct):
     """The steps of a session, as far as they are kept."""
 
-    steps: list[Step] = field(default_factory=list)
-    kinds: set[EventKey] = field(default_factory=set)
+    steps: list[Step] = msgspec.field(default_factory=list)
+    kinds: set[EventKey] = msgspec.field(default_factory=set)
     left_out: int = 0
 
     def in_order(self) -> list[Step]:

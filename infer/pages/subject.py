@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from infer.asyncapi import DocumentOptions
 from infer.asyncapi.contract import Contract, Event
@@ -22,8 +23,7 @@ from infer.report.event_table import Row, evidence_of, rows_of
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(msgspec.Struct, frozen=True):
     """An event of one direction, with what it carries and what was counted of it."""
 
     namespace: str
@@ -41,8 +41,7 @@ class EventRow:
         return 0 if self.seen is None else self.seen.count
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(msgspec.Struct, frozen=True):
     """A namespace."""
 
     name: str
@@ -53,13 +52,12 @@ class Space:
     """What CONNECT carries."""
 
 
-@dataclass(slots=True)
-class Subject:
+class Subject(msgspec.Struct):
     """See the module."""
 
     document: Json
     """The AsyncAPI document, with no reference that leads out of it."""
-    spaces: list[Space] = field(default_factory=list)
+    spaces: list[Space] = msgspec.field(default_factory=list)
     story: Story | None = None
     """None where no capture was read: a catalog and a document hold neither order nor single events."""
     sessions: int | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 from xml.etree.ElementTree import Element
+
+import msgspec
 
 from infer.model import Direction
 from infer.pages.sequence import offset
@@ -28,8 +29,7 @@ _PAUSE: Final = 0.15
 _BREAK: Final = 0.035
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(msgspec.Struct, frozen=True):
     """Time without a long pause: bins `first` to `last`, and where it lies in the picture (0 to 1)."""
 
     first: int

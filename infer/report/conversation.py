@@ -10,10 +10,11 @@ import heapq
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, Final
+
+import msgspec
 
 from infer.filters import Filter
 from infer.model import ABSENT, Diagnostic, Direction
@@ -32,11 +33,10 @@ _DEEPER: Final = {"$deeper": True}
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What is to be shown."""
 
-    filter: Filter = field(default_factory=Filter)
+    filter: Filter = msgspec.field(default_factory=Filter)
     values: bool = False
     engine: bool = False
     """Whether Engine.IO's own packets (open, ping …) are shown."""

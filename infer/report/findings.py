@@ -11,10 +11,11 @@ import importlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, Final, cast
+
+import msgspec
 
 from infer.asyncapi.references import Place
 from infer.diff.baseline import Entry
@@ -28,8 +29,7 @@ from infer.report.text import many, printable
 FORMATS: Final = ("text", "json", "markdown", "html", "junit", "sarif", "github", "gitlab")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """A run of `sio-infer diff`."""
 
     verdict: Verdict

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from infer.schema.decide import PASSING, Union, fixed_length, is_tuple, passing_keys, shared_format
 from infer.schema.examples import Examples
@@ -30,21 +31,19 @@ _TURNS: Final = 4
 """Tries for each example that is wanted: many come out alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(msgspec.Struct, frozen=True):
     """A slot to build: its evidence, and the words that name it."""
 
     evidence: Node | Args
     name: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Built:
+class Built(msgspec.Struct):
     """The schemas of the slots, by their keys, and what they share, by name."""
 
-    schemas: dict[Hashable, Schema | None] = field(default_factory=dict)
-    definitions: dict[str, Schema] = field(default_factory=dict)
-    examples: dict[Hashable, list[Any]] = field(default_factory=dict)
+    schemas: dict[Hashable, Schema | None] = msgspec.field(default_factory=dict)
+    definitions: dict[str, Schema] = msgspec.field(default_factory=dict)
+    examples: dict[Hashable, list[Any]] = msgspec.field(default_factory=dict)
     """Of each slot, what its schema accepts: usual ones first."""
 
 

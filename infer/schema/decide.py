@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from infer.schema.evidence import Strings
 from infer.schema.graph import Form, Place, Tag, Type
@@ -131,8 +132,7 @@ def fixed_length(place: Place) -> int | None:
     return length if 2 <= length <= 4 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(msgspec.Struct, frozen=True):
     """Objects that fall apart by a tag."""
 
     tag: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+import msgspec
 
 from infer.schema.evidence import Lists, Node, Numbers, Objects, Shape, Strings
 from infer.schema.keys import ANY, form_of, matches
@@ -22,8 +23,7 @@ SPREAD: Final = 8
 Tag: TypeAlias = "tuple[str, str] | None"
 
 
-@dataclass(slots=True, eq=False)
-class Place:
+class Place(msgspec.Struct, eq=False):
     """Where values stand, in one place of the traffic or in several that are taken as one."""
 
     nodes: list[Node]
@@ -35,7 +35,7 @@ class Place:
     """What each position of the lists is, where they may be records."""
     lists: int = 0
     """How many lists there were."""
-    lengths: dict[int, int] | None = field(default_factory=dict)
+    lengths: dict[int, int] | None = msgspec.field(default_factory=dict)
     """Of the lists; None where there are too many to tell."""
     _strings: Strings | None = None
     _into: Place | None = None
@@ -139,15 +139,14 @@ class Place:
         return place
 
 
-@dataclass(slots=True, eq=False)
-class Form:
+class Form(msgspec.Struct, eq=False):
     """Objects that have one tag, or all of a type."""
 
     count: int = 0
-    keys: dict[str, Place] = field(default_factory=dict)
-    present: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, Place] = msgspec.field(default_factory=dict)
+    present: dict[str, int] = msgspec.field(default_factory=dict)
     """How many of the objects have the key."""
-    patterns: dict[str, Place] = field(default_factory=dict)
+    patterns: dict[str, Place] = msgspec.field(default_factory=dict)
 
     @classmethod
     def from_shape(cls, shape: Shape) -> Form:
@@ -198,8 +197,7 @@ class Form:
             yield place.found()
 
 
-@dataclass(slots=True, eq=False)
-class Type:
+class Type(msgspec.Struct, eq=False):
     """What objects are: one form, or a form for each tag."""
 
     forms: dict[Tag, Form]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 from infer.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One rule: what it claims, from when on, and why."""
 
     name: str
@@ -58,8 +58,7 @@ RULES: Final = (
 _NAMES: Final = frozenset(rule.name for rule in RULES)
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """Which rules are on, and what may be let out."""
 
     off: frozenset[str] = frozenset()

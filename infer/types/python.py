@@ -8,9 +8,10 @@ event's arguments and acknowledgement. The module needs the models' library and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from string import Template
 from typing import Final
+
+import msgspec
 
 from infer.asyncapi.contract import ArgList, Contract, Namespace, Signature
 from infer.model import Direction
@@ -164,8 +165,7 @@ class $name(_Socket):
 $methods''')
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(msgspec.Struct, frozen=True):
     """The one who uses a class."""
 
     name: str
@@ -216,8 +216,7 @@ def python(contract: Contract, *, models: Library = "msgspec", asyncio: bool = F
     return types.source(_HEADER, (*_IMPORTS, *_LIBRARY_IMPORTS[models])) + "\n" + common + "".join(classes)
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
+class _List(msgspec.Struct, frozen=True):
     """One list of arguments: the types of the fixed ones and of any further ones (None: none)."""
 
     fixed: tuple[str, ...]
@@ -329,8 +328,7 @@ def _class(space: Namespace, side: _Side, prefix: str, signatures: _Signatures, 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Method:
+class _Method(msgspec.Struct, frozen=True):
     """A signature of a method."""
 
     parameters: str

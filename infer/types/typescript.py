@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
+
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.schemas import PREFIX, Schema
@@ -43,8 +44,7 @@ class Rank(IntEnum):
     UNION = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """The text of a type."""
 
     text: str

@@ -7,8 +7,9 @@ schema could settle. A document that takes the traffic already is given back byt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.diff import Conformance, Finding, order
@@ -22,17 +23,16 @@ _PASSES: Final = 8
 """A change may bring to light what stood behind it, a level of nesting at a time."""
 
 
-@dataclass(slots=True)
-class Revision:
+class Revision(msgspec.Struct):
     """What became of a document."""
 
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
     """New text of the files that changed, by name."""
-    added: list[Finding] = field(default_factory=list)
+    added: list[Finding] = msgspec.field(default_factory=list)
     """What it did not have and has now."""
-    widened: list[Finding] = field(default_factory=list)
+    widened: list[Finding] = msgspec.field(default_factory=list)
     """What it refused and takes now."""
-    contradicted: list[Finding] = field(default_factory=list)
+    contradicted: list[Finding] = msgspec.field(default_factory=list)
     """What it still refuses: a person must settle it."""
     kept: int = 0
     """Findings at parts that are marked to stay as they are."""
@@ -59,7 +59,7 @@ def revise(
         marks = Marks(contract)
         marks.select(conformance.undeclared)
         found = [entry for entry in conformance.entries() if wanted(entry.finding)]
-        open_ = {entry.finding.fingerprint: replace(entry.finding, count=entry.count) for entry in found if marks.wants(entry)}
+        open_ = {entry.finding.fingerprint: msgspec.structs.replace(entry.finding, count=entry.count) for entry in found if marks.wants(entry)}
         revision.kept = len(found) - len(open_)
         changed = edited(conformance, lambda entry, open_=open_: entry.finding.fingerprint in open_)  # type: ignore[misc]
         if not changed:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
+
+import msgspec
 
 from infer.limits import Limits
 from infer.model import ABSENT, Connect, Diagnostic, Direction, Disconnect, Event, Handshake, Observation, Report
@@ -29,16 +30,15 @@ AckKey = tuple[str, Direction, int]
 """Namespace, direction of the event, id."""
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(msgspec.Struct):
     """What a session waits for."""
 
     session: Session
-    events: dict[AckKey, Packet] = field(default_factory=dict)
-    acks: dict[AckKey, Packet] = field(default_factory=dict)
-    requests: dict[str, deque[Packet]] = field(default_factory=dict)
+    events: dict[AckKey, Packet] = msgspec.field(default_factory=dict)
+    acks: dict[AckKey, Packet] = msgspec.field(default_factory=dict)
+    requests: dict[str, deque[Packet]] = msgspec.field(default_factory=dict)
     """CONNECTs of the client by namespace, `answers` those of the server; no queue is empty."""
-    answers: dict[str, deque[Packet]] = field(default_factory=dict)
+    answers: dict[str, deque[Packet]] = msgspec.field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.events or self.acks or self.requests or self.answers)

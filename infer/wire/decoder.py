@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from infer.limits import Limits
 from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Transport
@@ -36,8 +37,7 @@ _HEARTBEATS: Final = ("2", "3")
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
 
 
-@dataclass(slots=True)
-class Stats:
+class Stats(msgspec.Struct):
     """What became of the frames: `frames` is `decoded` + `diagnosed` + the sum of `ignored`."""
 
     frames: int = 0
@@ -45,7 +45,7 @@ class Stats:
     """Frames of which at least one packet or fragment was taken."""
     diagnosed: int = 0
     """Frames that gave diagnostics only."""
-    ignored: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = msgspec.field(default_factory=Counter)
     """Frames without a packet by the protocol's own rules, by reason."""
     packets: int = 0
 

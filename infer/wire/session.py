@@ -8,10 +8,11 @@ in the same body, and attachments without a header, wait as fragments until they
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
+
+import msgspec
 
 from infer.model import Direction, Exchange, Frame, Json, Server
 from infer.wire import jsontext
@@ -35,15 +36,14 @@ def _shared(recovery: tuple[tuple[str, bool], ...]) -> Recovery:
     return dict(recovery)
 
 
-@dataclass(slots=True)
-class Partial:
+class Partial(msgspec.Struct):
     """A packet whose attachments are coming in."""
 
     packet: SocketPacket
     frame: Frame
     size: int
     """Characters of its text plus bytes of the attachments so far."""
-    attachments: list[bytes] = field(default_factory=list)
+    attachments: list[bytes] = msgspec.field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -56,8 +56,7 @@ class Partial:
         self.size += len(attachment)
 
 
-@dataclass(slots=True)
-class Fragment:
+class Fragment(msgspec.Struct):
     """A header that waits (`partial`), or an attachment without one (`binary`)."""
 
     frame: Frame
@@ -70,16 +69,14 @@ class Fragment:
         return len(self.binary) if self.partial is None else self.partial.size
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(msgspec.Struct, frozen=True):
     """What must be known of a session to decode its further frames."""
 
     parser: str | None
     recovery: Recovery
 
 
-@dataclass(slots=True, eq=False)
-class Session:
+class Session(msgspec.Struct, eq=False):
     """What is known of one session. Thousands are followed, most of which wait for nothing and hold nothing of their own."""
 
     id: int
@@ -98,7 +95,7 @@ class Session:
     """Time of its latest frame in seconds since the epoch; 0 where none had a time."""
     opening: Exchange | None = None
     """The exchange that opened it; where that was not captured, the earliest that was. None once it is of no more use."""
-    recovery: Recovery = field(default_factory=lambda: _shared(()))
+    recovery: Recovery = msgspec.field(default_factory=lambda: _shared(()))
     due: bool = False
     """Whether its handshake may be given out: it was opened, and has spoken since."""
     told: Knowledge | None = None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 import yaml
+from msgspec.structs import replace
 
 import infer
 from infer import state

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from infer.diff import Coverage, Part
 from infer.report.findings_markdown import LONGEST, code, render
