@@ -30,6 +30,12 @@ _BATCH: Final = 64 << 10
 """Bytes decoded at once. Where the array ends in them they are decoded twice, so a whole window would be too many."""
 
 
+def met(error: Exception) -> int | None:
+    """How many bytes the decoder read up to what stands behind the document's end, that included; None where it met an error."""
+    told = _TRAILING.search(str(error))
+    return None if told is None else int(told[1])
+
+
 class Separator:
     """What stands between two elements, from the end of the one to behind the first key of the other."""
 
@@ -131,11 +137,10 @@ class Elements(Generic[T]):
     def _to_the_end(self, error: Exception) -> list[T] | None:
         """The elements up to the array's end, where the decoder met that end before the separator; else None."""
         cursor = self._cursor
-        met = _TRAILING.search(str(error))
-        if met is None:
+        read = met(error)
+        if read is None:
             return None
-        end = cursor.pos + int(met[1])
-        closing = cursor.window.rfind(b"]", cursor.pos, end)
+        closing = cursor.window.rfind(b"]", cursor.pos, cursor.pos + read)
         try:
             batch = self._decode(b"[%b" % cursor.window[cursor.pos : closing + 1])
         except DECODE_ERRORS:

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 import msgspec
 
-from infer.captures.elements import DECODE_ERRORS, Elements, Separator
+from infer.captures.elements import DECODE_ERRORS, Elements, Separator, met
 from infer.captures.scan import Cursor
 from infer.captures.shapes import NOTHING, Conversation, Damaged, Entry, Skipped, decoded
 from infer.captures.source import spool
@@ -23,6 +23,7 @@ Reopen = Callable[[], IO[bytes]]
 WHOLE_CHUNKS: Final = 2
 """An entry of up to about so many chunks is decoded whole. More would save a hundredth of the time and cost megabytes."""
 _OPEN_OBJECT, _OPEN_ARRAY = b"{["
+_VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 _SKIPPED: Final = msgspec.json.Decoder(list[Skipped])
 _ENTRY: Final = msgspec.json.Decoder(Entry)
 _CONVERSATION: Final[msgspec.json.Decoder[Entry]] = msgspec.json.Decoder(Conversation)
@@ -129,23 +130,34 @@ class Opened:
 
 
 def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:
-    """The entry at the cursor, which steps over it, where it is small and easily cut out; else None.
+    """The entry at the cursor, which steps over it, where it is small and can be decoded; else None.
 
     It is a `Conversation` unless some of it is not of that shape.
     """
-    if separator is None:
-        return None
     cut, searched = -1, 0
     while True:
         window, pos = cursor.window, cursor.pos
-        cut = window.find(separator.text, max(pos, pos + searched - len(separator.text)))
+        if separator is not None:
+            cut = window.find(separator.text, max(pos, pos + searched - len(separator.text)))
         searched = len(window) - pos
         if cut >= 0 or searched >= WHOLE_CHUNKS * cursor.chunk or not cursor.more():
             break
-    if cut < 0:
+    if separator is not None and cut < 0 and searched >= WHOLE_CHUNKS * cursor.chunk:
         return None
-    end = cut + separator.tail
-    data = window[pos:end]
+    entry = None if separator is None or cut < 0 else _decoded(cursor, cut + separator.tail)
+    if entry is None:  # it is the first or the last one, or what follows begins with another key
+        try:
+            _VALUE.decode(memoryview(window)[pos:])
+        except DECODE_ERRORS as error:
+            read = met(error)
+            if read is not None:
+                entry = _decoded(cursor, window.rfind(b"}", pos, pos + read) + 1)
+    return entry
+
+
+def _decoded(cursor: Cursor, end: int) -> Entry | None:
+    """The entry from the cursor to that position of the window, which is moved there; None where it is none."""
+    data = cursor.window[cursor.pos : end]
     for decode in (_CONVERSATION.decode, _ENTRY.decode):
         try:
             entry = decode(data)
