@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from io import StringIO
 from typing import Any, Final, Literal
 
 import yaml
@@ -20,90 +22,105 @@ JSON or YAML. It commands terminals, turns the direction of writing, or breaks l
 written as its escape, which reads the same everywhere."""
 
 
-class _Dumper(yaml.SafeDumper):
-    """Block style, no anchors, ambiguous strings in quotes. Errors: `RepresenterError` where the data are not plain.
+_WIDTH: Final = 4_096
+"""Columns beyond which a text is broken."""
+_SHORT: Final = 256
+"""Characters of a text that is written alike wherever it stands."""
 
-    Most of a document are the same few hundred keys and words: PyYAML is asked about each once, and the events for its
-    emitter are made of the document itself, without nodes between.
+
+class _Writer(yaml.SafeDumper):
+    """Block style, lists indented below their key, no anchors. Errors: `RepresenterError` where the data are not plain.
+
+    How a scalar is written is PyYAML's matter, which is asked once where the place makes no difference: most of a document are
+    the same few hundred keys and words. Around scalars stands what takes its emitter most of its time: line ends,
+    indentation, `key:` and `- `.
     """
 
-    def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, **options)
-        self._analysed: dict[str, Any] = {}
-        self._tags: dict[str, str] = {}
-        self._strings: dict[str, yaml.ScalarEvent] = {}
+    def __init__(self) -> None:
+        super().__init__(StringIO(), allow_unicode=True, width=_WIDTH)
+        self.tag_prefixes = self.DEFAULT_TAG_PREFIXES
+        self._parts: list[str] = []
+        self._keys: dict[str, str | None] = {}
+        self._scalars: dict[tuple[type, Any], str] = {}
 
-    def represent(self, data: Any) -> None:
-        """Write a document."""
-        self.emit(yaml.DocumentStartEvent(explicit=False))
-        self._write(data)
-        self.emit(yaml.DocumentEndEvent(explicit=False))
+    def text(self, document: Mapping[Any, Any]) -> str:
+        """The document, which must hold something."""
+        self._block(document, "", "")
+        return "".join(self._parts)
 
-    def emit(self, *events: yaml.Event) -> None:
-        """Write events: the start of a collection, where that is empty, together with its end; any other alone."""
-        self.events += events
-        while self.events:
-            self.event = self.events.pop(0)
-            self.state()  # type: ignore[misc]  # what it expects next
-        self.event = None
+    def _block(self, data: Mapping[Any, Any] | Sequence[Any], before: str, indent: str) -> None:
+        """Write a mapping or a list that is not empty, its first line behind that text, the others behind the indentation."""
+        if not isinstance(data, Mapping):
+            for item in data:
+                self._value(item, f"{before}-", indent)
+                before = indent
+            return
+        for key, value in data.items():
+            name = self._key(key)
+            if name is not None:
+                self._value(value, f"{before}{name}:", indent, below=True)
+            else:
+                self._value(key, f"{before}?", indent)
+                self._value(value, f"{indent}:", indent)
+            before = indent
 
-    def analyze_scalar(self, scalar: str) -> Any:
-        """What styles a text may be written in."""
-        found = self._analysed.get(scalar)
-        if found is None:
-            found = self._analysed[scalar] = super().analyze_scalar(scalar)
-        return found
-
-    def prepare_tag(self, tag: str) -> str:
-        """How a tag is written."""
-        found = self._tags.get(tag)
-        if found is None:
-            found = self._tags[tag] = super().prepare_tag(tag)
-        return found
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 (PyYAML's own)
-        """Indent lists below their key, as people write them."""
-        del indentless
-        super().increase_indent(flow, indentless=False)
-
-    def _write(self, data: Any) -> None:
+    def _value(self, data: Any, before: str, indent: str, *, below: bool = False) -> None:
+        """Write what stands behind that text, in a block with that indentation; what is a block itself may begin `below`."""
         kind = type(data)
-        if kind is str:
-            event = self._strings.get(data)
-            if event is None:
-                event = self._strings[data] = self._scalar(_string(self, data))
-            self.emit(event)
-        elif kind is dict:
-            if data:
-                self.emit(_MAPPING)
-                for key, value in data.items():
-                    self._write(key)
-                    self._write(value)
-                self.emit(_MAPPING_END)
-            else:
-                self.emit(_MAPPING, _MAPPING_END)
-        elif kind in (list, tuple):
-            if data:
-                self.emit(_SEQUENCE)
-                for item in data:
-                    self._write(item)
-                self.emit(_SEQUENCE_END)
-            else:
-                self.emit(_SEQUENCE, _SEQUENCE_END)
+        inner = f"{indent}  "
+        if kind not in _BLOCKS:
+            self._parts.append(f"{before} {self._scalar(data, len(before) + 1, len(inner))}\n")
+        elif not data:
+            self._parts.append(f"{before} {_BLOCKS[kind]}\n")
+        elif below:
+            self._parts.append(f"{before}\n")
+            self._block(data, inner, inner)
         else:
-            self.emit(self._scalar(self.represent_data(data)))
+            self._block(data, f"{before} ", inner)
 
-    def _scalar(self, node: yaml.Node) -> yaml.ScalarEvent:
+    def _key(self, key: Any) -> str | None:
+        """A key as it stands before its colon; None where it needs a line of its own."""
+        if type(key) is str and key in self._keys:
+            return self._keys[key]
+        self._ask_of(key)
+        written = self._written(0, 0) if self.check_simple_key() else None
+        if type(key) is str:
+            self._keys[key] = written
+        return written
+
+    def _scalar(self, data: Any, column: int, indent: int) -> str:
+        """A scalar at that column, with what its further lines are indented by, if there are any."""
+        kind = type(data)
+        anywhere = kind in _SIMPLE or (kind is str and len(data) < _SHORT and data.isprintable())
+        written = self._scalars.get((kind, data)) if anywhere else None
+        if written is None:
+            self._ask_of(data)
+            written = self._written(column, indent)
+            if anywhere:
+                self._scalars[kind, data] = written
+        return written
+
+    def _written(self, column: int, indent: int) -> str:
+        """What is asked of, as it is written there."""
+        self.stream = StringIO()
+        self.column, self.indent, self.whitespace = column, indent, True
+        self.process_scalar()
+        return self.stream.getvalue()
+
+    def _ask_of(self, data: Any) -> None:
+        """Have PyYAML's emitter be at that scalar."""
+        node = _string(self, data) if type(data) is str else self.represent_data(data)
         if not isinstance(node, yaml.ScalarNode):
             raise yaml.representer.RepresenterError("no plain data", node)
         plain, quoted = (node.tag == self.resolve(yaml.ScalarNode, node.value, how) for how in ((True, False), (False, True)))  # type: ignore[no-untyped-call]
-        return yaml.ScalarEvent(None, node.tag, (plain, quoted), node.value, style=node.style)
+        self.event = yaml.ScalarEvent(None, node.tag, (plain, quoted), node.value, style=node.style)
+        self.analysis = self.prepared_tag = None
 
 
-_MAPPING: Final = yaml.MappingStartEvent(None, "tag:yaml.org,2002:map", implicit=True, flow_style=False)
-_MAPPING_END: Final = yaml.MappingEndEvent()
-_SEQUENCE: Final = yaml.SequenceStartEvent(None, "tag:yaml.org,2002:seq", implicit=True, flow_style=False)
-_SEQUENCE_END: Final = yaml.SequenceEndEvent()
+_BLOCKS: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}
+"""What is written over several lines, and how where there is nothing in it."""
+_SIMPLE: Final = frozenset({int, bool, type(None)})
+"""Scalars that are written alike wherever they stand, and equal only to what is written alike."""
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -115,7 +132,7 @@ def dump(document: dict[str, Any], form: Literal["yaml", "json"] = "yaml") -> st
     """The document as text, which ends with a line feed. Keys keep their order; the same document gives the same text."""
     if form == "json":
         return escaped(json.dumps(document, indent=2, ensure_ascii=False), "json") + "\n"
-    return escaped(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4_096))
+    return escaped(_Writer().text(document)) if document else "{}\n"
 
 
 def escaped(text: str, form: Literal["yaml", "json"] = "yaml") -> str:
