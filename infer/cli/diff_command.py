@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import msgspec
 import typer
 
 from infer.cli import reading
@@ -173,6 +172,8 @@ def diff(
     quiet: reading.Quiet = False,
 ) -> None:
     """Hold another document, or captured traffic, to a declared document. Exits 0 fine, 1 findings, 2 error."""
+    from msgspec.structs import replace
+
     from infer import __version__, captures
     from infer.asyncapi.opening import open_contract
     from infer.cli import gating
@@ -199,7 +200,7 @@ def diff(
     if revised is not None:
         revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote)
         check(revision)
-        policy = msgspec.structs.replace(policy, min_coverage=None)
+        policy = replace(policy, min_coverage=None)
     run = _Run(base, revision, chosen, values=show_values, weigh=bool(files), learn=patch is not None)
     result = None
     if files:
@@ -321,6 +322,8 @@ def _refuse_capture(declared: str) -> None:
 
 
 def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbose: bool, quiet: bool) -> Result:
+    from msgspec.structs import replace
+
     from infer import captures
     from infer.errors import CaptureError, UsageError
 
@@ -331,7 +334,7 @@ def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbos
                 name,
                 "infer a document from it, and compare the two",
             )
-    result = reading.run(files, msgspec.structs.replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
+    result = reading.run(files, replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
     if not run.held or (options.filter.events and not run.events):
         raise CaptureError(
             "no event and no connect that is wanted", hint="check the filters, or record while the app is used"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from infer.diff import Coverage, Finding, Group
     from infer.diff.config import Config
     from infer.diff.gate import Policy, Verdict
 
-import msgspec
 
-
-class Settings(msgspec.Struct, frozen=True):
+class Settings(NamedTuple):
     """A configuration, and the folder that its paths start from."""
 
     config: Config
@@ -84,15 +82,17 @@ def accept(
     name: str, *, reason: str, expires: date | None,
 ) -> Verdict:  # fmt: skip
     """Write a baseline of all that counts, ignores apart, and give the verdict that it leads to. Errors: `UsageError`."""
+    from msgspec.structs import replace
+
     from infer.diff import baseline as baselines
     from infer.diff.gate import judge
     from infer.files import write_atomic
 
-    counting = judge(findings, msgspec.structs.replace(bar, baseline=None), coverage, groups).counting
+    counting = judge(findings, replace(bar, baseline=None), coverage, groups).counting
     old = bar.baseline or baselines.Baseline(name)
     new = baselines.renewed(old, counting, groups, reason=reason, expires=expires)
     write_atomic(name, baselines.dump(new))
-    return judge(findings, msgspec.structs.replace(bar, baseline=new), coverage, groups)
+    return judge(findings, replace(bar, baseline=new), coverage, groups)
 
 
 def day(text: str | None) -> date | None:
