@@ -20,7 +20,7 @@ often that this takes three quarters of the time where there is much."""
 
 def main() -> None:
     """Run the command line: `sio-infer FILES...` is `sio-infer infer FILES...`."""
-    from infer.cli.app import app, completes
+    from infer.cli.app import app, completes, list_only
 
     gc.set_threshold(*_COLLECTED)
     import_module(f"{__name__}.{_GROUP}")
@@ -28,6 +28,8 @@ def main() -> None:
     if not given or given in _OF_THE_GROUP or completes():
         for module in iter_modules(__path__):
             import_module(f"{__name__}.{module.name}")
+        if not completes():
+            list_only()
     if given not in _OF_THE_GROUP and len(sys.argv) > 1 and not _registered(given):
         sys.argv.insert(1, _DEFAULT)
         _registered(_DEFAULT)

@@ -46,6 +46,19 @@ def command(name: str, examples: Iterable[str]) -> Callable[[F], F]:
     return register
 
 
+def list_only() -> None:
+    """Leave of the commands what the group's help says of them: building the parameters of all takes most of the time."""
+    for registered in app.registered_commands:
+        registered.callback = _named_like(registered.callback)
+
+
+def _named_like(function: Callable[..., Any] | None) -> Callable[[], None]:
+    def listed() -> None: ...
+
+    listed.__doc__ = function.__doc__
+    return listed
+
+
 def _guarded(function: F) -> F:
     """The function, whose errors become one line on stderr and an exit code."""
 
