@@ -20,9 +20,9 @@ often that this takes three quarters of the time where there is much."""
 
 def main() -> None:
     """Run the command line: `sio-infer FILES...` is `sio-infer infer FILES...`."""
+    gc.set_threshold(*_COLLECTED)
     from infer.cli.app import app, completes, list_only
 
-    gc.set_threshold(*_COLLECTED)
     import_module(f"{__name__}.{_GROUP}")
     given = sys.argv[1] if len(sys.argv) > 1 else ""
     if not given or given in _OF_THE_GROUP or completes():
@@ -33,7 +33,10 @@ def main() -> None:
     if given not in _OF_THE_GROUP and len(sys.argv) > 1 and not _registered(given):
         sys.argv.insert(1, _DEFAULT)
         _registered(_DEFAULT)
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # or the interpreter, which ends, would walk over all that there is
 
 
 def _registered(name: str) -> bool:
