@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import sys
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -149,6 +148,8 @@ class Source:
         if self.path is not None:
             yield self.path
             return
+        import tempfile  # noqa: PLC0415 (which most captures do without)
+
         with tempfile.TemporaryDirectory(prefix="sio-infer-") as folder:
             copy = Path(folder) / "capture"
             with copy.open("wb") as file:
@@ -188,6 +189,8 @@ def opened(name: str, *, limit: int = MAX_UNPACKED, progress: Progress | None = 
 
 def spool() -> IO[bytes]:
     """A temporary file, in memory while it is small."""
+    import tempfile  # noqa: PLC0415
+
     return tempfile.SpooledTemporaryFile(max_size=_MEMORY)
 
 

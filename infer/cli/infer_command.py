@@ -106,7 +106,6 @@ def infer(
     from infer.engines.local import Options
     from infer.filters import Filter
     from infer.schema import Rules
-    from infer.state import save
 
     wanted = DocumentOptions(
         version=asyncapi,
@@ -124,6 +123,8 @@ def infer(
     options = Options(filter=Filter(host, path, namespace, event), admin_ui=not no_admin, parser=parser, limits=reading.limits(limit))
     result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler)
     if state is not None:
+        from infer.state import save
+
         save(result.catalog, state)
     put(dump(document(result.catalog, wanted), form), output)
     if not quiet:

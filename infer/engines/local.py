@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from infer import captures, state
+from infer import captures
 from infer.catalog import Catalog
 from infer.engines.lanes import Lanes
 from infer.engines.result import Result
@@ -78,6 +78,8 @@ class Pipeline:
         """Take in a saved state or a capture, or a span of it; whether anything of it could be read."""
         try:
             if span is None and captures.is_state(path):
+                from infer import state  # noqa: PLC0415 (which most runs do without)
+
                 self._result.catalog.merge(state.decode(captures.content(path), path, self.options.limits))
             else:
                 self.read(path, span)
@@ -145,6 +147,8 @@ class Pipeline:
 
     def so_far(self) -> Catalog:
         """A copy of the catalog as `finish` would leave it now, while everything goes on waiting."""
+        from infer import state  # noqa: PLC0415
+
         catalog = state.decode(state.encode(self._result.catalog), limits=self.options.limits)
         wants = self.options.filter.wants
         for observation in self._correlator.pending():
