@@ -3,7 +3,6 @@
 - `naive` does the same work with the libraries at hand: `json.load`, python-socketio's `Packet`, and one genson
   `SchemaBuilder` a slot. It keeps no evidence: no counts, formats, enums or sessions.
 - `orjson` only parses the file's JSON, by the fastest parser there is for Python, and drops it.
-- `imports` is what any command line of typer and rich pays before its first line.
 """
 
 from __future__ import annotations
@@ -90,11 +89,5 @@ def orjson(path: str) -> None:
     parser.loads(Path(path).read_bytes())
 
 
-def imports(_: str) -> None:
-    """The libraries of the command line."""
-    import rich  # noqa: F401
-    import typer  # noqa: F401
-
-
 if __name__ == "__main__":
-    {"naive": naive, "orjson": orjson, "imports": imports}[sys.argv[1]](sys.argv[2])
+    {"naive": naive, "orjson": orjson}[sys.argv[1]](sys.argv[2])

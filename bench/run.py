@@ -167,7 +167,7 @@ def start_up(report: Report, scale: Scale) -> None:
     """What is paid before the first byte is read."""
     recordings = sorted(str(path) for path in (ROOT / "recordings").iterdir() if path.suffix in (".har", ".gz", ".mitm", ".zip", ".jsonl"))
     costs = side_by_side(
-        {"import typer, rich": other("imports", ""), "sio-infer --help": Contender([*_COMMAND, "--help"]), "sio-infer recordings": ours(*recordings)},
+        {"import typer, rich": Contender([_PYTHON, "-c", "import typer, rich"]), "sio-infer --help": Contender([*_COMMAND, "--help"]), "sio-infer recordings": ours(*recordings)},
         3 * scale.repeats,
     )
     report.table("Start-up", costs, "import typer, rich", "`recordings` are the bundled ones, of every format.")
