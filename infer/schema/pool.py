@@ -7,7 +7,7 @@ its `avatar` may be null, whichever of the ten showed that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from math import ceil
 from typing import Final
@@ -16,6 +16,8 @@ from infer.schema.decide import REST, Union, enum_members, map_words, may_be_enu
 from infer.schema.graph import Form, Place, Type, unite, walk
 from infer.schema.rules import Rules
 from infer.schema.words import singular, words
+
+Words = tuple[str, ...]
 
 AGREEMENT: Final = 0.9
 """Share of keys that types have in common to be one."""
@@ -31,7 +33,7 @@ OVERLAP: Final = 0.75
 
 def settle(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
     """Decide which types are maps, which are one, and which are unions (given by their `id`)."""
-    alone = [top.type for top in tops if top.type is not None]
+    alone = {top.type for top in tops if top.type is not None}
     while True:
         before = _size(tops)
         if rules.on("map"):
@@ -154,8 +156,7 @@ def _pairs(kinds: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
     for kind, keys in records:
         if len(keys) < FEWEST or kind.found() is not kind:
             continue
-        # of keys by rarity, two sets that agree to that share have one of the first few in common
-        rarest = sorted(keys, key=lambda key: (frequency[key], key))[: len(keys) - ceil(AGREEMENT * len(keys)) + 1]
+        rarest = _telling(keys, frequency, AGREEMENT)
         for leader, others in [entry for key in rarest for entry in leaders.get(key, ())]:
             if (
                 leader.found() is not kind.found()
@@ -169,10 +170,50 @@ def _pairs(kinds: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
                 leaders.setdefault(key, []).append((kind, keys))
 
 
-def _namesakes(tops: Sequence[Place], alone: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
+def _telling(keys: AbstractSet[str], frequency: Mapping[str, int], share: float) -> list[str]:
+    """The rarest of these keys: of two sets that agree to that share, each has one of the other's among them."""
+    return sorted(keys, key=lambda key: (frequency[key], key))[: len(keys) - ceil(share * len(keys)) + 1]
+
+
+class _Leaders:
+    """Types that others of their name are held to, found by the keys that tell them apart."""
+
+    def __init__(self, frequency: Mapping[str, int]) -> None:
+        self._frequency = frequency
+        self._leaders: list[Type] = []
+        self._places: dict[Type, list[tuple[Words, int]]] = {}
+        """Where each type stands in the index: its names, with its number."""
+        self._index: dict[tuple[Words, str], set[int]] = {}
+
+    def of(self, name: Words, kind: Type) -> list[Type]:
+        """Those of that name, the first ones first, that may agree with that type."""
+        numbers = {number for key in self._telling(kind) for number in self._index.get((name, key), ())}
+        return [self._leaders[number] for number in sorted(numbers)]
+
+    def add(self, name: Words, kind: Type) -> None:
+        """Hold others of that name to that type."""
+        self._places.setdefault(kind, []).append((name, len(self._leaders)))
+        self._leaders.append(kind)
+        self._enter(kind)
+
+    def united(self, one: Type, other: Type) -> None:
+        """The one has taken the other in."""
+        self._places.setdefault(one, []).extend(self._places.pop(other, ()))
+        self._enter(one)
+
+    def _enter(self, kind: Type) -> None:
+        for key in self._telling(kind):
+            for name, number in self._places[kind]:
+                self._index.setdefault((name, key), set()).add(number)
+
+    def _telling(self, kind: Type) -> list[str]:
+        return _telling(kind.names, self._frequency, NAMESAKES)
+
+
+def _namesakes(tops: Sequence[Place], alone: AbstractSet[Type]) -> Iterator[tuple[Place, Place]]:
     """Make types one that stand under one name and have most keys in common, and give the places that thereby are one."""
-    leaders: dict[tuple[str, ...], list[Type]] = {}
-    seen: set[tuple[int, tuple[str, ...]]] = set()
+    leaders = _Leaders(Counter(key for kind in _types(tops) for key in kind.names))
+    seen: set[tuple[int, Words]] = set()
     for place in walk(tops):
         kind = place.type
         if kind is None or kind.values is not None or kind in alone or not kind.keys:
@@ -181,15 +222,16 @@ def _namesakes(tops: Sequence[Place], alone: Sequence[Type]) -> Iterator[tuple[P
         if (id(kind), name) in seen or not name:
             continue
         seen.add((id(kind), name))
-        for leader in leaders.get(name, ()):
+        for leader in leaders.of(name, kind.found()):
             one, two = leader.found(), kind.found()
             if one is two:
                 break
             if one.values is None and _agree(one.names, two.names, NAMESAKES) and _compatible(one, two):
                 yield from one.take(two)
+                leaders.united(one, two)
                 break
         else:
-            leaders.setdefault(name, []).append(kind)
+            leaders.add(name, kind.found())
 
 
 def _fold(tops: Sequence[Place]) -> None:
