@@ -57,6 +57,12 @@ class Origin(msgspec.Struct, frozen=True, gc=False, order=True):
         """That of a WebSocket message of the exchange seen here."""
         return Origin(self.source, self.entry, number)
 
+    def moved(self, source: str, entries: int) -> Origin:
+        """The same place where the entries of that capture are counted from so many earlier."""
+        if self.source != source or self.entry is None:
+            return self
+        return Origin(self.source, self.entry + entries, self.frame)
+
     def __str__(self) -> str:
         """`chat.har entry 12 frame 3`."""
         entry = "" if self.entry is None else f" entry {self.entry}"

@@ -17,6 +17,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ from infer.engines.local import Options, Pipeline
 from infer.engines.result import Diagnostics, Result
 from infer.errors import CaptureError, SioInferError
 from infer.limits import Limits
+from infer.model import Exchange
 from infer.wire import Knowledge, Recogniser, Session, SessionKey, Waiting
 
 Known = Mapping[SessionKey, Knowledge]
@@ -219,7 +221,22 @@ class Fold:
         result.observations += part.observations
         result.captures += part.captures
         result.failed += part.failed
+        if entries:
+            _move(part, path, entries)
         self._pipeline.resume(part.sessions, part.waiting)
+
+
+def _move(part: Part, path: str, entries: int) -> None:
+    """Count the entries of that capture from so many earlier in what is not over at the part's end."""
+
+    @cache
+    def exchange(seen: Exchange) -> Exchange:
+        return msgspec.structs.replace(seen, origin=seen.origin.moved(path, entries))
+
+    for session in {id(session): session for session in (*part.sessions, *(waiting.session for waiting in part.waiting))}.values():
+        session.move(exchange)
+    for waiting in part.waiting:
+        waiting.move(lambda origin: origin.moved(path, entries))
 
 
 def _starts(units: Sequence[Unit]) -> tuple[int, int]:

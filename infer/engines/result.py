@@ -36,7 +36,7 @@ class Diagnostics:
         for diagnostic in later.kept:
             room = KEPT_PER_CODE - sum(kept.code == diagnostic.code for kept in self.kept)
             if room > 0:
-                self.kept.append(_shifted(diagnostic, source, entries))
+                self.kept.append(msgspec.structs.replace(diagnostic, origin=diagnostic.origin.moved(source, entries)))
         self.counts += later.counts
 
     def retract(self, code: str) -> None:
@@ -55,13 +55,6 @@ class Diagnostics:
     def total(self) -> int:
         """How many there were, of all kinds."""
         return self.counts.total()
-
-
-def _shifted(diagnostic: Diagnostic, source: str, entries: int) -> Diagnostic:
-    origin = diagnostic.origin
-    if not entries or origin.entry is None or origin.source != source:
-        return diagnostic
-    return msgspec.structs.replace(diagnostic, origin=msgspec.structs.replace(origin, entry=origin.entry + entries))
 
 
 class Result(msgspec.Struct):

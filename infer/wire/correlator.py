@@ -9,14 +9,25 @@ more than its place among those that are followed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
 import msgspec
 
 from infer.limits import Limits
-from infer.model import ABSENT, Connect, Diagnostic, Direction, Disconnect, Event, Handshake, Observation, Report
+from infer.model import (
+    ABSENT,
+    Connect,
+    Diagnostic,
+    Direction,
+    Disconnect,
+    Event,
+    Handshake,
+    Observation,
+    Origin,
+    Report,
+)
 from infer.templates import public
 from infer.wire.address import address_of
 from infer.wire.packet import Packet, SocketType
@@ -39,6 +50,15 @@ class Waiting(msgspec.Struct):
     requests: dict[str, deque[Packet]] = msgspec.field(default_factory=dict)
     """CONNECTs of the client by namespace, `answers` those of the server; no queue is empty."""
     answers: dict[str, deque[Packet]] = msgspec.field(default_factory=dict)
+
+    def move(self, moved: Callable[[Origin], Origin]) -> None:
+        """Have been seen where those places are elsewhere."""
+        for packets in (self.events, self.acks):
+            for key, packet in packets.items():
+                packets[key] = msgspec.structs.replace(packet, origin=moved(packet.origin))
+        for queues in (self.requests, self.answers):
+            for name, queue in queues.items():
+                queues[name] = deque(msgspec.structs.replace(packet, origin=moved(packet.origin)) for packet in queue)
 
     def __bool__(self) -> bool:
         return bool(self.events or self.acks or self.requests or self.answers)

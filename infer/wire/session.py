@@ -7,7 +7,7 @@ in the same body, and attachments without a header, wait as fragments until they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -104,6 +104,15 @@ class Session(msgspec.Struct, eq=False):
     """Whether a packet was taken as it was for want of knowing the parser or the recovery: seen elsewhere, they could tell."""
     _partials: dict[Place, Partial] | None = None
     _fragments: dict[Direction, list[Fragment]] | None = None
+
+    def move(self, moved: Callable[[Exchange], Exchange]) -> None:
+        """Have been seen in what those exchanges are elsewhere."""
+        if self.opening is not None:
+            self.opening = moved(self.opening)
+        for fragment in self.fragments:
+            fragment.frame = msgspec.structs.replace(fragment.frame, exchange=moved(fragment.frame.exchange))
+            if fragment.partial is not None:
+                fragment.partial.frame = fragment.frame
 
     def note(self, exchange: Exchange, *, handshake: bool) -> None:
         """Take the exchange for the opening one where it is, or where none earlier is known."""

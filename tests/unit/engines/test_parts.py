@@ -95,6 +95,29 @@ def test_spans_of_a_damaged_har_tell_of_the_same_damage(mixed: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("together", [1, 2])
+def test_what_is_told_of_at_the_end_is_told_of_where_it_stands(tmp_path: Path, together: int) -> None:
+    """What waits for the end of the capture keeps the number that its entry has in the whole file."""
+    open_ = '0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
+    url = SERVER + "&transport=polling"
+    filler = [polled("http://app.test/", n, "x" * 500) for n in range(9)]
+    entries = [
+        polled(url, 0, open_),
+        *filler,
+        polled(f"{url}&sid=s", 20, '430["an answer to nothing"]'),
+        *filler,
+        polled(f"{url}&sid=s", 30, '451-["half",{"_placeholder":true,"num":0}]'),
+        polled(f"{url}&sid=unopened", 31, '42["late"]'),
+        *filler,
+    ]
+    path = har(tmp_path / "ends.har", entries)
+    result = in_parts([path], 2_000, together=together)
+    assert {kept.code: kept.origin.entry for kept in result.diagnostics.kept} == {
+        "ack-without-event": 10, "attachment-missing": 20, "session-unopened": 21,
+    }  # fmt: skip
+    assert seen(result) == seen(local.run([path]))
+
+
+@pytest.mark.parametrize("together", [1, 2])
 def test_a_truncated_har_is_told_of_once(mixed: Path, tmp_path: Path, together: int) -> None:
     """The end is missing for the last span only."""
     path = tmp_path / "truncated.har"
