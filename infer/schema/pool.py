@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from math import ceil
 from typing import Final
 
@@ -39,8 +40,10 @@ def settle(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
         if rules.on("map"):
             _maps(tops)
         if rules.on("share"):
-            unite(_pairs([kind for kind in _types(tops) if kind not in alone]))
-            unite(_namesakes(tops, alone))
+            kinds = list(_types(tops))
+            rarity = _by_rarity(kind.names for kind in kinds)
+            unite(_pairs([kind for kind in kinds if kind not in alone]))
+            unite(_namesakes(tops, alone, rarity))
         if _size(tops) == before:
             break
     if rules.on("share"):
@@ -151,12 +154,12 @@ def _maps(tops: Sequence[Place]) -> None:
 def _pairs(kinds: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
     """Make types one that are alike, and give the places that thereby are one."""
     records = [(kind, frozenset(kind.names)) for kind in kinds if kind.values is None]
-    frequency = Counter(key for _, keys in records for key in keys)
+    rarity = _by_rarity(keys for _, keys in records)
     leaders: dict[str, list[tuple[Type, frozenset[str]]]] = {}
     for kind, keys in records:
         if len(keys) < FEWEST or kind.found() is not kind:
             continue
-        rarest = _telling(keys, frequency, AGREEMENT)
+        rarest = _telling(keys, rarity, AGREEMENT)
         for leader, others in [entry for key in rarest for entry in leaders.get(key, ())]:
             if (
                 leader.found() is not kind.found()
@@ -170,16 +173,22 @@ def _pairs(kinds: Sequence[Type]) -> Iterator[tuple[Place, Place]]:
                 leaders.setdefault(key, []).append((kind, keys))
 
 
-def _telling(keys: AbstractSet[str], frequency: Mapping[str, int], share: float) -> list[str]:
+def _by_rarity(sets: Iterable[AbstractSet[str]]) -> Mapping[str, int]:
+    """The place of each key when the rarest come first."""
+    frequency = Counter(chain.from_iterable(sets))
+    return {key: place for place, key in enumerate(sorted(frequency, key=lambda key: (frequency[key], key)))}
+
+
+def _telling(keys: AbstractSet[str], rarity: Mapping[str, int], share: float) -> list[str]:
     """The rarest of these keys: of two sets that agree to that share, each has one of the other's among them."""
-    return sorted(keys, key=lambda key: (frequency[key], key))[: len(keys) - ceil(share * len(keys)) + 1]
+    return sorted(keys, key=rarity.__getitem__)[: len(keys) - ceil(share * len(keys)) + 1]
 
 
 class _Leaders:
     """Types that others of their name are held to, found by the keys that tell them apart."""
 
-    def __init__(self, frequency: Mapping[str, int]) -> None:
-        self._frequency = frequency
+    def __init__(self, rarity: Mapping[str, int]) -> None:
+        self._rarity = rarity
         self._leaders: list[Type] = []
         self._places: dict[Type, list[tuple[Words, int]]] = {}
         """Where each type stands in the index: its names, with its number."""
@@ -207,12 +216,12 @@ class _Leaders:
                 self._index.setdefault((name, key), set()).add(number)
 
     def _telling(self, kind: Type) -> list[str]:
-        return _telling(kind.names, self._frequency, NAMESAKES)
+        return _telling(kind.names, self._rarity, NAMESAKES)
 
 
-def _namesakes(tops: Sequence[Place], alone: AbstractSet[Type]) -> Iterator[tuple[Place, Place]]:
+def _namesakes(tops: Sequence[Place], alone: AbstractSet[Type], rarity: Mapping[str, int]) -> Iterator[tuple[Place, Place]]:
     """Make types one that stand under one name and have most keys in common, and give the places that thereby are one."""
-    leaders = _Leaders(Counter(key for kind in _types(tops) for key in kind.names))
+    leaders = _Leaders(rarity)
     seen: set[tuple[int, Words]] = set()
     for place in walk(tops):
         kind = place.type
