@@ -22,6 +22,10 @@ JSON or YAML. It commands terminals, turns the direction of writing, or breaks l
 written as its escape, which reads the same everywhere."""
 
 
+_WORDS: Final = re.compile(r"[A-Za-z/](?:[A-Za-z0-9_./()$ -]*[A-Za-z0-9_/.)])?")
+"""Without anything that has a meaning in YAML, be it at its begin or its end."""
+_SHORT_KEY: Final = 100
+"""Characters of a key that stands on the line of its value: some more are allowed, which PyYAML counts."""
 _WIDTH: Final = 4_096
 """Columns beyond which a text is broken."""
 _SHORT: Final = 256
@@ -82,8 +86,11 @@ class _Writer(yaml.SafeDumper):
         """A key as it stands before its colon; None where it needs a line of its own."""
         if type(key) is str and key in self._keys:
             return self._keys[key]
-        self._ask_of(key)
-        written = self._written(0, 0) if self.check_simple_key() else None
+        if type(key) is str and len(key) < _SHORT_KEY and self._is_plain(key):
+            written: str | None = key
+        else:
+            self._ask_of(key)
+            written = self._written(0, 0) if self.check_simple_key() else None
         if type(key) is str:
             self._keys[key] = written
         return written
@@ -93,12 +100,18 @@ class _Writer(yaml.SafeDumper):
         kind = type(data)
         anywhere = kind in _SIMPLE or (kind is str and len(data) < _SHORT and data.isprintable())
         written = self._scalars.get((kind, data)) if anywhere else None
+        if written is None and kind is str and anywhere and self._is_plain(data):
+            written = self._scalars[kind, data] = data
         if written is None:
             self._ask_of(data)
             written = self._written(column, indent)
             if anywhere:
                 self._scalars[kind, data] = written
         return written
+
+    def _is_plain(self, text: str) -> bool:
+        """Whether these are but words, which nobody takes for anything else: they are written as they are, by any emitter."""
+        return _WORDS.fullmatch(text) is not None and not _AMBIGUOUS.fullmatch(text) and self.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT  # type: ignore[no-untyped-call]
 
     def _written(self, column: int, indent: int) -> str:
         """What is asked of, as it is written there."""
@@ -119,13 +132,14 @@ class _Writer(yaml.SafeDumper):
 
 _BLOCKS: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}
 """What is written over several lines, and how where there is nothing in it."""
+_TEXT: Final = "tag:yaml.org,2002:str"
 _SIMPLE: Final = frozenset({int, bool, type(None)})
 """Scalars that are written alike wherever they stand, and equal only to what is written alike."""
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = '"' if _UNSEEN.search(text) else "'" if _AMBIGUOUS.fullmatch(text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar(_TEXT, text, style=style)
 
 
 def dump(document: dict[str, Any], form: Literal["yaml", "json"] = "yaml") -> str:

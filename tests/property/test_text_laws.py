@@ -16,7 +16,7 @@ WORDS = st.sampled_from(
     ["type", "object", "on", "No", "~", "null", "1e3", "0o17", "y", "- a", "a: b", "# no", "[", "'", '"', "", " x ", "a\nb", "a\n\nb ", "2026-11-28", "é",
      "\u200b", "\U0001f600", "!!str", "&a", "*a", "%", "@", "`", "---", "...", "=", "<<", "k" * 122, "k" * 123, "k" * 128, "w " * 2_100]
 )  # fmt: skip
-TEXTS = WORDS | st.text(st.characters(exclude_categories=["Cs"]))
+TEXTS = WORDS | st.text("aeflnorstuyTN01/.()$_- :#,~=+", max_size=8) | st.text(st.characters(exclude_categories=["Cs"]))
 DOCUMENTS = st.dictionaries(
     TEXTS,
     st.recursive(
