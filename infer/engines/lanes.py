@@ -197,6 +197,9 @@ class Lanes:
                 digits = text[2:begin]
                 space = digits.rstrip(_DIGITS)
                 digits = digits[len(space) :]
+                if space and space[-1] != ",":  # it may be a call: the bracket is one of its namespace
+                    left.append(frame)
+                    break
             if text[1] == "3":
                 taken: bool | None = self._ack(session, frame, text, begin, space, digits, calls)
             else:

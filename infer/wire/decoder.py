@@ -6,48 +6,29 @@ raises. What a frame gives does not depend on the frames of other sessions, nor 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from infer.limits import Limits
-from infer.model import ABSENT, Diagnostic, Direction, Exchange, Frame, Json, Origin, Report, Transport
+from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
 from infer.wire.address import address_of
+from infer.wire.ahead import Ahead
 from infer.wire.assembly import MISSING, Assembly
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, named
-from infer.wire.quick import KINDS, MESSAGES, Shortcut, quick_packet
+from infer.wire.quick import KINDS, Shortcut, quick_packet
 from infer.wire.recovery import may_be_offset, offset_of, strip
 from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill
 from infer.wire.sessions import Sessions
+from infer.wire.stats import Stats
 
 _TOO_LARGE: Final = Fault("frame-too-large", "a frame is larger than the limit `frame_bytes`")
 _TOO_MANY: Final = Fault("payload-too-many", "a payload holds more packets than the limit `packets_per_payload`")
 _TOO_LARGE_PACKET: Final = Fault("frame-too-large", "a packet's attachments are together larger than the limit `packet_bytes`")
 _UNOPENED: Final = Fault("session-unopened", "a session whose opening was not captured")
 _NO_OPEN: Final = Fault("open-invalid", "an Engine.IO open packet holds no session id")
-_RUN: Final = 256 << 10
-"""Characters that are read ahead at most, and what each message counts for beside its own."""
-_EACH: Final = 256
-_HEARTBEATS: Final = ("2", "3")
-"""Messages that tell nothing but that the session goes on."""
 _UNKNOWN: Final = Fault("packet-invalid", "a message is no packet of any known Socket.IO parser")
-
-
-class Stats(msgspec.Struct):
-    """What became of the frames: `frames` is `decoded` + `diagnosed` + the sum of `ignored`."""
-
-    frames: int = 0
-    decoded: int = 0
-    """Frames of which at least one packet or fragment was taken."""
-    diagnosed: int = 0
-    """Frames that gave diagnostics only."""
-    ignored: Counter[str] = msgspec.field(default_factory=Counter)
-    """Frames without a packet by the protocol's own rules, by reason."""
-    packets: int = 0
 
 
 class Decoder:
@@ -62,8 +43,7 @@ class Decoder:
         self._spilled: list[Packet] = []  # of sessions that had to make room
         self._sessions = Sessions(limits=self._limits, report=report, made_room=lambda session: self._end(session, self._spilled))
         self._assembly = Assembly(limits=self._limits, report=report)
-        self.shortcut: Shortcut | None = None
-        """What it takes in are no packets here, though counted; of an HTTP body it is offered what comes before any packet."""
+        self._ahead = Ahead(sessions=self._sessions, stats=self.stats, limits=self._limits, general=self._feed)
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
@@ -72,86 +52,16 @@ class Decoder:
 
     def packets(self, frames: Iterable[Frame]) -> Iterator[Packet]:
         """The packets of these frames; those that a shortcut may take in are read ahead, of one exchange at a time."""
-        stats, sessions, longest, quick = self.stats, self._sessions, self._limits.frame_bytes, self.shortcut is not None
-        run: list[Frame] = []
-        of: Session | None = None
-        at: Exchange | None = None  # that of the run
-        length = since = 0
-        try:
-            for frame in frames:
-                text: Any = frame.data
-                exchange = frame.exchange
-                if exchange is at and length <= _RUN and text[:2] in MESSAGES and len(text) <= longest:
-                    run.append(frame)
-                    length += len(text) + _EACH
-                    continue
-                if of is not None and (exchange is not at or text not in _HEARTBEATS):
-                    whole, speaker, run, of, at = run, of, [], None, None
-                    yield from self._run(speaker, whole, since)
-                if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
-                    session = sessions.latest
-                    if session is not None and session.parser == "default":
-                        if quick:
-                            run, of, at, length, since = [frame], session, exchange, len(text) + _EACH, 0
-                        else:
-                            stats.frames += 1
-                            if frame.time is not None:
-                                session.heard = frame.time
-                            yield from self._left(session, frame)
-                        continue
-                stats.frames += 1
-                yield from self._feed(frame)
-                since = len(run)
-        except Exception:  # of whoever gives the frames: those before it are whole
-            if of is not None:
-                yield from self._run(of, run, since)
-            raise
-        if of is not None:
-            yield from self._run(of, run, since)
+        return self._ahead.packets(frames)
 
-    def _run(self, session: Session, run: Sequence[Frame], since: int) -> Iterable[Packet]:
-        """The packets of messages that the shortcut leaves; `since` that position the session was not heard of otherwise."""
-        count = len(run)
-        self.stats.frames += count
-        if since < count:
-            heard = run[-1].time
-            if heard is None:
-                heard = next((frame.time for frame in reversed(run[since:]) if frame.time is not None), session.heard)
-            session.heard = heard
-        number, left = self._offer(session, run, 0)
-        return self._rest(session, run, number, left) if left or number < count else ()
+    @property
+    def shortcut(self) -> Shortcut | None:
+        """What it takes in are no packets here, though counted; of an HTTP body it is offered what comes before any packet."""
+        return self._ahead.shortcut
 
-    def _rest(self, session: Session, run: Sequence[Frame], at: int, left: Sequence[Frame]) -> Iterator[Packet]:
-        """The packets of messages that were left, then those of the run from that position on."""
-        heard = session.heard
-        while True:
-            for frame in left:
-                yield from self._left(session, frame)
-            if at >= len(run):
-                break
-            number, left = self._offer(session, run, at)
-            at += number
-        session.heard = heard  # of what was read ahead
-
-    def _offer(self, session: Session, run: Sequence[Frame], at: int) -> tuple[int, Sequence[Frame]]:
-        """Offer the run to the shortcut from that position on, and count what it takes."""
-        assert self.shortcut is not None
-        number, left = self.shortcut(session, run, at)
-        taken = number - len(left)
-        stats = self.stats
-        stats.decoded += taken
-        stats.packets += taken
-        return number, left
-
-    def _left(self, session: Session, frame: Frame) -> Sequence[Packet]:
-        """What seems to be an event or an acknowledgement of the default parser, without the shortcut."""
-        assert isinstance(frame.data, str)
-        packet = quick_packet(session, frame, frame.data, 1, self._limits.ack_id)
-        if packet is None:
-            return self._feed(frame)
-        self.stats.decoded += 1
-        self.stats.packets += 1
-        return (packet,)
+    @shortcut.setter
+    def shortcut(self, shortcut: Shortcut | None) -> None:
+        self._ahead.shortcut = shortcut
 
     def _feed(self, frame: Frame) -> Sequence[Packet]:
         """The general way."""
