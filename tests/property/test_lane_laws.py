@@ -104,12 +104,13 @@ def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int, tog
 
 
 ROOM = ('42["say","room"]', Direction.C2S)
-CALLS = [(event("/b[c,", "2", "say", ARGS[0]), Direction.C2S), (event("", "1", "say", ARGS[0]), Direction.C2S)]
+SAID = (event("", "", "say", ARGS[1]), Direction.C2S)
+CALLS = [(event("/b[c,", "2", "say", ARGS[0]), Direction.C2S), (event("", "1", "say", ARGS[1]), Direction.C2S)]
 
 
 @example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 1)
 @example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 100)
-@example([(0, [*[ROOM] * 9, *CALLS, ROOM], 1.0)], Limits(pending_per_session=1), Filter(), 1_000, 12, 100)
+@example([(1, [SAID], None), (0, [SAID, *CALLS], None), (0, [SAID], None)], Limits(pending_per_session=1), Filter(), 0, 5, 100)
 @settings(max_examples=250, deadline=None)
 @given(
     st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]),
