@@ -19,7 +19,7 @@ from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPac
 from infer.wire.parsers import AUTO, named
 from infer.wire.quick import KINDS, Shortcut, quick_packet
 from infer.wire.recovery import may_be_offset, offset_of, strip
-from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill
+from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill, place_of
 from infer.wire.sessions import Sessions
 from infer.wire.stats import Stats
 
@@ -262,7 +262,7 @@ class Decoder:
             faults.append(parsed.note)
         partial = Partial(parsed, frame, len(data))
         if parsed.attachments:
-            place = id(frame.exchange), frame.direction
+            place = place_of(frame)
             broken = session.end(place)
             if broken is not None:
                 self._assembly.lost(MISSING, broken.frame)
@@ -285,7 +285,7 @@ class Decoder:
 
     def _attach(self, session: Session, frame: Frame, data: bytes, packets: list[Packet]) -> bool:
         """Put an attachment to the packet that waits for it; whether one does."""
-        place = id(frame.exchange), frame.direction
+        place = place_of(frame)
         partial = session.partial(place)
         if partial is None:
             return False
@@ -377,7 +377,7 @@ class Decoder:
 
     def _leave_body(self, session: Session, frame: Frame, packets: list[Packet]) -> None:
         """At the end of an HTTP body a packet that is not whole becomes a fragment."""
-        partial = session.end((id(frame.exchange), frame.direction))
+        partial = session.end(place_of(frame))
         if partial is not None:
             self._keep(session, Fragment(partial.frame, partial), packets)
 

@@ -198,6 +198,11 @@ class Session(msgspec.Struct, eq=False):
         return due
 
 
+def place_of(frame: Frame) -> Place:
+    """Where that was said, and by whom."""
+    return id(frame.exchange), frame.direction
+
+
 def _before(exchange: Exchange, other: Exchange) -> bool:
     if exchange.started is None or other.started is None:
         return False
