@@ -30,8 +30,8 @@ _BATCH: Final = 64 << 10
 """Bytes decoded at once. Where the array ends in them they are decoded twice, so a whole window would be too many."""
 
 
-def met(error: Exception) -> int | None:
-    """How many bytes the decoder read up to what stands behind the document's end, that included; None where it met an error."""
+def reached(error: Exception) -> int | None:
+    """How far the decoder came that objects to nothing but what stands behind the document's end, in bytes, that included."""
     told = _TRAILING.search(str(error))
     return None if told is None else int(told[1])
 
@@ -137,7 +137,7 @@ class Elements(Generic[T]):
     def _to_the_end(self, error: Exception) -> list[T] | None:
         """The elements up to the array's end, where the decoder met that end before the separator; else None."""
         cursor = self._cursor
-        read = met(error)
+        read = reached(error)
         if read is None:
             return None
         closing = cursor.window.rfind(b"]", cursor.pos, cursor.pos + read)

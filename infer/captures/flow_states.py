@@ -170,6 +170,34 @@ def parse(data: bytes) -> Any:
     return _value(data, 0, len(data) - 1)
 
 
+def parse_usual(data: bytes) -> dict[str, Any]:
+    """The same of a flow's state, without what `usual` does not look at: most of it is about connections. Errors: `ValueError`."""
+    found: dict[str, Any] = {}
+    start, end = 0, len(data) - 1
+    if data[end] != _DICTIONARY:
+        raise ValueError(data[end])
+    while start < end:
+        begin, stop = _span(data, start, end)
+        key = _value(data, begin, stop)
+        begin, stop = _span(data, stop + 1, end)
+        if key in HTTPFlow.__struct_fields__:
+            found[key] = _value(data, begin, stop)
+        start = stop + 1
+    return found
+
+
+def _span(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the value begins and ends whose length stands at `start`, in a value that ends at `end`."""
+    colon = data.find(b":", start, start + _MOST_DIGITS + 1)
+    digits = data[start:colon] if colon > 0 else b""
+    if not digits.isdigit():
+        raise ValueError(start)
+    stop = colon + 1 + int(digits)
+    if stop >= end:
+        raise ValueError(start)
+    return colon + 1, stop
+
+
 def _value(data: bytes, start: int, end: int) -> Any:
     """The value of the bytes between, whose tag stands at `end`."""
     tag = data[end]
@@ -180,15 +208,8 @@ def _value(data: bytes, start: int, end: int) -> Any:
         raise ValueError(tag)
     items = []
     while start < end:
-        colon = data.find(b":", start, start + _MOST_DIGITS + 1)
-        digits = data[start:colon] if colon > 0 else b""
-        if not digits.isdigit():
-            raise ValueError(start)
-        start = colon + 1
-        stop = start + int(digits)
-        if stop >= end:
-            raise ValueError(start)
-        items.append(_value(data, start, stop))
+        begin, stop = _span(data, start, end)
+        items.append(_value(data, begin, stop))
         start = stop + 1
     return items if tag == _LIST else dict(zip(items[::2], items[1::2], strict=True))
 
@@ -198,7 +219,7 @@ def _none(data: bytes) -> None:
         raise ValueError(len(data))
 
 
-_LIST: Final = ord("]")
+_LIST, _DICTIONARY = b"]}"
 _TRUTH: Final = {b"true": True, b"false": False}
 _SIMPLE: Final[dict[int, Callable[[bytes], Any]]] = {
     ord(","): bytes, ord(";"): bytes.decode, ord("#"): int, ord("^"): float, ord("!"): _TRUTH.__getitem__, ord("~"): _none,

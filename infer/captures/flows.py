@@ -32,6 +32,7 @@ _MOST_DIGITS: Final = 12
 """Of a length, as mitmproxy reads it."""
 _LISTED_MESSAGES: Final = 15
 """Flow format since which a WebSocket's messages are written as `WebSocketMessage.from_state` takes them."""
+_NO_TNETSTRING: Final = (ValueError, TypeError, LookupError, RecursionError)
 _COPY: Final = 256 << 10
 _SAVE_AGAIN: Final = "save it again: mitmdump -w FILE"
 _TEXT: Final = 1
@@ -168,7 +169,7 @@ def _flows(file: io.BufferedReader) -> Iterator[tuple[HTTPFlow | Damaged | None,
         if length <= WHOLE:
             data = _exactly(file, length + 1)
             try:
-                flow = _made(_parsed(data))
+                flow = _usual(data) or _made(_parsed(data))
             except Damaged as error:
                 yield error, iter(())
                 continue
@@ -179,6 +180,14 @@ def _flows(file: io.BufferedReader) -> Iterator[tuple[HTTPFlow | Damaged | None,
                 tape.seek(0)
                 kept = flow.websocket.messages if flow is not None and flow.websocket is not None else ()
                 yield flow, chain(kept, _listed(tape))
+
+
+def _usual(data: bytes) -> HTTPFlow | None:
+    """The flow of a record, where that is an usual one."""
+    try:
+        return flow_states.usual(flow_states.parse_usual(data))
+    except _NO_TNETSTRING:
+        return None
 
 
 def _made(state: Any) -> HTTPFlow | None:
@@ -282,7 +291,7 @@ def _loaded(item: bytes) -> Any:
 def _parsed(data: bytes) -> Any:
     try:
         return flow_states.parse(data)
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+    except _NO_TNETSTRING as error:
         raise Damaged("a record is no tnetstring") from error
 
 

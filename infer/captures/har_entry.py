@@ -12,7 +12,7 @@ from typing import IO, Final
 
 import msgspec
 
-from infer.captures.elements import DECODE_ERRORS, Elements, Separator, met
+from infer.captures.elements import DECODE_ERRORS, Elements, Separator, reached
 from infer.captures.scan import Cursor
 from infer.captures.shapes import NOTHING, Conversation, Damaged, Entry, Skipped, decoded
 from infer.captures.source import spool
@@ -143,13 +143,13 @@ def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:
         if cut >= 0 or searched >= WHOLE_CHUNKS * cursor.chunk or not cursor.more():
             break
     if separator is not None and cut < 0 and searched >= WHOLE_CHUNKS * cursor.chunk:
-        return None
+        return None  # it is a large one
     entry = None if separator is None or cut < 0 else _decoded(cursor, cut + separator.tail)
     if entry is None:  # it is the first or the last one, or what follows begins with another key
         try:
             _VALUE.decode(memoryview(window)[pos:])
         except DECODE_ERRORS as error:
-            read = met(error)
+            read = reached(error)
             if read is not None:
                 entry = _decoded(cursor, window.rfind(b"}", pos, pos + read) + 1)
     return entry

@@ -9,7 +9,7 @@ from typing import IO, Any, Final, TypeVar
 
 from infer.errors import CaptureError, SioInferError, UsageError
 
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*(?:::[a-z][a-z0-9+.-]*)*://", re.IGNORECASE)
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://")
 _MAGIC: Final = re.compile(r"[*?\[]")
 _BLOCK: Final = 4 << 20
 """Bytes of a request: enough that its latency does not count, and few beside what is held anyway."""

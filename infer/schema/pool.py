@@ -35,8 +35,8 @@ OVERLAP: Final = 0.75
 def settle(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
     """Decide which types are maps, which are one, and which are unions (given by their `id`)."""
     alone = {top.type for top in tops if top.type is not None}
-    while True:
-        before = _size(tops)
+    before, size = None, _size(tops)
+    while size != before:
         if rules.on("map"):
             _maps(tops)
         if rules.on("share"):
@@ -44,8 +44,7 @@ def settle(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
             rarity = _by_rarity(kind.names for kind in kinds)
             unite(_pairs([kind for kind in kinds if kind not in alone]))
             unite(_namesakes(tops, alone, rarity))
-        if _size(tops) == before:
-            break
+        before, size = size, _size(tops)
     if rules.on("share"):
         _fold(tops)
     return _fall_apart(tops, rules)
