@@ -84,30 +84,30 @@ class _Writer(yaml.SafeDumper):
 
     def _key(self, key: Any) -> str | None:
         """A key as it stands before its colon; None where it needs a line of its own."""
-        if type(key) is str and key in self._keys:
-            return self._keys[key]
-        if type(key) is str and len(key) < _SHORT_KEY and self._is_plain(key):
-            written: str | None = key
-        else:
-            self._ask_of(key)
-            written = self._written(0, 0) if self.check_simple_key() else None
-        if type(key) is str:
-            self._keys[key] = written
-        return written
+        if type(key) is not str:
+            return self._asked_key(key)
+        if key not in self._keys:
+            self._keys[key] = key if len(key) < _SHORT_KEY and self._is_plain(key) else self._asked_key(key)
+        return self._keys[key]
+
+    def _asked_key(self, key: Any) -> str | None:
+        self._ask_of(key)
+        return self._written(0, 0) if self.check_simple_key() else None
 
     def _scalar(self, data: Any, column: int, indent: int) -> str:
         """A scalar at that column, with what its further lines are indented by, if there are any."""
         kind = type(data)
-        anywhere = kind in _SIMPLE or (kind is str and len(data) < _SHORT and data.isprintable())
-        written = self._scalars.get((kind, data)) if anywhere else None
-        if written is None and kind is str and anywhere and self._is_plain(data):
-            written = self._scalars[kind, data] = data
+        if kind not in _SIMPLE and not (kind is str and len(data) < _SHORT and data.isprintable()):
+            return self._asked(data, column, indent)
+        written = self._scalars.get((kind, data))
         if written is None:
-            self._ask_of(data)
-            written = self._written(column, indent)
-            if anywhere:
-                self._scalars[kind, data] = written
+            written = data if kind is str and self._is_plain(data) else self._asked(data, column, indent)
+            self._scalars[kind, data] = written
         return written
+
+    def _asked(self, data: Any, column: int, indent: int) -> str:
+        self._ask_of(data)
+        return self._written(column, indent)
 
     def _is_plain(self, text: str) -> bool:
         """Whether these are but words, which nobody takes for anything else: they are written as they are, by any emitter."""
