@@ -10,7 +10,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from infer.asyncapi.text import _string, dump, escaped
+from infer.asyncapi.emitter import represent_text
+from infer.asyncapi.text import dump, escaped
 
 WORDS = st.sampled_from(
     ["type", "object", "on", "No", "~", "null", "1e3", "0o17", "y", "- a", "a: b", "# no", "[", "'", '"', "", " x ", "a\nb", "a\n\nb ", "2026-11-28", "é",
@@ -42,7 +43,7 @@ class Plain(yaml.SafeDumper):
         super().increase_indent(flow, indentless=False)
 
 
-Plain.add_representer(str, _string)
+Plain.add_representer(str, represent_text)
 
 
 @given(DOCUMENTS)
