@@ -122,10 +122,7 @@ class Args:
         try:
             return mould.decode(text)
         except REFUSED:
-            self._misses += 1
-            if self._misses > self._patience:
-                self._patience *= 2
-                self._due = self.count
+            self._refused()
             return None
 
     def payload(self, text: str, name: str, kind: type[P]) -> P | None:
@@ -145,7 +142,7 @@ class Args:
         self.settled = False
         if session != self.scope.session:
             self._turn_to(session)
-        mould.visit(payload)
+        self._visit(mould, (payload,))
         self.settled = False
         if mould is not self._mould:  # it was dropped meanwhile
             self._settle(mould)
@@ -212,12 +209,16 @@ class Args:
         if session != self.scope.session:
             self._turn_to(session)
         self.settled = False
-        visit, scope, taken = mould.visit, self.scope, 0
-        for value in values:
-            visit(value)
-            taken += 1
-            if self._mould is not mould or scope.cut:
-                break
+        scope, taken = self.scope, 0
+        if mould.is_steady:
+            taken = len(values)
+            self._visit(mould, values)
+        else:
+            for value in values:
+                taken += 1
+                self._visit(mould, (value,))
+                if self._mould is not mould or scope.cut:
+                    break
         self.count += taken
         self.settled = False
         if self._mould is not mould:
@@ -277,6 +278,17 @@ class Args:
         return isinstance(other, Args) and self.to_state() == other.to_state()
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _visit(self, mould: Mould, values: Sequence[Any]) -> None:
+        if not mould.visit(values):
+            self._refused()
+
+    def _refused(self) -> None:
+        """A mould was not as it should be."""
+        self._misses += 1
+        if self._misses > self._patience:
+            self._patience *= 2
+            self._due = self.count
 
     def _turn_to(self, session: int) -> None:
         if self._mould is not None:

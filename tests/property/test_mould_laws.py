@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infer.limits import Limits
-from infer.schema import Args, moulds, slots
+from infer.schema import Args, casting, slots
 from infer.wire import jsontext
 
 NAME = 'say "it"'
 KEYS = st.sampled_from(["type", "kind", "status", "id", "a", "b", 'a"b', "$ref", "", "é", "7", "8", "9", "deadbeef01", "deadbeef02"])
-WORDS = ["", "one", "two", "x y", "2026-01-01", "2026-01-01T00:00:00Z", "123e4567-e89b-12d3-a456-426614174000"]
+UUID = "123e4567-e89b-12d3-a456-426614174000"
+WORDS = ["", "one", "two", "x y", "2026-01-01", "2026-01-01T00:00:00Z", UUID, UUID.upper(), f"{UUID}\n{UUID}", f"{UUID[:-1]}g"]
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(0, 3), st.sampled_from([0.5, 1e300, 2**63, 2**64, -(2**63) - 1, 1.0]), st.sampled_from(WORDS)
 )
@@ -97,11 +98,11 @@ def _changed(value: Any, random: Any) -> Any:
 
 
 @settings(max_examples=250, deadline=None)
-@given(streams(), st.sampled_from(LIMITS), st.sampled_from([1, moulds.RARE]))
+@given(streams(), st.sampled_from(LIMITS), st.sampled_from([1, casting.RARE]))
 def test_moulds_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits, rare: int) -> None:
     """The state is that of the plain way, to the byte, whatever the limits, also where a mould leaves out all but the most usual."""
     given_ = list(texts(rows))
-    with patch.object(moulds, "RARE", rare):
+    with patch.object(casting, "RARE", rare):
         assert state(moulded(given_, limits)[0]) == state(plain(given_, limits))
 
 

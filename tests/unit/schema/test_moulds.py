@@ -36,6 +36,24 @@ def test_moulds_that_are_made_again_make_no_more_types() -> None:
     assert types() - before <= 1
 
 
+UUIDS = [f"123e4567-e89b-12d3-a456-{number:012x}" for number in range(100)]
+
+
+@pytest.mark.parametrize("odd", [f"{UUIDS[0]}\n{UUIDS[1]}", UUIDS[0][:-1], UUIDS[0] + "\n", "\n", "é" * 36])
+def test_strings_that_are_asked_about_together_lose_their_format_each_by_itself(odd: str) -> None:
+    """What is no UUID tells of its own place, in whatever company it comes."""
+    args, plain = Args(), Args()
+    for number in range(64):
+        for each in (args, plain):
+            each.add([{"id": UUIDS[number], "of": [{"id": uuid} for uuid in UUIDS[:3]]}], 1)
+    lists = [[{"id": uuid, "of": [{"id": odd if number == 5 else uuid}]}] for number, uuid in enumerate(UUIDS[:9])]
+    assert not args.add_texts([json.dumps(["note", *values]) for values in lists], "note", 1)
+    for values in lists:
+        plain.add(values, 1)
+    assert args == plain
+    assert args.count == 73
+
+
 def taken(args: Args, lists: list[list[Any]], monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Have the lists taken in as texts, as they come; how many went the plain way, and how many moulds were made."""
     made = 0
