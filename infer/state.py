@@ -12,8 +12,9 @@ import gc
 import gzip
 import sys
 import zlib
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +46,8 @@ SavedHistogram = dict[Annotated[int, Meta(ge=-128, le=4_095)], Count]
 """Buckets of `infer.histogram`, whose edges are numbers that a double can hold."""
 MAGIC: Final = b"sio-infer state "
 VERSION: Final = 2
+_NUMBERS: Final = 1
+"""MessagePack's type of what `pack` makes of bare numbers; in a file they are a list."""
 
 
 def save(catalog: Catalog, path: str | Path) -> None:
@@ -65,14 +68,25 @@ def load(path: str | Path, limits: Limits | None = None) -> Catalog:
 
 
 def pack(catalog: Catalog) -> bytes:
-    """The catalog as a document without its envelope: for another process of the same program."""
-    catalog.hold()
-    return msgspec.msgpack.encode({"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)})
+    """The catalog for another process of the same program: a document without its envelope, bare numbers as they lie in memory."""
+    return _document(catalog, lambda numbers: msgspec.msgpack.Ext(_NUMBERS, numbers.tobytes()))
 
 
 def unpack(packed: bytes, limits: Limits | None = None) -> Catalog:
     """The catalog of `pack`, within those limits. Errors: those of whatever is not there or not of its kind."""
     return _unpack(packed, limits or DEFAULT, check=False)
+
+
+def _document(catalog: Catalog, numbers: Callable[[array[int]], Any]) -> bytes:
+    catalog.hold()
+    return msgspec.msgpack.encode({"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)}, enc_hook=numbers)
+
+
+def _numbers(_code: int, data: memoryview) -> array[int]:
+    """What `pack` made bytes of."""
+    made = array("q")
+    made.frombytes(data)
+    return made
 
 
 def _unpack(packed: bytes, limits: Limits, *, check: bool) -> Catalog:
@@ -174,7 +188,7 @@ _SAVED: Final[dict[type, type[Struct]]] = {
 
 def encode(catalog: Catalog) -> bytes:
     """The catalog as a state file's bytes."""
-    body = gzip.compress(pack(catalog), compresslevel=6, mtime=0)
+    body = gzip.compress(_document(catalog, list), compresslevel=6, mtime=0)
     return b"%b%d sha256:%b\n" % (MAGIC, VERSION, sha256(body).hexdigest().encode()) + body
 
 
@@ -238,7 +252,7 @@ def _fill(value: Any, packed: Raw, limits: Limits, *, check: bool) -> Any:
         for name in value.__struct_fields__:
             setattr(value, name, _fill(getattr(value, name), saved[name], limits, check=check))
         return value
-    found = msgspec.msgpack.decode(packed)
+    found = msgspec.msgpack.decode(packed, ext_hook=None if check else _numbers)
     if isinstance(value, Counter):
         value.update(found)
     elif isinstance(value, Histogram):

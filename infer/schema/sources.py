@@ -15,6 +15,7 @@ CAP: Final = 64
 _SPACE: Final = 1 << 63
 _LARGEST: Final = _SPACE - 1
 _NONE: Final = array("q")
+_CUT: Final = array("q", (-1,))
 _MIX: Final = 0x9E3779B97F4A7C15  # odd, so that multiplying by it is a permutation; ids given by hand are spread by it
 
 
@@ -76,13 +77,17 @@ class Sources:
             return len(self._lowest)
         return round((CAP - 1) * _SPACE / self._lowest[-1])
 
-    def to_state(self) -> list[int]:
-        """Builtin data; a last -1 says that ids were let go."""
-        return [*self._lowest, *([-1] if self.full else [])]
+    def to_state(self) -> array[int]:
+        """Bare numbers, not to be changed; a last -1 says that ids were let go."""
+        return self._lowest + _CUT if self.full else self._lowest
 
     @classmethod
     def from_state(cls, state: Sequence[int]) -> Sources:
-        """The sources of `to_state`; what could not have come of it is as near to that as may be."""
+        """The sources of `to_state`; of other numbers, what could not have come of it is as near to that as may be."""
+        if isinstance(state, array):
+            sources = cls(full=bool(state) and state[-1] == _CUT[0])
+            sources._lowest = state[:-1] if sources.full else state
+            return sources
         lowest = sorted({mixed for mixed in state if mixed >= 0})
         return cls(lowest[:CAP], full=len(lowest) > CAP or (-1 in state and len(lowest) == CAP))
 

@@ -74,7 +74,7 @@ def plain(rows: list[tuple[str, int]], limits: Limits) -> Args:
 
 
 def state(args: Args) -> str:
-    return json.dumps(args.to_state())
+    return json.dumps(args.to_state(), default=list)
 
 
 @st.composite

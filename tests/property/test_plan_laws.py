@@ -46,7 +46,7 @@ def filled(rows: list[tuple[list[Any], int]], *, planned: bool, limits: Limits =
 
 
 def state(args: Args) -> str:
-    return json.dumps(args.to_state())
+    return json.dumps(args.to_state(), default=list)
 
 
 @st.composite
