@@ -95,9 +95,10 @@ def _fold_in_order(runs: Runs, fold: Fold, crew: _Crew, options: Options) -> Non
 class _Worker:
     """A process and the way to it."""
 
-    def __init__(self, context: Any, options: Options) -> None:
+    def __init__(self, context: Any, options: Options, *, tells: bool) -> None:
+        """`tells`: whether it says how far it has come."""
         self.way, far = context.Pipe()
-        self.process = context.Process(target=_work, args=(far, options), daemon=True)
+        self.process = context.Process(target=_work, args=(far, options, tells), daemon=True)
         self.process.start()
         far.close()
         self.run: Run | None = None
@@ -188,7 +189,7 @@ class _Crew:
         return new
 
     def _hire(self) -> _Worker:
-        return _Worker(self._context, self._options)
+        return _Worker(self._context, self._options, tells=self._progress is not None)
 
 
 def _end_of(process: Any) -> str:
@@ -199,11 +200,11 @@ def _end_of(process: Any) -> str:
     return f"ended with exit code {code}"
 
 
-def _work(way: Connection, options: Options) -> None:
+def _work(way: Connection, options: Options, tells: bool) -> None:  # noqa: FBT001 (a process is started with plain arguments)
     """A worker's life.
 
-    In, for each run: what is known, its units, None for their end. Out: None for each unit, the bytes read now and then,
-    its part. It ends when the way does, or with a word of why.
+    In, for each run: what is known, its units, None for their end. Out: None for each unit, the bytes read now and then
+    where it `tells`, its part. It ends when the way does, or with a word of why.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who is asked to stop is the process that started this one
     read_since = 0
@@ -215,7 +216,8 @@ def _work(way: Connection, options: Options) -> None:
             way.send(read_since)
             read_since = 0
 
-    options = options.with_progress(progress)
+    if tells:
+        options = options.with_progress(progress)
     reader: Reader | None = None
     while True:
         try:
