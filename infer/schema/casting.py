@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
+from types import CodeType
 from typing import Annotated, Any, Final
 from weakref import WeakValueDictionary
 
@@ -121,15 +122,15 @@ class Maker:
             before += [f"{name} = []", f"{append} = {name}.append"]
         after = [f"c[{number}] += k{number}" for number in often]
         loop = ["for v in payloads:", lines] if lines else []
-        return self._compiled(["c[0] += len(payloads)", *before, *loop, *after, f"return {' and '.join(holds) or True}"], _FIRST)
+        return self._defined(["c[0] += len(payloads)", *before, *loop, *after, f"return {' and '.join(holds) or True}"], _FIRST)
 
     def ask_again(self, payloads: Sequence[Any]) -> None:
         """Tell each place of which a string has not the format that it had."""
-        self._compiled(["for v in payloads:", self._lines], _AGAIN)(payloads)
+        self._defined(["for v in payloads:", self._lines], _AGAIN)(payloads)
 
-    def _compiled(self, lines: Lines, way: int) -> Callable[[Sequence[Any]], bool]:
+    def _defined(self, lines: Lines, way: int) -> Callable[[Sequence[Any]], bool]:
         source = "\n".join(["def visit(payloads):", *_written(lines, way, "    ")])
-        exec(compile(source, "<mould>", "exec"), self._names)  # noqa: S102 (see the module: nothing from traffic is in it)
+        exec(_compiled(source), self._names)  # noqa: S102 (see the module: nothing from traffic is in it)
         visit: Callable[[Sequence[Any]], bool] = self._names.pop("visit")  # or the two would hold each other
         return visit
 
@@ -224,7 +225,7 @@ class Maker:
         local = self._local()
         kinds: list[Type] = []
         lines: Lines = [f"{local} = type({at})"]
-        for tag, shape in variants.items():
+        for tag, shape in sorted(variants.items()):
             own = self.site()
             kind, visiting = self._shape(shape, tag, own, at, split=True)
             lines += [f"{'el' if kinds else ''}if {local} is {self._name(kind)}:", [self._count(own), *visiting]]
@@ -237,28 +238,25 @@ class Maker:
             return self._map(shape, tag, site, at, split=split)
         if len(shape.keys) > WIDEST or (split and not _told_by(shape, tag)) or any(map(_UNNAMEABLE.search, shape.keys)):
             raise _Odd
-        required: list[tuple[str, Type]] = []
-        optional: list[tuple[str, Type, Any]] = []
-        names: dict[str, str] = {}
+        fields: dict[str, tuple[Any, ...]] = {}
         lines: Lines = []
-        for number, (key, node) in enumerate(shape.keys.items()):
+        for number, (key, node) in enumerate(sorted(shape.keys.items())):  # so that what is alike has the same source
             field = f"f{number}"
             if tag is not None and key == tag[0]:
                 lines += self._tag(node, tag[1], site)
-                continue
-            names[field] = key
-            if node.count == shape.count:
+            elif node.count == shape.count:
                 local = self._local()
                 kind, visiting = self.value(node, site, local)
-                required.append((field, kind))
+                fields[key] = field, kind
                 lines += [f"{local} = {at}.{field}", *visiting] if visiting else []
             else:
                 own, local = self.site(), self._local()
                 kind, visiting = self.value(node, own, local)
-                optional.append((field, kind | msgspec.UnsetType, msgspec.UNSET))
+                fields[key] = field, kind | msgspec.UnsetType, msgspec.UNSET
                 lines += [f"{local} = {at}.{field}", f"if {local} is not UNSET:", [self._count(own), *visiting]]
         site.counted.append(shape)
-        return _object(required, optional, names, tag), lines
+        # as they come they are found without a search
+        return _object({key: fields[key] for key in shape.keys if key in fields}, tag), lines
 
     def _tag(self, node: Node, value: str, site: Site) -> Lines:
         """The key that holds the tag: always that string."""
@@ -308,17 +306,18 @@ class Maker:
         return name
 
 
-def _object(required: list[tuple[str, Type]], optional: list[tuple[str, Type, Any]], names: dict[str, str], tag: Tag) -> Type:
-    """The type of objects with those fields: the same one wherever they are the same.
+def _object(fields: dict[str, tuple[Any, ...]], tag: Tag) -> Type:
+    """The type of objects with those fields under their keys: the same one wherever they are the same.
 
     Moulds are made again and again, and msgspec holds on to the types that it has told apart by tags.
     """
-    alike = tuple(required), tuple(optional), tuple(names.items()), tag
+    alike = tuple(fields.items()), tag
     made = _OBJECTS.get(alike)
     if made is None:
         how: dict[str, Any] = {} if tag is None else {"tag_field": tag[0], "tag": tag[1]}
+        names = {field[0]: key for key, field in fields.items()}
         made = _OBJECTS[alike] = msgspec.defstruct(
-            "Object", [*required, *optional], kw_only=True, gc=False, forbid_unknown_fields=True, rename=names, **how
+            "Object", fields.values(), kw_only=True, gc=False, forbid_unknown_fields=True, rename=names, **how
         )
     return made
 
@@ -369,6 +368,12 @@ def _written(lines: Lines, way: int, indent: str) -> list[str]:
             if done is not None:
                 written.append(indent + done)
     return written or [f"{indent}pass"]
+
+
+@lru_cache(maxsize=16)
+def _compiled(source: str) -> CodeType:
+    """Events mostly have others like them, and a mould that is made anew is often the same: it takes most of the time."""
+    return compile(source, "<mould>", "exec")
 
 
 def _all_look(name: str) -> Callable[[Sequence[str]], bool]:
