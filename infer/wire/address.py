@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -18,6 +19,8 @@ _TRANSPORTS: Final = frozenset({"polling", "websocket", "webtransport", "flashso
 _DEFAULT_PORTS: Final = {True: ":443", False: ":80"}
 _MOST: Final = 1_000
 """Parameters."""
+_TIME: Final = re.compile(r"(?<=[?&])t=[^&#]*&?")
+"""A parameter of Engine.IO's own, against caches."""
 _NOWHERE: Final = Server(secure=False, host="", path="/")
 
 
@@ -44,7 +47,13 @@ class Address(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=8)
 def address_of(url: str) -> Address:
-    """The parts of a URL; what cannot be parsed has an empty host. Query strings are decoded leniently."""
+    """The parts of a URL, but for the time in it; what cannot be parsed has an empty host. Query strings are decoded leniently."""
+    return _address_of(_TIME.sub("", url))
+
+
+@lru_cache(maxsize=8)
+def _address_of(url: str) -> Address:
+    """The same of a URL without the time, by which alone most polls of a session differ."""
     try:
         if "#" in url or not url.isprintable():  # a fragment, or what the library takes out
             parts = urlsplit(url)
@@ -65,6 +74,11 @@ def address_of(url: str) -> Address:
 def _server_at(place: str) -> Server:
     """The server of a URL without its query: polls differ in that only. Errors: `ValueError`."""
     return _server(urlsplit(place))
+
+
+def parameters(query: str) -> dict[str, str]:
+    """Those of a query string by itself, as an address has them."""
+    return dict(_address_of(f"?{query}").query)
 
 
 def _server(parts: SplitResult) -> Server:

@@ -12,12 +12,12 @@ from typing import Final
 from infer.limits import Limits
 from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
-from infer.wire.address import address_of
+from infer.wire.address import parameters
 from infer.wire.ahead import Ahead
 from infer.wire.assembly import MISSING, Assembly
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, named
-from infer.wire.quick import KINDS, Shortcut, quick_packet
+from infer.wire.quick import KINDS, MESSAGES, Shortcut, quick_packet
 from infer.wire.recovery import may_be_offset, offset_of, strip
 from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill, place_of
 from infer.wire.sessions import Sessions
@@ -193,8 +193,12 @@ class Decoder:
             return False, None
         taken = False
         quick = self.shortcut is not None
-        run: list[Frame] = []
         session = self._sessions.of_sid(address, frame.exchange) if address.sid else None
+        run = [] if unwrapped is not None or address.protocol < 4 or not quick or session is None else self._messages(session, frame, data)
+        if session is not None and run:
+            taken = self._short(session, frame, run, packets, faults)
+            self._heard(session, frame, packets)
+            return taken, None
         for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
             if number >= self._limits.packets_per_payload:
                 faults.append(_TOO_MANY)
@@ -216,10 +220,26 @@ class Decoder:
         if session is not None:
             if run:
                 taken |= self._short(session, frame, run, packets, faults)
-            if frame.time is not None:
-                session.heard = frame.time
-            self._leave_body(session, frame, packets)
+            self._heard(session, frame, packets)
         return taken, None
+
+    def _messages(self, session: Session, frame: Frame, data: bytes) -> list[Frame]:
+        """The records of a payload as messages, where the shortcut may take them all; else none."""
+        if session.parser != "default" or data.count(engineio.SEPARATOR) >= self._limits.packets_per_payload:
+            return []
+        try:
+            texts = data.decode().split("\x1e")
+        except UnicodeDecodeError:
+            return []
+        if any(text[:2] not in MESSAGES for text in texts):
+            return []
+        return [Frame(frame.exchange, frame.direction, frame.time, text) for text in texts]
+
+    def _heard(self, session: Session, frame: Frame, packets: list[Packet]) -> None:
+        """A body of the session was taken in."""
+        if frame.time is not None:
+            session.heard = frame.time
+        self._leave_body(session, frame, packets)
 
     # --- packets
 
@@ -370,7 +390,7 @@ class Decoder:
                 session.learn_recovery({parsed.namespace: offered})
             return parsed.data
         if parsed.query is not None:
-            return dict(address_of("?" + parsed.query).query)
+            return parameters(parsed.query)
         return strip(parsed.data)
 
     # --- fragments

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infer.model import Server
-from infer.wire.address import address_of
+from infer.wire.address import address_of, parameters
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,18 @@ def test_more_parameters_than_anyone_sends() -> None:
     """Are none at all."""
     assert len(address_of("http://a/?" + "&".join(["a=1"] * 1_000)).query) == 1_000
     assert address_of("http://a/?" + "&".join(["a=1"] * 1_001)).server.host == ""
+
+
+@pytest.mark.parametrize("query", ["t=P1&EIO=4&transport=polling&sid=x", "EIO=4&t=P1&transport=polling&sid=x", "EIO=4&transport=polling&sid=x&t=P1", "EIO=4&transport=polling&sid=x&t=P1#t=&a"])
+def test_the_time_of_a_poll_is_no_part_of_its_address(query: str) -> None:
+    """Polls of a session, which differ in it, are of one address."""
+    address = address_of(f"http://h/socket.io/?{query}")
+    assert address == address_of(f"http://h/socket.io/?{query.replace('P1', 'P2')}")
+    assert (address.sid, address.protocol, address.own_query) == ("x", 4, ())
+    assert address.query == (("EIO", "4"), ("transport", "polling"), ("sid", "x"))
+
+
+def test_parameters_of_a_namespace_are_all_the_applications() -> None:
+    """Whatever they are called."""
+    assert parameters("t=1&EIO=2&at=3") == {"t": "1", "EIO": "2", "at": "3"}
+    assert address_of("http://h/socket.io/?at=3&EIO=4&transport=polling").own_query == (("at", "3"),)
