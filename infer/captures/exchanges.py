@@ -15,14 +15,16 @@ import msgspec
 
 from infer.captures.moments import moment, seconds
 from infer.captures.shapes import (
+    CONTENT,
+    MESSAGE,
     NOTHING,
+    POST_DATA,
     Content,
     Damaged,
     Entry,
     Headers,
     Message,
     Named,
-    PostData,
     Request,
     decoded,
 )
@@ -103,7 +105,7 @@ class Bodies:
             elif sent is None and of.method == "POST" and entry.request.bodySize != 0:
                 self._tell("request-body-missing", "a POST without its body: Chromium leaves out binary ones, "
                            "mitmproxy keeps them", of)  # fmt: skip
-            answered = self._answered(decoded(content, Content | None))  # type: ignore[arg-type]
+            answered = self._answered(decoded(content, CONTENT))
             took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
             if answered:
                 yield Frame(of, Direction.S2C, None if of.started is None else moment(of.started + took), answered)
@@ -118,8 +120,8 @@ class Bodies:
     def _sent(self, request: Request) -> bytes | None:
         if request.post is NOTHING and request.undecodable is NOTHING:
             return None
-        post = decoded(request.post, PostData | None)  # type: ignore[arg-type]
-        aside = decoded(request.undecodable, PostData | None) if post is None or not post.text else None  # type: ignore[arg-type]
+        post = decoded(request.post, POST_DATA)
+        aside = decoded(request.undecodable, POST_DATA) if post is None or not post.text else None
         if aside is not None and aside.text:
             return b64decode(aside.text, validate=True)
         if post is None:
@@ -213,7 +215,7 @@ class Messages:
     def damaged(self, element: bytes, number: int) -> list[Message | None]:
         """A message that is not of the usual shape: taken leniently, else told of."""
         try:
-            return [decoded(element, Message)]
+            return [decoded(element, MESSAGE)]
         except Damaged:
             self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", self._exchange.origin.message(number)))
             return [None]

@@ -14,7 +14,7 @@ from infer.captures.elements import Elements, Separator
 from infer.captures.exchanges import Attached, Bodies, Messages, exchange, missing
 from infer.captures.har_entry import Aside, Opened, Reopen, skip_array, whole
 from infer.captures.scan import Cursor, Malformed, ScanError, Truncated
-from infer.captures.shapes import Conversation, Damaged, Entry, Message, Named, decoded
+from infer.captures.shapes import CONTENT, NAMED, Conversation, Damaged, Entry, Message, Named, decoded
 from infer.captures.spans import Span
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report, Transport
@@ -163,7 +163,7 @@ class Har:
 
     def _creator(self, raw: bytes) -> None:
         try:
-            self._bodies = Bodies(decoded(raw, Named), self._attached, self._report)
+            self._bodies = Bodies(decoded(raw, NAMED), self._attached, self._report)
         except Damaged:
             return
 
@@ -270,10 +270,8 @@ class Har:
 
     def _attached_messages(self, content: bytes | msgspec.Raw) -> Iterable[bytes] | None:
         """Playwright puts a WebSocket's messages into a file of JSON lines, as if it were the response's body."""
-        from infer.captures.shapes import Content  # noqa: PLC0415
-
         try:
-            named = decoded(content, Content | None)  # type: ignore[arg-type]
+            named = decoded(content, CONTENT)
         except Damaged:
             return None
         return self._lines(named.file) if named is not None and named.file else None

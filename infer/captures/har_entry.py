@@ -14,7 +14,7 @@ import msgspec
 
 from infer.captures.elements import DECODE_ERRORS, Elements, Separator, reached
 from infer.captures.scan import Cursor
-from infer.captures.shapes import NOTHING, Conversation, Damaged, Entry, Skipped, decoded
+from infer.captures.shapes import ENTRY, NOTHING, Conversation, Damaged, Entry, Skipped, decoded
 from infer.captures.source import spool
 
 Reopen = Callable[[], IO[bytes]]
@@ -25,7 +25,6 @@ WHOLE_CHUNKS: Final = 2
 _OPEN_OBJECT, _OPEN_ARRAY = b"{["
 _VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 _SKIPPED: Final = msgspec.json.Decoder(list[Skipped])
-_ENTRY: Final = msgspec.json.Decoder(Entry)
 _CONVERSATION: Final[msgspec.json.Decoder[Entry]] = msgspec.json.Decoder(Conversation)
 
 
@@ -74,7 +73,7 @@ class Opened:
     def entry(self) -> Entry:
         """What was read by now, but messages and the response's body. Errors: `Damaged`."""
         members = (b'"%b":%b' % (name.encode(), value) for name, value in self._small.items())
-        return decoded(b"{%b}" % b",".join(members), Entry)
+        return decoded(b"{%b}" % b",".join(members), ENTRY)
 
     def content(self) -> bytes | msgspec.Raw:
         """The response's `content`, undecoded."""
@@ -158,7 +157,7 @@ def whole(cursor: Cursor, separator: Separator | None) -> Entry | None:
 def _decoded(cursor: Cursor, end: int) -> Entry | None:
     """The entry from the cursor to that position of the window, which is moved there; None where it is none."""
     data = cursor.window[cursor.pos : end]
-    for decode in (_CONVERSATION.decode, _ENTRY.decode):
+    for decode in (_CONVERSATION.decode, ENTRY.decode):
         try:
             entry = decode(data)
         except DECODE_ERRORS:

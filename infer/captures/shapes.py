@@ -8,8 +8,7 @@ Playwright, mitmproxy and HTTP Toolkit write.
 from __future__ import annotations
 
 import json
-from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -112,25 +111,27 @@ class Named(msgspec.Struct):
     version: str | None = ""
 
 
-@cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+ENTRY: Final[msgspec.json.Decoder[Entry]] = msgspec.json.Decoder(Entry)
+CONTENT: Final[msgspec.json.Decoder[Content | None]] = msgspec.json.Decoder(Content | None)
+POST_DATA: Final[msgspec.json.Decoder[PostData | None]] = msgspec.json.Decoder(PostData | None)
+MESSAGE: Final[msgspec.json.Decoder[Message]] = msgspec.json.Decoder(Message)
+NAMED: Final[msgspec.json.Decoder[Named]] = msgspec.json.Decoder(Named)
 
 
-def decoded(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """The value of that kind; with U+FFFD for bytes that are no UTF-8, and lone surrogates as they are.
+def decoded(raw: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
+    """What the decoder makes of it; with U+FFFD for bytes that are no UTF-8, and lone surrogates as they are.
 
     Errors: `Damaged`.
     """
     try:
-        return _decoder(kind).decode(raw)  # type: ignore[no-any-return, arg-type]
+        return decoder.decode(raw)
     except DECODE_ERRORS:
         pass
     try:
         text = bytes(raw).decode("utf-8", "replace")
         try:
-            return msgspec.json.decode(text, type=kind, strict=False)
+            return msgspec.json.decode(text, type=decoder.type, strict=False)
         except DECODE_ERRORS:
-            return msgspec.convert(json.loads(text), kind, strict=False)
+            return msgspec.convert(json.loads(text), decoder.type, strict=False)
     except (ValueError, TypeError, RecursionError) as error:
         raise Damaged from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -19,8 +18,6 @@ _TRANSPORTS: Final = frozenset({"polling", "websocket", "webtransport", "flashso
 _DEFAULT_PORTS: Final = {True: ":443", False: ":80"}
 _MOST: Final = 1_000
 """Parameters."""
-_TIME: Final = re.compile(r"(?<=[?&])t=[^&#]*&?")
-"""A parameter of Engine.IO's own, against caches."""
 _NOWHERE: Final = Server(secure=False, host="", path="/")
 
 
@@ -47,8 +44,12 @@ class Address(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=8)
 def address_of(url: str) -> Address:
-    """The parts of a URL, but for the time in it; what cannot be parsed has an empty host. Query strings are decoded leniently."""
-    return _address_of(_TIME.sub("", url))
+    """The parts of a URL, but for the time in it, which is against caches; what cannot be parsed has an empty host. Query strings are decoded leniently."""
+    begin = url.find("&t=")
+    if begin >= 0 and "#" not in url:
+        end = url.find("&", begin + 1)
+        url = url[:begin] + url[end:] if end >= 0 else url[:begin]
+    return _address_of(url)
 
 
 @lru_cache(maxsize=8)
