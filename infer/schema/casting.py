@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
+from itertools import zip_longest
 from operator import or_
 from types import CodeType
 from typing import Annotated, Any, Final
@@ -17,7 +18,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from infer.schema.formats import LOOKS
-from infer.schema.keys import exclusive
+from infer.schema.keys import FORMS, are_of
 from infer.schema.lists import Lists
 from infer.schema.node import Kind, Node
 from infer.schema.objects import Objects
@@ -43,8 +44,9 @@ _UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
 Type = Any
 _OBJECTS: Final[WeakValueDictionary[Any, Type]] = WeakValueDictionary()
 Lines = list[Any]
-"""Source: a line, a block as a list, or a pair of what is done at first and what is done where it is asked again, if anything."""
-_FIRST, _AGAIN = 0, 1
+"""Source: a line, a block below the line before it, or what is done in some of these ways to go through payloads:"""
+_VISIT, _ASK_AGAIN, _KEYS = range(3)
+_NOTHING: Final = "pass"
 Tag = tuple[str, str] | None
 
 
@@ -95,6 +97,7 @@ class Maker:
         self._loops = 0
         self._often: set[int] = set()
         self._looks: dict[str, str] = {}
+        self._forms: list[str] = []
         self._lines: Lines = []
 
     def site(self) -> Site:
@@ -122,11 +125,19 @@ class Maker:
             before += [f"{name} = []", f"{append} = {name}.append"]
         after = [f"c[{number}] += k{number}" for number in often]
         loop = ["for v in payloads:", lines] if lines else []
-        return self._defined(["c[0] += len(payloads)", *before, *loop, *after, f"return {' and '.join(holds) or True}"], _FIRST)
+        return self._defined(["c[0] += len(payloads)", *before, *loop, *after, f"return {' and '.join(holds) or True}"], _VISIT)
+
+    def keys_hold(self) -> Callable[[Sequence[Any]], bool] | None:
+        """What tells of decoded payloads whether the keys of each map are of its form; None where there are no maps."""
+        if not self._forms:
+            return None
+        maps = [f"m{number}" for number in range(len(self._forms))]
+        holds = [f"{self._name(partial(are_of, form))}({name})" for form, name in zip(self._forms, maps, strict=True)]
+        return self._defined([*(f"{name} = []" for name in maps), "for v in payloads:", self._lines, f"return {' and '.join(holds)}"], _KEYS)
 
     def ask_again(self, payloads: Sequence[Any]) -> None:
         """Tell each place of which a string has not the format that it had."""
-        self._defined(["for v in payloads:", self._lines], _AGAIN)(payloads)
+        self._defined(["for v in payloads:", self._lines], _ASK_AGAIN)(payloads)
 
     def _defined(self, lines: Lines, way: int) -> Callable[[Sequence[Any]], bool]:
         source = "\n".join(["def visit(payloads):", *_written(lines, way, "    ")])
@@ -270,16 +281,17 @@ class Maker:
         """Objects whose keys are data of the usual form: those with any other are few."""
         pattern, node = max(shape.patterns.items(), key=lambda item: item[1].count)
         others = sum(other.count for other in (*shape.patterns.values(), *shape.keys.values()) if other is not node)
-        keys = exclusive(pattern)
-        if tag is not None or keys is None or others * RARE > shape.count or (split and "string" in node.kinds):
+        if tag is not None or pattern not in FORMS or others * RARE > shape.count or (split and "string" in node.kinds):
             raise _Odd
         values, local = self.site(), self._local()
         kind, visiting = self._each(node, values, local)
         site.counted.append(shape)
-        lines: Lines = [self._count(values, f"len({at})")]
+        if pattern not in self._forms:
+            self._forms.append(pattern)
+        lines: Lines = [self._count(values, f"len({at})"), (None, None, f"m{self._forms.index(pattern)} += {at}")]
         if visiting:
             lines += [f"for {local} in {at}.values():", visiting]
-        return dict[Annotated[str, msgspec.Meta(pattern=keys)], kind], lines  # type: ignore[valid-type]
+        return dict[str, kind], lines  # type: ignore[valid-type]
 
     def _each(self, node: Node, site: Site, at: str) -> tuple[Type, Lines]:
         """As `value`, within a loop."""
@@ -356,18 +368,21 @@ def _told_by(shape: Shape, tag: Tag) -> bool:
 
 
 def _written(lines: Lines, way: int, indent: str) -> list[str]:
-    """Source with that indentation; a block in which nothing is to be done says so."""
+    """Source with that indentation, without loops in which nothing is done."""
     written: list[str] = []
-    for line in lines:
+    for line, block in zip_longest(lines, lines[1:]):
         if isinstance(line, list):
-            written += _written(line, way, indent + "    ")
-        elif isinstance(line, str):
-            written.append(indent + line)
-        else:
-            done = line[way]
-            if done is not None:
-                written.append(indent + done)
-    return written or [f"{indent}pass"]
+            continue
+        done = line if isinstance(line, str) else line[way] if way < len(line) else None
+        if done is None:
+            continue
+        if not isinstance(block, list):
+            written.append(indent + done)
+            continue
+        inner = _written(block, way, f"{indent}    ")
+        if inner or not done.startswith("for "):
+            written += [indent + done, *(inner or [f"{indent}    {_NOTHING}"])]
+    return written
 
 
 @lru_cache(maxsize=16)

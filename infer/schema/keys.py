@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import takewhile
 from typing import Final
 
 from infer import templates
@@ -36,6 +36,13 @@ FORMS: Final = {
     r"^(?=.{10,64}$)[A-Za-z_-]*(?:[0-9]+[A-Za-z_-]+){3}[A-Za-z0-9_-]*$": "random ids",
 }
 """The words of each pattern; a key is of the first form that it matches."""
+_PLAIN: Final = {
+    "numbers": "-?[0-9]{1,12}+",
+    "UUIDs": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "hexadecimal ids": "(?=[0-9]*+[a-f])(?=[a-f]*+[0-9])[0-9a-f]{7,31}+",
+    "dates": "[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?+",
+}
+"""By a form's words, most of its keys: their characters and their lengths show that they are of no other."""
 _MIXED: Final = "names with data in them"
 
 
@@ -85,13 +92,20 @@ def matches(pattern: str, key: str) -> bool:
     return _compiled(pattern).match(key) is not None
 
 
+def are_of(form: str, keys: Sequence[str]) -> bool:
+    """Whether that is the form of each of the keys."""
+    plain = _plain(FORMS.get(form, ""))
+    lines = "\n".join(keys)
+    if plain.fullmatch(lines) and lines.count("\n") == len(keys) - 1:
+        return True
+    return all(("\n" not in key and plain.fullmatch(key)) or form_of(key) == form for key in keys)
+
+
 @cache
-def exclusive(form: str) -> str | None:
-    """A pattern (Python's) of the keys whose form it is and no other; None for a form that only a look at all of it tells."""
-    if form not in FORMS:
-        return None
-    others = "".join(f"(?!{_python(other)[1:]})" for other in takewhile(lambda known: known != form, FORMS))
-    return f"^{others}{_python(form)[1:]}"
+def _plain(words: str) -> re.Pattern[str]:
+    """Lines that are plain keys of the form of which there are these words."""
+    plain = _PLAIN.get(words, r"(?!)")
+    return re.compile(rf"{plain}(?:\n{plain})*+")
 
 
 def is_identifier(key: str) -> bool:

@@ -34,6 +34,7 @@ _BEYOND: Final = re.compile(r"[\[:,][ \t\r\n]*-?[0-9]{19}")
 """A number of so many digits may be."""
 _PLACE: Final = re.compile(r"`\$\[([0-9]{1,9})\]")
 """Where in a list of documents msgspec says that one is not as it should be. Were it to say it otherwise, it would be searched for."""
+_REFUSED_AT: Final = "keys of another form - at `$[{}]`"
 
 
 class Mould:
@@ -56,15 +57,18 @@ class Mould:
             lines += visiting
         struct = msgspec.defstruct("Payload", fields, array_like=True, forbid_unknown_fields=True, gc=False)
         decoder = msgspec.json.Decoder(struct)
-        self.decode: Callable[[str], Any] = decoder.decode
-        self.decode_lines: Callable[[str], list[Any]] = decoder.decode_lines
-        """Of many texts, a line each: see `infer.schema.slots.Args.add_texts` for when each is one by itself."""
+        self._visit: Callable[[Sequence[Any]], bool] = made.function(lines)
+        decode, decode_lines = decoder.decode, decoder.decode_lines
         if made.takes_plainly:
-            self.decode = partial(_decoded_within, decoder.decode)
-            self.decode_lines = partial(_decoded_within, decoder.decode_lines)
+            decode, decode_lines = partial(_decoded_within, decode), partial(_decoded_within, decode_lines)
+        keys_hold = made.keys_hold()
+        if keys_hold is not None:
+            decode, decode_lines = partial(_of_keys, keys_hold, decode), partial(_all_of_keys, keys_hold, decode_lines)
+        self.decode: Callable[[str], Any] = decode
+        self.decode_lines: Callable[[str], list[Any]] = decode_lines
+        """Of many texts, a line each: see `infer.schema.slots.Args.add_texts` for when each is one by itself."""
         self.is_steady = not made.takes_plainly
         """Whether no payload changes places, so that many can be visited at once."""
-        self._visit: Callable[[Sequence[Any]], bool] = made.function(lines)
         self.ends_in_text = bool(slots) and slots[-1].kind("string") is not None
         """Whether the last argument may be a string."""
         self._sites = made.sites
@@ -146,3 +150,19 @@ def _decoded_within(decode: Callable[[str], Any], text: str) -> Any:
     if _BEYOND.search(text):
         raise msgspec.DecodeError
     return decode(text)
+
+
+def _of_keys(hold: Callable[[Sequence[Any]], bool], decode: Callable[[str], Any], text: str) -> Any:
+    """What that decoder, which lets any keys of maps through, gives; refused where those of a map are not of its form."""
+    value = decode(text)
+    if not hold((value,)):
+        raise msgspec.DecodeError
+    return value
+
+
+def _all_of_keys(hold: Callable[[Sequence[Any]], bool], decode_lines: Callable[[str], list[Any]], text: str) -> list[Any]:
+    """The same of many."""
+    values = decode_lines(text)
+    if not hold(values):
+        raise msgspec.DecodeError(_REFUSED_AT.format(next(number for number, value in enumerate(values) if not hold((value,)))))
+    return values
