@@ -17,7 +17,7 @@ from infer.wire.session import Session
 from infer.wire.sessions import Sessions
 from infer.wire.stats import Stats
 
-_RUN: Final = 256 << 10
+_RUN: Final = 1 << 20
 """Characters that are read ahead at most, and what each message counts for beside its own."""
 _EACH: Final = 256
 _HEARTBEATS: Final = ("2", "3")
