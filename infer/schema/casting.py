@@ -44,9 +44,8 @@ _UNNAMEABLE: Final = re.compile(r'["\\\x00-\x1f]')
 Type = Any
 _OBJECTS: Final[WeakValueDictionary[Any, Type]] = WeakValueDictionary()
 Lines = list[Any]
-"""Source: a line, a block below the line before it, or what is done in some of these ways to go through payloads:"""
+"""Source: a line, a block that belongs to the line before it, or what is done (None: nothing) in each way to go through payloads."""
 _VISIT, _ASK_AGAIN, _KEYS = range(3)
-_NOTHING: Final = "pass"
 Tag = tuple[str, str] | None
 
 
@@ -80,7 +79,7 @@ class Site:
 
 
 class Maker:
-    """Makes types, and the lines of the function that visits them."""
+    """Makes types, and lines that go through their values."""
 
     def __init__(self, worth: int) -> None:
         self._worth = worth
@@ -116,7 +115,7 @@ class Maker:
         What is counted in loops is counted in its own variables, and whether strings have the formats that are all about
         characters (`LOOKS`) is asked of all together: it tells whether they have. Where not, see `ask_again`.
         """
-        self._lines = lines
+        self._lines = lines if self._looks else []
         often = sorted(number for number in self._often if number < len(self.sites))
         strings = [f"s{number}" for number in range(len(self._looks))]
         holds = [f"{self._name(_all_look(look))}({name})" for look, name in zip(self._looks, strings, strict=True)]
@@ -127,13 +126,13 @@ class Maker:
         loop = ["for v in payloads:", lines] if lines else []
         return self._defined(["c[0] += len(payloads)", *before, *loop, *after, f"return {' and '.join(holds) or True}"], _VISIT)
 
-    def keys_hold(self) -> Callable[[Sequence[Any]], bool] | None:
+    def keys_hold(self, lines: Lines) -> Callable[[Sequence[Any]], bool] | None:
         """What tells of decoded payloads whether the keys of each map are of its form; None where there are no maps."""
         if not self._forms:
             return None
         maps = [f"m{number}" for number in range(len(self._forms))]
         holds = [f"{self._name(partial(are_of, form))}({name})" for form, name in zip(self._forms, maps, strict=True)]
-        return self._defined([*(f"{name} = []" for name in maps), "for v in payloads:", self._lines, f"return {' and '.join(holds)}"], _KEYS)
+        return self._defined([*(f"{name} = []" for name in maps), "for v in payloads:", lines, f"return {' and '.join(holds)}"], _KEYS)
 
     def ask_again(self, payloads: Sequence[Any]) -> None:
         """Tell each place of which a string has not the format that it had."""
@@ -181,7 +180,7 @@ class Maker:
     def _plainly(self, node: Node, at: str) -> tuple[Type, Lines]:
         """Whatever it is, the node itself takes it in."""
         self.takes_plainly = True
-        return Any, [(f"{self._name(node.add_object)}({at})", None)]
+        return Any, [(f"{self._name(node.add_object)}({at})", None, None)]
 
     def _kind(self, node: Node, name: str, site: Site, at: str) -> tuple[Type, Lines]:
         kind = _kind_of(node, name)
@@ -202,13 +201,13 @@ class Maker:
         if strings.questions:
             self.asked.append((strings, strings.questions))
         if strings.values is not None:
-            return [(f"if {at} not in {self._name(strings.done)}: {self._name(strings.look_at)}({at})", None)]
+            return [(f"if {at} not in {self._name(strings.done)}: {self._name(strings.look_at)}({at})", None, None)]
         if strings.check is None:
             return []
         asked = f"if not {self._name(strings.check)}({at}): {self._name(strings.refuse_format)}()"
         if strings.format in LOOKS:
-            return [(f"{self._looks.setdefault(strings.format, f'a{len(self._looks)}')}({at})", asked)]
-        return [(asked, None)]
+            return [(f"{self._looks.setdefault(strings.format, f'a{len(self._looks)}')}({at})", asked, None)]
+        return [(asked, None, None)]
 
     def _lists(self, lists: Lists, at: str) -> tuple[Type, Lines]:
         if lists.places is not None:
@@ -217,8 +216,8 @@ class Maker:
         lines: Lines = [f"{length} = len({at})"]
         if lists.lengths is not None:
             known = self._name(lists.lengths)  # which is no longer looked at once there are too many
-            lines.append((f"if {length} in {known}: {known}[{length}] += 1", None))
-            lines.append((f"else: {self._name(lists.note_length)}({length})", None))
+            lines.append((f"if {length} in {known}: {known}[{length}] += 1", None, None))
+            lines.append((f"else: {self._name(lists.note_length)}({length})", None, None))
         if not lists.items.kinds:
             return _EMPTY, lines
         items, item = self.site(), self._local()
@@ -301,11 +300,11 @@ class Maker:
         finally:
             self._loops -= 1
 
-    def _count(self, site: Site, number: str = "1") -> tuple[str, None]:
+    def _count(self, site: Site, number: str = "1") -> tuple[str, None, None]:
         if not self._loops:
-            return f"c[{site.number}] += {number}", None
+            return f"c[{site.number}] += {number}", None, None
         self._often.add(site.number)
-        return f"k{site.number} += {number}", None
+        return f"k{site.number} += {number}", None, None
 
     def _local(self) -> str:
         self._numbers += 1
@@ -373,7 +372,7 @@ def _written(lines: Lines, way: int, indent: str) -> list[str]:
     for line, block in zip_longest(lines, lines[1:]):
         if isinstance(line, list):
             continue
-        done = line if isinstance(line, str) else line[way] if way < len(line) else None
+        done = line if isinstance(line, str) else line[way]
         if done is None:
             continue
         if not isinstance(block, list):
@@ -381,7 +380,7 @@ def _written(lines: Lines, way: int, indent: str) -> list[str]:
             continue
         inner = _written(block, way, f"{indent}    ")
         if inner or not done.startswith("for "):
-            written += [indent + done, *(inner or [f"{indent}    {_NOTHING}"])]
+            written += [indent + done, *(inner or [f"{indent}    pass"])]
     return written
 
 

@@ -61,7 +61,7 @@ class Mould:
         decode, decode_lines = decoder.decode, decoder.decode_lines
         if made.takes_plainly:
             decode, decode_lines = partial(_decoded_within, decode), partial(_decoded_within, decode_lines)
-        keys_hold = made.keys_hold()
+        keys_hold = made.keys_hold(lines)
         if keys_hold is not None:
             decode, decode_lines = partial(_of_keys, keys_hold, decode), partial(_all_of_keys, keys_hold, decode_lines)
         self.decode: Callable[[str], Any] = decode
