@@ -34,6 +34,7 @@ _LISTED_MESSAGES: Final = 15
 """Flow format since which a WebSocket's messages are written as `WebSocketMessage.from_state` takes them."""
 _NO_TNETSTRING: Final = (ValueError, TypeError, LookupError, RecursionError)
 _COPY: Final = 256 << 10
+_OF_ANOTHER_TYPE: Final = "a field of the flow is of another type than it should be"
 _SAVE_AGAIN: Final = "save it again: mitmdump -w FILE"
 _TEXT: Final = 1
 _DATA_OPCODES: Final = (1, 2)
@@ -88,10 +89,10 @@ def body_frames(flow: HTTPFlow, of: Exchange, report: Report) -> Iterator[Frame]
 
 
 def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame | None:
-    """A WebSocket message; None for one that is no data or that was kept from the other side."""
+    """A WebSocket message; None for one that is no data or that was kept from the other side. Errors: `TypeError`."""
     if message.dropped or message.type not in _DATA_OPCODES:
         return None
-    data: str | bytes = message.content
+    data: str | bytes = _bytes(message.content)
     if message.type == _TEXT:
         data = message.content.decode("utf-8", "replace")
     return Frame(of, Direction.C2S if message.from_client else Direction.S2C, moment(message.timestamp), data, number)
@@ -102,8 +103,16 @@ def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
 
 
 def _content(message: Message) -> bytes | None:
-    """The body without its content encoding; as it is where that is damaged."""
-    return message.get_content(strict=False)
+    """The body without its content encoding; as it is where that is damaged. Errors: `TypeError`."""
+    content = message.get_content(strict=False)
+    return None if content is None else _bytes(content)
+
+
+def _bytes(content: object) -> bytes:
+    """Content as it should be: mitmproxy takes what states of older formats have as it is."""
+    if not isinstance(content, bytes):
+        raise TypeError(type(content))
+    return content
 
 
 # --- flow files
@@ -127,8 +136,8 @@ def frames(
             try:
                 if flow is not None and wanted(of := exchange_of(flow, origin)):
                     yield from _of_flow(flow, messages, of, report)
-            except (AttributeError, TypeError, ValueError):  # mitmproxy takes states of older formats as they are
-                report(Diagnostic("flow-damaged", "a field of the flow is of another type than it should be", origin))
+            except (AttributeError, TypeError, ValueError):  # as of a message, but of all of the flow
+                report(Diagnostic("flow-damaged", _OF_ANOTHER_TYPE, origin))
     except (Ended, Damaged) as error:
         if good or (span is not None and span.start > 0):
             code = "capture-truncated" if isinstance(error, Ended) else "flow-damaged"
@@ -148,7 +157,11 @@ def _of_flow(flow: HTTPFlow, messages: Iterator[WebSocketMessage], of: Exchange,
         return
     skipped = 0
     for number, message in enumerate(messages):
-        frame = message_frame(message, number, of)
+        try:
+            frame = message_frame(message, number, of)
+        except (AttributeError, TypeError):
+            report(Diagnostic("flow-damaged", _OF_ANOTHER_TYPE, of.origin.message(number)))
+            continue
         if frame is None:
             skipped += 1
         else:

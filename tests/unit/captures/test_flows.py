@@ -102,20 +102,42 @@ def test_dropped_messages_were_not_sent(tmp_path: Path) -> None:
     assert len(reading.frames) == len(read(ORDERS).frames) - len(reading.codes)
 
 
-def test_a_field_of_another_type_costs_its_flow_alone(tmp_path: Path, plain: Reading) -> None:
-    """States of older formats are taken by mitmproxy as they are: what is wrong in one is known when it is looked at."""
+def older() -> list[Any]:
+    """The recorded flows as states of an older format, which mitmproxy takes as they are: what is wrong is known when it is looked at."""
+    states: list[Any] = []
     with ORDERS.open("rb") as file:
-        states: list[Any] = []
         while file.peek(1):
             states.append(tnetstring.load(file))
-    (at,) = [at for at, state in enumerate(states) if state["websocket"]][:1]
     for state in states:
         state["version"] = 20
-    states[at]["websocket"]["messages"][0][2] = 1.5
+    return states
+
+
+@pytest.mark.parametrize("opcode", [1, 2])
+@pytest.mark.parametrize("content", [1.5, True, False, None, "text", []])
+def test_a_message_of_another_type_costs_itself_alone(tmp_path: Path, plain: Reading, opcode: int, content: object) -> None:
+    """Those before and after it are kept."""
+    states = older()
+    (at,) = [at for at, state in enumerate(states) if state["websocket"]][:1]
+    states[at]["websocket"]["messages"][1][0] = opcode
+    states[at]["websocket"]["messages"][1][2] = content
+    path = tmp_path / "odd.mitm"
+    path.write_bytes(b"".join(map(tnetstring.dumps, states)))
+    found = read(path)
+    assert [each.code for each in found.diagnostics] == ["flow-damaged"]
+    assert (found.diagnostics[0].origin.entry, found.diagnostics[0].origin.frame) == (at, 1)
+    assert len(found.frames) == len(plain.frames) - 1
+    assert all(isinstance(frame.data, str | bytes) for frame in found.frames)
+
+
+def test_a_body_of_another_type_costs_its_flow_alone(tmp_path: Path, plain: Reading) -> None:
+    """As any other field of it."""
+    states = older()
+    (at,) = [at for at, state in enumerate(states) if state["request"]["method"] == b"POST"][:1]
+    states[at]["request"]["content"] = 7
     path = tmp_path / "odd.mitm"
     path.write_bytes(b"".join(map(tnetstring.dumps, states)))
     found = read(path)
     assert [each.code for each in found.diagnostics] == ["flow-damaged"]
     assert found.diagnostics[0].origin.entry == at
-    lost = sum(frame.origin.entry == at for frame in plain.frames)
-    assert len(found.frames) == len(plain.frames) - lost
+    assert len(found.frames) == len(plain.frames) - sum(frame.origin.entry == at for frame in plain.frames)
