@@ -46,8 +46,8 @@ SavedHistogram = dict[Annotated[int, Meta(ge=-128, le=4_095)], Count]
 """Buckets of `infer.histogram`, whose edges are numbers that a double can hold."""
 MAGIC: Final = b"sio-infer state "
 VERSION: Final = 2
-_NUMBERS: Final = 1
-"""MessagePack's type of what `pack` makes of bare numbers; in a file they are a list."""
+_NUMBERS: Final = 1 if sys.byteorder == "little" else 2
+"""MessagePack's type of what `pack` makes of bare numbers, by the order of bytes here; in a file they are a list."""
 
 
 def save(catalog: Catalog, path: str | Path) -> None:
@@ -82,10 +82,12 @@ def _document(catalog: Catalog, numbers: Callable[[array[int]], Any]) -> bytes:
     return msgspec.msgpack.encode({"diagnostics": _pack(catalog.diagnostics), "servers": _pack(catalog.servers)}, enc_hook=numbers)
 
 
-def _numbers(_code: int, data: memoryview) -> array[int]:
-    """What `pack` made bytes of."""
+def _numbers(code: int, data: memoryview) -> array[int]:
+    """What `pack` made bytes of, be it on another machine."""
     made = array("q")
     made.frombytes(data)
+    if code != _NUMBERS:
+        made.byteswap()
     return made
 
 

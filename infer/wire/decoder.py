@@ -194,11 +194,13 @@ class Decoder:
         taken = False
         quick = self.shortcut is not None
         session = self._sessions.of_sid(address, frame.exchange) if address.sid else None
-        run = [] if unwrapped is not None or address.protocol < 4 or not quick or session is None else self._messages(session, frame, data)
-        if session is not None and run:
-            taken = self._short(session, frame, run, packets, faults)
-            self._heard(session, frame, packets)
-            return taken, None
+        if quick and session is not None and unwrapped is None and address.protocol >= 4:
+            run = self._messages(session, frame, data)
+            if run:
+                taken = self._short(session, frame, run, packets, faults)
+                self._heard(session, frame, packets)
+                return taken, None
+        run = []
         for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
             if number >= self._limits.packets_per_payload:
                 faults.append(_TOO_MANY)
@@ -224,7 +226,7 @@ class Decoder:
         return taken, None
 
     def _messages(self, session: Session, frame: Frame, data: bytes) -> list[Frame]:
-        """The records of a payload as messages, where the shortcut may take them all; else none."""
+        """The records of a payload of protocol 4 as messages, where the shortcut may take them all; else none."""
         if session.parser != "default" or data.count(engineio.SEPARATOR) >= self._limits.packets_per_payload:
             return []
         try:

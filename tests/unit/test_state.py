@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import stat
+from array import array
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from infer import state
@@ -65,3 +67,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CaptureError) as caught:
         state.load(tmp_path / "none.sio")
     assert caught.value.location == str(tmp_path / "none.sio")
+
+
+def test_what_goes_to_another_process_is_the_catalog(catalog: Catalog) -> None:
+    """To the byte, also where numbers are laid out in the other order, and where there are more sessions than are kept."""
+    for session in range(100):
+        catalog.add(msgspec.structs.replace(EVENT, session=session))
+    packed = state.pack(catalog)
+    assert state.encode(state.unpack(packed)) == state.encode(catalog)
+    swapped = msgspec.msgpack.decode(packed, ext_hook=_other_order)
+    assert state.encode(state.unpack(msgspec.msgpack.encode(swapped))) == state.encode(catalog)
+
+
+def _other_order(code: int, data: memoryview) -> msgspec.msgpack.Ext:
+    numbers = array("q", bytes(data))
+    numbers.byteswap()
+    return msgspec.msgpack.Ext({1: 2, 2: 1}[code], numbers.tobytes())
