@@ -181,7 +181,7 @@ class Lanes:
         calls and answers does: where one of them is left, those behind it wait.
         """
         left: list[Frame] = []
-        events: dict[_Lane, list[Frame]] = {}
+        events: tuple[dict[str, tuple[_Lane, list[Frame]]], ...] = {}, {}
         calls = _Calls() if run[at].exchange.transport is Transport.WEBSOCKET else None  # a body holds only what one side sent
         lanes_of = self._c2s, self._s2c
         number = at
@@ -203,22 +203,31 @@ class Lanes:
             if text[1] == "3":
                 taken: bool | None = self._ack(session, frame, text, begin, space, digits, calls)
             else:
-                lanes = lanes_of[frame.direction is Direction.S2C]
+                side = frame.direction is Direction.S2C
                 key = space + text[begin : text.find('"', begin + 2)]
-                lane = lanes.get(key)
-                if lane not in events and (lane is None or not lane.is_open):
-                    lane = self._open(lanes, key, session, frame.direction, space, text, begin)
-                if not digits:
-                    (left if lane is None or text[-1] != "]" else events.setdefault(lane, [])).append(frame)
+                known = None if digits else events[side].get(key)
+                if known is not None and text[-1] == "]":
+                    known[1].append(frame)
                     continue
-                taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
+                lanes = lanes_of[side]
+                lane = lanes.get(key)
+                if lane is None or not lane.is_open:
+                    lane = self._open(lanes, key, session, frame.direction, space, text, begin)
+                if digits:
+                    taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
+                elif lane is not None and text[-1] == "]":
+                    events[side][key] = lane, [frame]
+                    continue
+                else:
+                    left.append(frame)
+                    continue
             if taken is None:
                 number -= 1
                 break
             if not taken:
                 left.append(frame)
                 break
-        for lane, frames in events.items():
+        for lane, frames in (*events[0].values(), *events[1].values()):
             if not lane.is_open:
                 left += frames
             elif len(frames) > 1:
