@@ -213,27 +213,20 @@ class Lanes:
                 lane = lanes.get(key)
                 if lane is None or not lane.is_open:
                     lane = self._open(lanes, key, session, frame.direction, space, text, begin)
-                if digits:
-                    taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
-                elif lane is not None and text[-1] == "]":
-                    events[side][key] = lane, [frame]
+                if not digits:
+                    if lane is not None and text[-1] == "]":
+                        events[side][key] = lane, [frame]
+                    else:
+                        left.append(frame)
                     continue
-                else:
-                    left.append(frame)
-                    continue
+                taken = lane is not None and self._call(session, frame, lane, text, begin, digits, calls)
             if taken is None:
                 number -= 1
                 break
             if not taken:
                 left.append(frame)
                 break
-        for lane, frames in (*events[0].values(), *events[1].values()):
-            if not lane.is_open:
-                left += frames
-            elif len(frames) > 1:
-                left += self._pour(session, lane, frames)
-            elif not self._pour_one(session, lane, frames[0]):
-                left += frames
+        left += self._pour_all(session, (*events[0].values(), *events[1].values()))
         if calls is not None and calls.by_key:
             left += self._pass(session, calls.by_key.values())
         return number - at, left if len(left) < 2 else _in_order(left, run)
@@ -317,6 +310,18 @@ class Lanes:
         self._result.packets += len(taken)  # and as many are counted as observations
         self._counted(lane, session.id, len(taken))
         return []
+
+    def _pour_all(self, session: Session, events: Iterable[tuple[_Lane, list[Frame]]]) -> list[Frame]:
+        """Take events in lane by lane; those that are left."""
+        left: list[Frame] = []
+        for lane, frames in events:
+            if not lane.is_open:
+                left += frames
+            elif len(frames) > 1:
+                left += self._pour(session, lane, frames)
+            elif not self._pour_one(session, lane, frames[0]):
+                left += frames
+        return left
 
     def _pour(self, session: Session, lane: _Lane, frames: list[Frame]) -> list[Frame]:
         """Take events of a lane in; those that are left."""
