@@ -41,12 +41,14 @@ class Scope:
     what was cut off a part would have been cut off the whole.
     """
 
-    __slots__ = ("_done", "_weight", "cut", "deepest", "limits", "made", "most", "moving", "plans", "room", "session", "tops")
+    __slots__ = ("_done", "_weight", "cut", "deepest", "limits", "made", "most", "moulded", "moving", "plans", "room", "session", "tops")
 
     def __init__(self, limits: Limits = DEFAULT, moving: Callable[[], None] | None = None) -> None:
         self.session = -1
         self.plans = moving is not None
         self.moving = moving or (lambda: None)
+        self.moulded = False
+        """Whether there is a mould for what is usual: no plan pays for what it leaves."""
         self._done: list[set[str]] = []
         self.limits = limits
         self.tops: list[Node] = []

@@ -54,7 +54,8 @@ class Objects(Kind):
             plan = plan.tagged.get(obj[plan.tag])
         if plan is None:
             shape = self.add_plainly(obj)
-            self._plan(form, obj, shape)
+            if not self.node.scope.moulded:
+                self._plan(form, obj, shape)
             return
         plan.number += 1
         session = self.node.scope.session

@@ -61,7 +61,7 @@ class Args:
             self.settled = True
             self._gather()
             if self.scope.hold():
-                self._mould = None
+                self._use(None)
 
     def _gather(self) -> None:
         """Put what the mould and plans have counted where it belongs; plans begin anew."""
@@ -84,7 +84,7 @@ class Args:
     def allow(self, places: int) -> None:
         """Hold no more than these."""
         if self.scope.allow(places):
-            self._mould = None
+            self._use(None)
 
     def add(self, args: Sequence[Json], session: int) -> None:
         """Take in one list, seen in that session."""
@@ -232,7 +232,7 @@ class Args:
         """Take the other's lists in; the other stays as it is."""
         self.settle()
         other.settle()
-        self._mould = None
+        self._use(None)
         self.count += other.count
         self.sources.merge(other.sources)
         for arity, count in other.arities.items():
@@ -303,16 +303,20 @@ class Args:
             return
         self.settle()
         self._misses = 0
-        self._mould = None
+        self._use(None)
         if self.arities.keys() == {len(self._slots)} and len(self._slots) < self.scope.limits.arguments:
-            self._mould = Mould(name, self._slots, self.count)
+            self._use(Mould(name, self._slots, self.count))
+
+    def _use(self, mould: Mould | None) -> None:
+        self._mould = mould
+        self.scope.moulded = mould is not None and mould.is_steady
 
     def _drop_mould(self) -> None:
         """Do without the mould, since places become others: the next one is due as soon as after that many refusals."""
         if not self.settled:
             self._gather()
         if self._mould is not None:
-            self._mould = None
+            self._use(None)
             self._due = min(self._due, self.count + self._patience)
             self._patience *= 2
 
