@@ -17,7 +17,8 @@ from infer.captures.source import GZIP, HEAD
 
 LEAST: Final = 8 << 20
 """Bytes of a part that is worth its overhead."""
-_LOOK: Final = 1 << 20
+_LOOK: Final = 256 << 10
+"""Bytes that are looked through at once for the next entry."""
 _UNPACKED: Final = 10
 """Bytes of JSON that a byte of a gzip or a zip stands for, about."""
 _FIRST_KEY: Final = re.compile(rb'"entries"\s*:\s*\[\s*\{\s*("[^"\\]{1,100}")\s*:')
@@ -84,22 +85,25 @@ def _entries(file: IO[bytes], head: bytes, size: int, least: int) -> list[int]:
     step = -(-size // (size // least))
     for target in range(step, size, step):
         if target > found[-1]:
-            at = _find(file, entry, target)
+            at = _find(file, first[1], entry, target)
             if at is None:
                 break
             found.append(at)
     return found[1:]
 
 
-def _find(file: IO[bytes], entry: re.Pattern[bytes], start: int) -> int | None:
-    """Where the group of the pattern stands for the first time from `start` on."""
+def _find(file: IO[bytes], key: bytes, entry: re.Pattern[bytes], start: int) -> int | None:
+    """Where the group of the pattern, which holds that key, stands for the first time from `start` on."""
     file.seek(start)
     window = b""
     while data := file.read(_LOOK):
         window += data
-        match = entry.search(window)
-        if match is not None:
-            return start + match.start(1)
+        at = window.find(key)
+        while at >= 0:
+            match = entry.search(window, max(0, at - _MOST), at + _MOST)
+            if match is not None:
+                return start + match.start(1)
+            at = window.find(key, at + 1)
         kept = window[-_MOST:]
         start += len(window) - len(kept)
         window = kept
