@@ -146,11 +146,13 @@ class Lanes:
         self._catalog.heed()
         if session is not self._session:
             self._turn_to(session)
-        if not ((session.announced and session is self._correlator.latest) or self._correlator.turn_to(session)):
+        correlator = self._correlator
+        if not ((session.announced and session is correlator.latest) or correlator.may_turn_to(session)):
             return 1, run[at : at + 1]
-        if len(run) - at > 1:
-            return self._together(session, run, at)
-        return 1, () if self._alone(session, run[at]) else run[at:]
+        number, left = self._together(session, run, at) if len(run) - at > 1 else (1, () if self._alone(session, run[at]) else run[at:])
+        if len(left) < number and session is not correlator.latest:  # what is left may turn out to be no packet
+            correlator.turn_to(session)
+        return number, left
 
     def _alone(self, session: Session, frame: Frame) -> bool | None:
         """Take in one message; whether that could be done."""

@@ -34,13 +34,12 @@ _BEYOND: Final = re.compile(r"[\[:,][ \t\r\n]*-?[0-9]{19}")
 """A number of so many digits may be."""
 _PLACE: Final = re.compile(r"`\$\[([0-9]{1,9})\]")
 """Where in a list of documents msgspec says that one is not as it should be. Were it to say it otherwise, it would be searched for."""
-_REFUSED_AT: Final = "keys of another form - at `$[{}]`"
 
 
 class Mould:
-    """See the module."""
+    """See the module. What `decode` gives may be `odd`."""
 
-    __slots__ = ("_asked", "_counts", "_is_short", "_made", "_sites", "_visit", "decode", "decode_lines", "ends_in_text", "is_steady")
+    __slots__ = ("_asked", "_counts", "_is_short", "_keys_hold", "_made", "_sites", "_visit", "decode", "decode_lines", "ends_in_text", "is_steady")
 
     def __init__(self, name: str | None, slots: Sequence[Node], worth: int) -> None:
         """Of events of that name, which stands before their arguments; without one, of acknowledgements.
@@ -61,9 +60,7 @@ class Mould:
         decode, decode_lines = decoder.decode, decoder.decode_lines
         if made.takes_plainly:
             decode, decode_lines = partial(_decoded_within, decode), partial(_decoded_within, decode_lines)
-        keys_hold = made.keys_hold(lines)
-        if keys_hold is not None:
-            decode, decode_lines = partial(_of_keys, keys_hold, decode), partial(_all_of_keys, keys_hold, decode_lines)
+        self._keys_hold = made.keys_hold(lines)
         self.decode: Callable[[str], Any] = decode
         self.decode_lines: Callable[[str], list[Any]] = decode_lines
         """Of many texts, a line each: see `infer.schema.slots.Args.add_texts` for when each is one by itself."""
@@ -82,6 +79,13 @@ class Mould:
             return True
         self._made.ask_again(payloads)
         return False
+
+    def odd(self, payloads: Sequence[Any]) -> Sequence[int]:
+        """The positions of those that it does not take, though they could be decoded: keys of a map are not of its form."""
+        hold = self._keys_hold
+        if hold is None or hold(payloads):
+            return ()
+        return [number for number, payload in enumerate(payloads) if not hold((payload,))]
 
     @property
     def is_outdated(self) -> bool:
@@ -151,18 +155,3 @@ def _decoded_within(decode: Callable[[str], Any], text: str) -> Any:
         raise msgspec.DecodeError
     return decode(text)
 
-
-def _of_keys(hold: Callable[[Sequence[Any]], bool], decode: Callable[[str], Any], text: str) -> Any:
-    """What that decoder, which lets any keys of maps through, gives; refused where those of a map are not of its form."""
-    value = decode(text)
-    if not hold((value,)):
-        raise msgspec.DecodeError
-    return value
-
-
-def _all_of_keys(hold: Callable[[Sequence[Any]], bool], decode_lines: Callable[[str], list[Any]], text: str) -> list[Any]:
-    """The same of many."""
-    values = decode_lines(text)
-    if not hold(values):
-        raise msgspec.DecodeError(_REFUSED_AT.format(next(number for number, value in enumerate(values) if not hold((value,)))))
-    return values

@@ -120,10 +120,14 @@ class Args:
         if mould is None or (offset and mould.ends_in_text):
             return None
         try:
-            return mould.decode(text)
+            payload = mould.decode(text)
         except REFUSED:
             self._refused()
             return None
+        if mould.odd((payload,)):
+            self._refused()
+            return None
+        return payload
 
     def payload(self, text: str, name: str, kind: type[P]) -> P | None:
         """The same arguments as a payload of that kind, which may be taken in at any time."""
@@ -178,7 +182,14 @@ class Args:
             except REFUSED as error:
                 values, middle = [], refused_at(error)
             if len(values) == end - begin:
-                self.add_decoded(values, texts[begin:end], name, session)
+                taken, odd = texts[begin:end], mould.odd(values)
+                if odd:
+                    self._refused(len(odd))
+                    left += [begin + number for number in odd]
+                    even = sorted({*range(len(values))}.difference(odd))
+                    values, taken = [values[number] for number in even], [taken[number] for number in even]
+                if values:
+                    self.add_decoded(values, taken, name, session)
             elif middle is None or middle >= end - begin:
                 middle = (begin + end) // 2
                 parts += ((middle, end), (begin, middle))
@@ -200,7 +211,7 @@ class Args:
             values = self._mould.decode_lines("\n".join(texts))
         except REFUSED:
             return None
-        return values if len(values) == len(texts) else None
+        return values if len(values) == len(texts) and not self._mould.odd(values) else None
 
     def add_decoded(self, values: Sequence[Any], texts: Sequence[str], name: str | None, session: int) -> None:
         """Take in what the mould made of these texts before anything else was; without it from where it is dropped."""
@@ -283,9 +294,9 @@ class Args:
         if not mould.visit(values):
             self._refused()
 
-    def _refused(self) -> None:
-        """A mould was not as it should be."""
-        self._misses += 1
+    def _refused(self, times: int = 1) -> None:
+        """The mould was not as it should be."""
+        self._misses += times
         if self._misses > self._patience:
             self._patience *= 2
             self._due = self.count

@@ -174,13 +174,15 @@ class Correlator:
 
     # --- what is taken in elsewhere, undecoded (`infer.engines.lanes`)
 
-    def turn_to(self, session: Session) -> bool:
-        """Go on with a session as if a packet of it had come; False where that needs one: it is new, or its handshake is due."""
+    def may_turn_to(self, session: Session) -> bool:
+        """Whether it could go on with a session as if a packet of it had come; not where that needs one: it is new, or its handshake is due."""
         if session.opened and not session.announced and (self._aside is None or not session.due):
             return False
-        if session is self.latest:
-            return True
-        if self._sessions.get(session.id) is not session:
+        return session is self.latest or self._sessions.get(session.id) is session
+
+    def turn_to(self, session: Session) -> bool:
+        """Go on with a session, as if a packet of it had come; False where it may not."""
+        if not self.may_turn_to(session):
             return False
         self._follow(session, [])
         return True

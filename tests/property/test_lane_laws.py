@@ -110,6 +110,7 @@ CALLS = [(event("/b[c,", "2", "say", ARGS[0]), Direction.C2S), (event("", "1", "
 
 @example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 1)
 @example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 100)
+@example([(0, [("431[]", Direction.C2S)], None), (2, [ROOM], 1.0), (0, [('43["a"] ', Direction.C2S)], 0.5), (1, [ROOM], None)], Limits(sessions=2), Filter(), 1_000, 1_000, 100)
 @example([(1, [SAID], None), (0, [SAID, *CALLS], None), (0, [SAID], None)], Limits(pending_per_session=1), Filter(), 0, 5, 100)
 @settings(max_examples=250, deadline=None)
 @given(

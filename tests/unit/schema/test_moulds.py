@@ -92,3 +92,37 @@ def test_a_large_document_is_moulded_whole_from_the_first(monkeypatch: pytest.Mo
     rows = [{"cells": [{"text": f"t{n}", "size": n, **({"note": str(n)} if n % 2 else {})} for n in range(9)], "key": k} for k in range(9)]
     document = [{f"part{number}": {"rows": rows, "at": number} for number in range(30)}]
     assert taken(Args(), [document] * 200, monkeypatch) == (32, 1)
+
+
+def test_maps_with_a_key_of_another_form_cost_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those are taken in plainly, the others as they came, and nothing is decoded again and again."""
+    maps = [[{f"{3 * number + key:011x}{'a' if key or number % 10 else '.'}": key for key in range(3)}] for number in range(2_000)]
+    args, plain = Args(), Args()
+    for values in maps[1:65]:
+        for each in (args, plain):
+            each.add(values, 1)
+    decoded = 0
+
+    class Counted(Mould):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            decode_lines = self.decode_lines
+
+            def counted(text: str) -> list[Any]:
+                nonlocal decoded
+                values = decode_lines(text)
+                decoded += len(values)
+                return values
+
+            self.decode_lines = counted
+
+    monkeypatch.setattr(slots, "Mould", Counted)
+    texts = [json.dumps(["seen", *values]) for values in maps]
+    left = args.add_texts(texts, "seen", 1)
+    assert sorted(left) == list(range(0, 2_000, 10))
+    for number in left:
+        args.add(maps[number], 1)
+    for values in maps:
+        plain.add(values, 1)
+    assert args == plain
+    assert decoded <= len(maps)
