@@ -136,7 +136,7 @@ def frames(
             try:
                 if flow is not None and wanted(of := exchange_of(flow, origin)):
                     yield from _of_flow(flow, messages, of, report)
-            except (AttributeError, TypeError, ValueError):  # as of a message, but of all of the flow
+            except (AttributeError, TypeError, ValueError):  # see `_bytes`: it is so with any field
                 report(Diagnostic("flow-damaged", _OF_ANOTHER_TYPE, origin))
     except (Ended, Damaged) as error:
         if good or (span is not None and span.start > 0):

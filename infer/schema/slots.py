@@ -186,8 +186,8 @@ class Args:
                 if odd:
                     self._refused(len(odd))
                     left += [begin + number for number in odd]
-                    even = sorted({*range(len(values))}.difference(odd))
-                    values, taken = [values[number] for number in even], [taken[number] for number in even]
+                    others = sorted({*range(len(values))}.difference(odd))
+                    values, taken = [values[number] for number in others], [taken[number] for number in others]
                 if values:
                     self.add_decoded(values, taken, name, session)
             elif middle is None or middle >= end - begin:
@@ -291,6 +291,7 @@ class Args:
     __hash__ = None  # type: ignore[assignment]
 
     def _visit(self, mould: Mould, values: Sequence[Any]) -> None:
+        """Have the mould look at what it has decoded."""
         if not mould.visit(values):
             self._refused()
 
@@ -319,6 +320,7 @@ class Args:
             self._use(Mould(name, self._slots, self.count))
 
     def _use(self, mould: Mould | None) -> None:
+        """Take in by that mould from now on, or by none."""
         self._mould = mould
         self.scope.moulded = mould is not None and mould.is_steady
 
