@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infer.limits import Limits
-from infer.schema import Args, casting, slots
+from infer.schema import Args, casting, moulds, slots
 from infer.wire import jsontext
 
 NAME = 'say "it"'
@@ -102,7 +102,7 @@ def _changed(value: Any, random: Any) -> Any:
 def test_moulds_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits, rare: int) -> None:
     """The state is that of the plain way, to the byte, whatever the limits, also where a mould leaves out all but the most usual."""
     given_ = list(texts(rows))
-    with patch.object(casting, "RARE", rare):
+    with patch.object(casting, "RARE", rare), patch.object(moulds, "RARE", rare):
         assert state(moulded(given_, limits)[0]) == state(plain(given_, limits))
 
 
