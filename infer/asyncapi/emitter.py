@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from infer.asyncapi.text import AMBIGUOUS, UNSEEN
 
-_TEXT = "tag:yaml.org,2002:str"
+_TEXT: Final = "tag:yaml.org,2002:str"
 
 
 class Emitter(yaml.SafeDumper):

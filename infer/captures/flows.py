@@ -92,9 +92,8 @@ def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame
     """A WebSocket message; None for one that is no data or that was kept from the other side. Errors: `TypeError`."""
     if message.dropped or message.type not in _DATA_OPCODES:
         return None
-    data: str | bytes = _bytes(message.content)
-    if message.type == _TEXT:
-        data = message.content.decode("utf-8", "replace")
+    content = _bytes(message.content)
+    data = content.decode("utf-8", "replace") if message.type == _TEXT else content
     return Frame(of, Direction.C2S if message.from_client else Direction.S2C, moment(message.timestamp), data, number)
 
 

@@ -94,7 +94,7 @@ def matches(pattern: str, key: str) -> bool:
 
 def are_of(form: str, keys: Sequence[str]) -> bool:
     """Whether that is the form of each of the keys."""
-    plain = _plain(FORMS.get(form, ""))
+    plain = _plain(form)
     lines = "\n".join(keys)
     if plain.fullmatch(lines) and lines.count("\n") == len(keys) - 1:
         return True
@@ -102,9 +102,9 @@ def are_of(form: str, keys: Sequence[str]) -> bool:
 
 
 @cache
-def _plain(words: str) -> re.Pattern[str]:
-    """Lines that are plain keys of the form of which there are these words."""
-    plain = _PLAIN.get(words, r"(?!)")
+def _plain(form: str) -> re.Pattern[str]:
+    """Lines that are plain keys of that form."""
+    plain = _PLAIN.get(FORMS.get(form, ""), r"(?!)")
     return re.compile(rf"{plain}(?:\n{plain})*+")
 
 

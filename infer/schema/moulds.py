@@ -39,7 +39,7 @@ _PLACE: Final = re.compile(r"`\$\[([0-9]{1,9})\]")
 class Mould:
     """See the module. What `decode` gives may be `odd`."""
 
-    __slots__ = ("_asked", "_counts", "_is_short", "_keys_hold", "_made", "_sites", "_visit", "decode", "decode_lines", "ends_in_text", "is_steady")
+    __slots__ = ("_keys_hold", "_made", "_visit", "decode", "decode_lines", "ends_in_text", "is_steady")
 
     def __init__(self, name: str | None, slots: Sequence[Node], worth: int) -> None:
         """Of events of that name, which stands before their arguments; without one, of acknowledgements.
@@ -68,10 +68,6 @@ class Mould:
         """Whether no payload changes places, so that many can be visited at once."""
         self.ends_in_text = bool(slots) and slots[-1].kind("string") is not None
         """Whether the last argument may be a string."""
-        self._sites = made.sites
-        self._counts = made.counts
-        self._asked = made.asked
-        self._is_short = made.is_short
 
     def visit(self, payloads: Sequence[Any]) -> bool:
         """Look at what `decode` gave; whether each string had still the format of its place."""
@@ -90,13 +86,14 @@ class Mould:
     @property
     def is_outdated(self) -> bool:
         """Whether one that is made now would do with much less than this one, or take in more by itself."""
-        closed = sum(questions != strings.questions for strings, questions in self._asked)
-        return self._is_short or closed * RARE > len(self._asked)
+        asked = self._made.asked
+        closed = sum(questions != strings.questions for strings, questions in asked)
+        return self._made.is_short or closed * RARE > len(asked)
 
     def turn_from(self, session: int) -> None:
         """What was visited since the last turn was seen in that session."""
-        counts = self._counts
-        for number, site in enumerate(self._sites):
+        counts = self._made.counts
+        for number, site in enumerate(self._made.sites):
             if counts[number]:
                 site.total += counts[number]
                 counts[number] = 0
@@ -107,8 +104,9 @@ class Mould:
     def settle(self, session: int) -> int:
         """Put what was counted where it belongs, up to now seen in that session; how many payloads that were."""
         self.turn_from(session)
-        payloads = self._sites[0].total
-        for site in self._sites:
+        sites = self._made.sites
+        payloads = sites[0].total
+        for site in sites:
             if site.total:
                 site.settle()
         return payloads

@@ -122,9 +122,8 @@ class Args:
         try:
             payload = mould.decode(text)
         except REFUSED:
-            self._refused()
-            return None
-        if mould.odd((payload,)):
+            payload = None
+        if payload is None or mould.odd((payload,)):
             self._refused()
             return None
         return payload

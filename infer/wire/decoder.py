@@ -229,11 +229,8 @@ class Decoder:
         """The records of a payload of protocol 4 as messages, where the shortcut may take them all; else none."""
         if session.parser != "default" or data.count(engineio.SEPARATOR) >= self._limits.packets_per_payload:
             return []
-        try:
-            texts = data.decode().split("\x1e")
-        except UnicodeDecodeError:
-            return []
-        if any(text[:2] not in MESSAGES for text in texts):
+        texts = engineio.records(data)
+        if texts is None or any(text[:2] not in MESSAGES for text in texts):
             return []
         return [Frame(frame.exchange, frame.direction, frame.time, text) for text in texts]
 

@@ -64,6 +64,14 @@ def decode_payload(data: bytes, protocol: int) -> Iterator[Decoded]:
     return _lengths(data)
 
 
+def records(data: bytes) -> list[str] | None:
+    """The records of a polling body of protocol 4, undecoded; None where they are not all text."""
+    try:
+        return data.decode().split(SEPARATOR.decode())
+    except UnicodeDecodeError:
+        return None
+
+
 def _text_packet(text: str, protocol: int) -> Decoded:
     if not text:
         return _EMPTY
