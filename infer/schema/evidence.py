@@ -26,6 +26,7 @@ __all__ = [
 
 Node.STRATEGIES = (Strings, Numbers, Objects, Lists, Booleans, Nulls, Binaries)
 Node.TOO_DEEP = TooDeep
+Node.BY_NAME = {kind.NAME: kind for kind in (*Node.STRATEGIES, TooDeep)}
 
 
 class Evidence(Node):

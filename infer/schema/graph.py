@@ -38,6 +38,7 @@ class Place(msgspec.Struct, eq=False):
     lengths: dict[int, int] | None = msgspec.field(default_factory=dict)
     """Of the lists; None where there are too many to tell."""
     _strings: Strings | None = None
+    _kinds: frozenset[str] | None = None
     _into: Place | None = None
 
     def found(self) -> Place:
@@ -71,9 +72,11 @@ class Place(msgspec.Struct, eq=False):
         return sources.count
 
     @property
-    def kinds(self) -> set[str]:
+    def kinds(self) -> frozenset[str]:
         """Names of the kinds of the values."""
-        return {kind for node in self.nodes for kind in node.kinds}
+        if self._kinds is None:
+            self._kinds = frozenset(kind for node in self.nodes for kind in node.kinds)
+        return self._kinds
 
     @property
     def fractions(self) -> bool:
@@ -95,7 +98,7 @@ class Place(msgspec.Struct, eq=False):
         """Make the other one with this, and give the places that thereby are one."""
         other._into = self
         self.nodes += other.nodes
-        self._strings = None
+        self._strings = self._kinds = None
         if self.type is None or other.type is None:
             self.of = self.of or other.of
         elif self.type is not other.type:
@@ -189,12 +192,6 @@ class Form(msgspec.Struct, eq=False):
     def at(self, key: str) -> Place:
         """The place of a key."""
         return self.keys[key].found()
-
-    @property
-    def places(self) -> Iterator[Place]:
-        """Everything that stands in the objects."""
-        for place in (*self.keys.values(), *self.patterns.values()):
-            yield place.found()
 
 
 class Type(msgspec.Struct, eq=False):
@@ -291,12 +288,13 @@ class Type(msgspec.Struct, eq=False):
         return found
 
     @property
-    def places(self) -> Iterator[Place]:
-        """Everything that stands in the objects."""
-        if self.values is not None:
-            yield self.values.found()
+    def places(self) -> list[Place]:
+        """Everything that stands in the objects; ask each for its `found`."""
+        places = [] if self.values is None else [self.values]
         for form in self.forms.values():
-            yield from form.places
+            places += form.keys.values()
+            places += form.patterns.values()
+        return places
 
 
 def unite(pairs: Iterable[tuple[Place, Place]]) -> None:
@@ -331,6 +329,12 @@ def walk(tops: Iterable[Place]) -> Iterator[Place]:
             continue
         seen.add(id(place))
         yield place
-        inner = list(place.type.places) if place.type is not None else []
-        inner += [*([] if place.items is None else [place.items]), *(place.positions or ())]
-        waiting.extend(reversed(inner))
+        kind = place.type
+        if kind is None and place.items is None:
+            continue
+        inner = [] if kind is None else kind.places
+        if place.items is not None:
+            inner.append(place.items)
+        inner += place.positions or ()
+        inner.reverse()
+        waiting += inner

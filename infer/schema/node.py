@@ -12,7 +12,7 @@ stays closed; so any split of the values, merged in any order, gives the same ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
 
 from genson import SchemaNode, SchemaStrategy
@@ -139,6 +139,8 @@ class Node(SchemaNode):  # type: ignore[misc]
     STRATEGIES: ClassVar[tuple[type[Kind], ...]] = ()
     TOO_DEEP: ClassVar[type[Kind]]
     """What answers to containers that are not looked into."""
+    BY_NAME: ClassVar[Mapping[str, type[Kind]]]
+    """All of them."""
 
     def __init__(self, scope: Scope, name: str = "", depth: int = 0, lists: int = 0, maps: int = 0) -> None:
         # genson's own is left out: all that it makes is a list, which the property below stands for
@@ -196,7 +198,10 @@ class Node(SchemaNode):  # type: ignore[misc]
     @property
     def count(self) -> int:
         """How many values there were."""
-        return sum(kind.count for kind in self._by_name.values())
+        count = 0
+        for kind in self._by_name.values():  # mostly one, and asked of every place
+            count += kind.count
+        return count
 
     @property
     def deeper(self) -> bool:
@@ -211,7 +216,7 @@ class Node(SchemaNode):  # type: ignore[misc]
     @property
     def kinds(self) -> tuple[str, ...]:
         """Names of the kinds seen, in their order."""
-        return tuple(sorted(self._by_name))
+        return tuple(sorted(self._by_name) if len(self._by_name) > 1 else self._by_name)
 
     def kind(self, name: str) -> Kind | None:
         """The strategy of that name (`string`, `object` …), None where no such value was seen."""
@@ -267,9 +272,8 @@ class Node(SchemaNode):  # type: ignore[misc]
         """
         sources, kinds = state
         self.sources = Sources.from_state(sources)
-        known = {kind.NAME: kind for kind in (*self.STRATEGIES, self.TOO_DEEP)}
         for name, kind in kinds.items():
-            self._of(known[name]).fill(kind)
+            self._of(self.BY_NAME[name]).fill(kind)
         return self
 
     def __eq__(self, other: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from genson.schema.strategies import Object
 
@@ -21,8 +21,12 @@ class _Properties(dict[str, Node]):
         super().__init__()
         self.node = node
 
+    def made(self, key: str) -> Node:
+        """A node for what stands under the key, which is put nowhere."""
+        return self.node.under(key) if form_of(key) is None else self.node.under_form()
+
     def __missing__(self, key: str) -> Node:
-        made = self.node.under(key) if form_of(key) is None else self.node.under_form()
+        made = self.made(key)
         if self.node.depth < self.node.scope.deepest:
             self[key] = made
         else:  # it was cut off while it takes an object in
@@ -42,7 +46,7 @@ class Shape(Kind, Object):  # type: ignore[misc]
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
-        self._properties: dict[str, Node] = _Properties(node)
+        self._properties = _Properties(node)
         self._pattern_properties: dict[str, Node] = {}
         self._required: set[str] | None = None
         self.ids = max(1, node.scope.limits.ids_per_form >> 3 * node.maps)
@@ -109,7 +113,7 @@ class Shape(Kind, Object):  # type: ignore[misc]
                 raise ValueError("a pattern that is none of ours")
             self._pattern(pattern).fill(node)
         for key, node in keys:
-            filled = _Properties(self.node)[key].fill(node)
+            filled = self._properties.made(key).fill(node)
             if key in self._properties or not 0 < filled.count <= self.count:
                 raise ValueError("a key that more objects have than there are")
             taken = self._matching_pattern(key)
@@ -126,14 +130,7 @@ class Shape(Kind, Object):  # type: ignore[misc]
 
     def weigh(self, times: int, weights: list[int]) -> None:
         """See `Node.weigh`."""
-        many = len(self._properties) > self.ids  # while an object is taken in, there may be more of a form than stay
-        seen: Counter[str] = Counter()
-        for key, node in self._properties.items():
-            if many:
-                form = form_of(key) or ANY
-                seen[form] += 1
-                if seen[form] > self._most(form):
-                    continue
+        for node in self._properties.values() if len(self._properties) <= self.ids else self._staying():
             node.weigh(times, weights)
         for pattern, node in self._pattern_properties.items():
             node.weigh(times * self._was(pattern), weights)
@@ -150,12 +147,23 @@ class Shape(Kind, Object):  # type: ignore[misc]
             return self._most(ANY) + 2 * self.ids
         return 1 if is_secret(pattern) else self.ids
 
+    def _staying(self) -> Iterator[Node]:
+        """The nodes of as many keys of each form as are told apart: while an object is taken in, there may be more."""
+        seen: Counter[str] = Counter()
+        for key, node in self._properties.items():
+            form = form_of(key) or ANY
+            seen[form] += 1
+            if seen[form] <= self._most(form):
+                yield node
+
     def _most(self, form: str) -> int:
         """How many keys of a form are told apart; `ANY` is that of keys without."""
         return self.node.scope.limits.keys_per_object if form == ANY else self.ids
 
-    def _absorb(self, keys: Iterable[str]) -> None:
+    def _absorb(self, keys: Collection[str]) -> None:
         """Make patterns of the forms of which there are too many among these keys, and move the keys that match."""
+        if len(keys) <= min(self.ids, self._most(ANY)) and not self._pattern_properties:
+            return  # too few for there to be too many of one form
         forms = Counter(form_of(key) or ANY for key in keys)
         for form, count in forms.items():
             if count > self._most(form):
