@@ -148,11 +148,18 @@ class Lanes:
             self._turn_to(session)
         correlator = self._correlator
         if not ((session.announced and session is correlator.latest) or correlator.may_turn_to(session)):
-            return 1, run[at : at + 1]
+            return self._first(session, run[at])
         number, left = self._together(session, run, at) if len(run) - at > 1 else (1, () if self._alone(session, run[at]) else run[at:])
         if len(left) < number and session is not correlator.latest:  # what is left may turn out to be no packet
             correlator.turn_to(session)
         return number, left
+
+    def _first(self, session: Session, frame: Frame) -> tuple[int, Sequence[Frame]]:
+        """Take in the first message of a session, whose handshake is given out with it."""
+        if not self._correlator.follows(session) or not self._alone(session, frame):
+            return 1, (frame,)
+        self._add(self._correlator.open(session))
+        return 1, ()
 
     def _alone(self, session: Session, frame: Frame) -> bool | None:
         """Take in one message; whether that could be done."""

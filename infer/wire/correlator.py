@@ -178,7 +178,7 @@ class Correlator:
         """Whether it could go on with a session as if a packet of it had come; not where that needs one: it is new, or its handshake is due."""
         if session.opened and not session.announced and (self._aside is None or not session.due):
             return False
-        return session is self.latest or self._sessions.get(session.id) is session
+        return session is self.latest or self.follows(session)
 
     def turn_to(self, session: Session) -> bool:
         """Go on with a session, as if a packet of it had come; False where it may not."""
@@ -186,6 +186,16 @@ class Correlator:
             return False
         self._follow(session, [])
         return True
+
+    def follows(self, session: Session) -> bool:
+        """Whether a packet of it came before: one that it may not turn to is only without its handshake."""
+        return self._sessions.get(session.id) is session
+
+    def open(self, session: Session) -> Sequence[Observation]:
+        """Go on with a session that it follows, since an event or an acknowledgement came: its handshake where that is due."""
+        made: list[Observation] = []
+        self._open(self._follow(session, made), made)
+        return made
 
     def may_pass(self, session: Session, key: AckKey, number: int, size: int) -> bool:
         """Whether an event may be answered without waiting here, with so many others, of that size in all with theirs.

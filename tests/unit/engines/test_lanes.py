@@ -103,6 +103,22 @@ def test_namespaces_and_sockets_in_turns(tmp_path: Path, taken: list[int]) -> No
     assert sum(taken) > 1_000
 
 
+def test_short_sessions_are_taken_from_their_first_event(tmp_path: Path, taken: list[int]) -> None:
+    """It gives out the handshake, with and without an acknowledgement asked for."""
+    entries = []
+    for number in range(60):
+        begin = [("receive", '0{"sid":"s%d","maxPayload":9}' % number), ("send", "40"), ("receive", '40{"sid":"x"}')]
+        asked = [("send", '420["ask",1]'), ("receive", '430["yes"]')] if number % 3 == 0 else [("send", '42["say",{"n":1}]')]
+        entries.append(socket(SERVER, number, *begin, *asked))
+    path = tmp_path / "short.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries}}))
+    made = local.run([str(path)])
+    assert seen(made) == seen(generally([str(path)]))
+    (server,) = made.catalog.servers.values()
+    assert server.sessions.count == 60
+    assert sum(taken) == (40 - 16) + 2 * (20 - 16)
+
+
 def test_counting_anew_leads_to_the_new_catalog(tmp_path: Path) -> None:
     """No lane leads to the catalog before."""
     path = tmp_path / "chat.har"
