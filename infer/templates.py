@@ -8,11 +8,11 @@ e-mail address, a token, a telephone or card number) is a template from the firs
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from functools import lru_cache
 from typing import Final
+
+from infer.chance import is_mixed, is_scattered
 
 LONGEST: Final = 512
 """Characters of a name that are looked at; what follows is one `{text}`: names are written by programmers."""
@@ -20,17 +20,21 @@ LONGEST: Final = 512
 _EMAIL: Final = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _JWT: Final = r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_MAC: Final = r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}"
+_IP: Final = r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}"
 _PHONE: Final = r"\+[0-9](?:[ ()/.-]?[0-9]){6,14}"
 _CARD: Final = r"[0-9](?:[ -]?[0-9]){12,18}"
 _WORD: Final = r"[A-Za-z0-9_=-]{16,}"
 _ID: Final = r"[0-9]+|(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{7,}"
 _PART: Final = re.compile(
-    rf"(?<![A-Za-z0-9{{+])(?:(?P<email>{_EMAIL})|(?P<token>{_JWT})|(?P<uuid>{_UUID})|(?P<phone>{_PHONE})|(?P<card>{_CARD})"
+    rf"(?<![A-Za-z0-9{{+])(?:(?P<email>{_EMAIL})|(?P<token>{_JWT})|(?P<uuid>{_UUID})|(?P<ip>{_IP})|(?P<mac>{_MAC})|(?P<phone>{_PHONE})|(?P<card>{_CARD})"
     rf"|(?P<word>{_WORD})|(?P<id>{_ID}))(?![A-Za-z0-9}}])",
     re.ASCII,
 )
 _DATA: Final = {
     "id": "[0-9A-Fa-f-]+",
+    "ip": _IP,
+    "mac": _MAC,
     "email": r"[^\s@]+@[^\s@]+\.[^\s@.]+",
     "phone": r"\+[0-9][0-9 ()/.-]{6,}",
     "card": "[0-9][0-9 -]{12,}",
@@ -38,21 +42,27 @@ _DATA: Final = {
 }
 """What stands in place of a placeholder, in the grammar that ECMA 262 and Python share."""
 _TEXT: Final = r"[\s\S]+"
-_SECRET: Final = re.compile(r"\{(?:email|token|phone|card|text)\}")
-_RANDOM: Final = 3.2
-"""Bits a character from which a word of letters and digits is no word; English of that length has about 3."""
+_SECRET: Final = re.compile(r"\{(?:email|token|phone|card|mac|text)\}")
 CREDENTIAL: Final = (
     r"(?:(?:sk|pk|rk|ghp|gho|ghs|xox[abprs]|glpat|hf|npm)[_-]|AKIA|ASIA|AIza|ya29)(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{12,}"
 )
 """Prefixes by which issuers of credentials mark them; `npm_install_finished` is none, for it has no digit."""
 _CREDENTIAL: Final = re.compile(CREDENTIAL + r"\Z")
+_UUID_WITHIN: Final = re.compile(rf"(?<![A-Za-z0-9]){_UUID}(?![A-Za-z0-9])")
+_HEAD: Final = re.compile(r"(?:[A-Za-z][a-z]+[-_=])*")
+_TAIL: Final = re.compile(r"(?:[-_=][A-Za-z][a-z]{2,})*\Z")
+"""Words that stand before and behind what is put into a name."""
+_HEX_ID: Final = re.compile(r"(?=[a-fA-F]*[0-9])[0-9a-fA-F]{1,31}")
+"""Longer ones may be keys or hashes."""
+_SHORTEST: Final = 16
+"""Characters of a token."""
 
 
 def template_of(name: str) -> str | None:
     """The template of a name, itself where it is one already; None where there is no data in it."""
     if len(name) > LONGEST:
         head = _template_of(name[:LONGEST]) or name[:LONGEST]
-        return head + "{text}" if _mixed(name[LONGEST:]) else None
+        return head + "{text}" if is_mixed(name[LONGEST:]) else None
     return _template_of(name)
 
 
@@ -79,12 +89,6 @@ def of_pattern(pattern: str) -> str | None:
     return template if pattern_of(template) == pattern and template_of(template) == template else None
 
 
-def entropy(text: str) -> float:
-    """Shannon's, of the characters, in bits a character."""
-    counts = Counter(text).values()
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
-
-
 def is_secret(template: str) -> bool:
     """Whether what was taken out of the names of this template is for no one to see."""
     return _SECRET.search(template) is not None
@@ -97,7 +101,7 @@ def _template_of(name: str) -> str | None:
 
 
 def _is_template(name: str) -> bool:
-    return re.search(r"\{(?:id|email|token|phone|card|text)\}", name) is not None
+    return re.search(r"\{(?:id|ip|mac|email|token|phone|card|text)\}", name) is not None
 
 
 def _placeholder(found: re.Match[str]) -> str:
@@ -114,18 +118,24 @@ def _placeholder(found: re.Match[str]) -> str:
 def _of_word(text: str) -> str:
     if _CREDENTIAL.match(text):
         return "{token}"
+    found = _UUID_WITHIN.search(text)
+    if found is not None:
+        return _with_data(text[: found.start()]) + "{id}" + _with_data(text[found.end() :])
+    head = _HEAD.match(text).end()  # type: ignore[union-attr]
+    tail = _TAIL.search(text, head).start()  # type: ignore[union-attr]
+    for begin, end in ((head, tail), (head, len(text)), (0, tail), (0, len(text))):
+        data = text[begin:end]
+        if len(data) >= _SHORTEST and is_scattered(data):
+            return text[:begin] + ("{id}" if _HEX_ID.fullmatch(data) else "{token}") + text[end:]
     parts = re.split(r"([-_=])", text)
-    if len(parts) > 1 and any(len(part) >= 3 and part.isalpha() for part in parts):
-        return "".join(_template_of(part) or part for part in parts)
-    if text.isdigit() or re.fullmatch(r"[0-9a-fA-F]+", text):
-        return "{id}" if any(map(str.isdigit, text)) and len(text) < 32 else "{token}" if _mixed(text) else text
-    return "{token}" if _mixed(text) and len(text) >= 20 else text
+    if len(parts) > 1:
+        return "".join(map(_with_data, parts))
+    return "{id}" if _HEX_ID.fullmatch(text) else text
 
 
-def _mixed(text: str) -> bool:
-    """Whether letters and digits are mixed as by chance."""
-    digits = sum(map(str.isdigit, text))
-    return digits >= 2 and digits < len(text) and entropy(text) > _RANDOM
+def _with_data(part: str) -> str:
+    """The part of a name with what is data in it taken out."""
+    return _template_of(part) or part
 
 
 def _luhn(text: str) -> bool:

@@ -86,14 +86,20 @@ def map_words(kind: Type) -> str | None:
     if ANY in patterns:
         return "keys of any form"
     places = [place for found in keys.values() for place in found]
-    kinds = Counter("+".join(sorted(place.kinds - {"null"})) for place in places)
+    behind = [place.found() for form in kind.forms.values() for place in form.patterns.values()]
+    kinds = Counter("+".join(sorted(place.kinds - {"null"})) for place in (*places, *behind))
     kinds.pop("", None)
     if kinds and kinds.most_common(1)[0][1] < 0.9 * kinds.total():
         return None
     forms = {form_of(key) for key in keys} | patterns
-    if sum(form_of(key) is not None or not is_identifier(key) for key in keys) >= 0.8 * len(keys):
+    present = kind.present
+    data = {key for key in keys if form_of(key) is not None or not is_identifier(key)}
+    if behind:  # an id may look like a word by chance
+        data |= {key for key, found in keys.items() if present[key] < kind.count or (_overlap((*found, *behind)) or 0) >= 0.9}
+        forms.discard(None)
+    if len(data) >= 0.8 * len(keys):
         return _of_form(forms)
-    optional = sum(count < kind.count for count in kind.present.values())
+    optional = sum(count < kind.count for count in present.values())
     if optional < 0.9 * len(keys):
         return None
     if len(keys) >= 12 and (_overlap(places) or 1) >= 0.5:

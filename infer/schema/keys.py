@@ -21,6 +21,8 @@ _SECRET: Final = {
     r"^[^\s@]+@[^\s@]+\.[^\s@.]+$": "e-mail addresses",
     r"^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$": "JSON Web Tokens",
     f"^{CREDENTIAL}$": "credentials",
+    r"^[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}$": "hardware addresses",
+    r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$": "account numbers",
     r"^(?=(?:[^A-Z]*[A-Z]){2})(?=(?:[^a-z]*[a-z]){2})(?=[^0-9]*[0-9]+[^0-9]+[0-9])[A-Za-z0-9_-]{20,}$": "tokens",
 }
 FORMS: Final = {
@@ -30,6 +32,7 @@ FORMS: Final = {
     r"^(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{7,64}$": "hexadecimal ids",
     r"^[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?$": "dates",
     r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]+)?$": "IP addresses",
+    r"^(?=[^0-9]*[0-9])(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}|(?:[0-9a-fA-F]{1,4}:){1,7}(?::[0-9a-fA-F]{1,4}){0,6}|::(?:[0-9a-fA-F]{1,4}:){0,6}[0-9a-fA-F]{1,4})$": "IP addresses",
     r"^[@#!$][^\s:]+:\S+$": "ids with their server",
     r"^(?:[A-Za-z][A-Za-z0-9+.-]*:/)?/\S*$": "paths or URLs",
     r"^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9_-]{15,64}$": "random ids",
@@ -43,6 +46,8 @@ _PLAIN: Final = {
     "dates": "[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?+",
 }
 """By a form's words, most of its keys: their characters and their lengths show that they are of no other."""
+_HIDING: Final = ("random ids", "paths or URLs", "ids with their server")
+"""Words of forms in which there may be something that no one may see."""
 _MIXED: Final = "names with data in them"
 
 
@@ -121,9 +126,10 @@ _FIRST: Final = re.compile("|".join(f"({form[1:-1]})\\Z" for form in FORMS))
 @lru_cache(maxsize=1024)
 def _form_of(key: str) -> str | None:
     found = _FIRST.match(key)
-    if found is not None and found.lastindex is not None:
-        return _ORDER[found.lastindex - 1]
+    form = None if found is None or found.lastindex is None else _ORDER[found.lastindex - 1]
+    if form in _SECRET or (form is not None and FORMS[form] not in _HIDING):
+        return form
     template = template_of(key)
     if template is not None and templates.is_secret(template):  # a person or a credential, in a name
         return pattern_of(template)
-    return None
+    return form

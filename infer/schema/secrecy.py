@@ -11,22 +11,24 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from infer.chance import OFTEN, SELDOM, entropy, is_scattered
 from infer.schema import keys
 from infer.schema.words import singular, words
-from infer.templates import entropy
+from infer.templates import is_secret, template_of
 
 _CREDENTIALS: Final = """
 auth authorization bearer cert certificate cookie credential csrf cvc cvv hash hmac jwt key nonce otp pass passcode
 passphrase passwd password pin private pwd refresh salt secret seed sid signature ssn token xsrf
 """
 _PEOPLE: Final = """
-account actor address admin applicant approver assignee attendee author avatar bio birth birthday birthdate buyer by
-caller candidate city client colleague contact creator customer dob driver editor email employee fax firstname follower
-friend from fullname gender guest handle holder host iban invitee invitor ip lastname lat latitude lng login lon longitude
-maintainer mail member mobile name nick nickname operator opponent organizer owner parent participant partner passenger
-passport patient payee payer peer person phone player postcode reader receiver recipient responder reviewer seller
-sender sibling speaker spouse street student supervisor supplier surname teacher tel telephone tenant to user username
-vendor victim viewer visitor voter who whom winner witness worker writer zip
+account actor address admin applicant approver assigned assignee attendee author avatar bio birth birthday birthdate boss buyer
+by caller candidate captain chef city client coach colleague contact cook creator customer diagnosis dob doctor driver editor
+email employee ethnicity fax firstname follower friend from fullname gender guest handle holder host hostname iban imei invitee
+invitor ip judge landlord lastname lat latitude lawyer leader lng login lon longitude mac maintainer mail manager member mention
+mentor mobile name nick nickname nurse operator opponent organizer owner parent participant partner passenger passport patient
+payee payer peer person phone plate player postcode reader receiver recipient religion responder reviewer seller sender serial
+sibling speaker spouse ssid street student supervisor supplier surname teacher tel telephone tenant to user username vendor
+victim viewer visitor voter voucher waiter waitress who whom winner witness worker writer zip
 """
 _PROSE: Final = """
 answer bio body caption comment content data description label line message note prompt query question reply subject
@@ -51,6 +53,8 @@ _ENTROPY: Final = 3.6
 """Bits a character; English words of 16 letters have about 3.2, random base 62 above 3.8."""
 _SHORTEST_PART: Final = 3.5
 """Characters that the parts of a long word have on average; where letters are random a capital is every second one."""
+_LONG_ENOUGH: Final = 10
+"""Characters from which case and digits that change as by chance are no accident."""
 _SEPARATOR: Final = re.compile(r"[_.:/-]")
 _HEX: Final = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 
@@ -97,6 +101,11 @@ def _public_shape(value: str) -> bool:
         return False
     digits = sum(map(str.isdigit, value))
     if digits > 4 or (digits * 2 > len(value) and len(value) > _SHORT):
+        return False
+    if len(value) >= _LONG_ENOUGH and is_scattered(value, OFTEN if len(value) < _LONG_WORD else SELDOM):
+        return False
+    template = template_of(value)
+    if template is not None and is_secret(template):
         return False
     return all(len(word) < _LONG_WORD or _is_written(word) for word in _SEPARATOR.split(value))
 

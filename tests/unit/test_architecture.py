@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-LEAVES: Final = {"errors", "model", "bounded", "budget", "files", "filters", "histogram", "limits", "rejection", "tally", "templates"}
+LEAVES: Final = {"errors", "model", "bounded", "budget", "chance", "files", "filters", "histogram", "limits", "rejection", "tally", "templates"}
 """Modules of the package's top that stand below every room."""
 
 MAY_IMPORT: Final = {
@@ -19,13 +19,14 @@ MAY_IMPORT: Final = {
     "model": set[str](),
     "bounded": {"errors", "model", "tally"},
     "budget": {"bounded", "limits", "tally"},
+    "chance": set[str](),
     "files": {"errors"},
     "filters": {"model"},
     "histogram": {"errors", "model"},
     "limits": {"errors"},
     "rejection": {"model"},
     "tally": set[str](),
-    "templates": set[str](),
+    "templates": {"chance"},
     "wire": LEAVES,
     "captures": LEAVES,
     "schema": LEAVES,

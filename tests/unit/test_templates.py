@@ -24,6 +24,17 @@ UUID = "550e8400-e29b-41d4-a716-446655440000"
         ("call +49 170 1234567", "call {phone}"),
         ("key:ghp_16C7e42F292c6912E7710c838347Ae178B4a", "key:{token}"),
         ("user:Zm9vYmFyYmF6cXV4MTIz:x", "user:{token}:x"),
+        ("dm:KkwjWlLrZrun_s_WAAAL", "dm:{token}"),
+        ("private:DcGYSouFSxTpW0ExAAAD", "private:{token}"),
+        ("game-V1StGXR8_Z5jdHi6B-myT", "game-{token}"),
+        ("room_V1StGXR8_Z5jdHi6B-myT_update", "room_{token}_update"),
+        (f"game-{UUID}", "game-{id}"),
+        (f"game_{UUID}_update", "game_{id}_update"),
+        (f"/room-{UUID}", "/room-{id}"),
+        ("doc-507f1f77bcf86cd799439011", "doc-{id}"),
+        ("pre_sk_live_4eC39HqLyjWDarjtT1zdp7dc", "pre_sk_live_{token}"),
+        ("dev:AA:BB:CC:11:22:33:online", "dev:{mac}:online"),
+        ("host:2001:db8:0:0:8a2e:370:7334:1", "host:{ip}"),
     ],
 )
 def test_data_is_taken_out(name: str, template: str) -> None:
@@ -35,7 +46,8 @@ def test_data_is_taken_out(name: str, template: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["add user", "step1", "v2", "user.created.v2", "0x10", "webSocketFrameSentFromTheServerSide", "T1/T2", "😀", "", "x" * 300,
-     "x" * 3 * LONGEST, "a{b}", "{a}", "CRDT_sync_update", "internationalization_settings_changed", "décès", "日本語"],
+     "x" * 3 * LONGEST, "a{b}", "{a}", "CRDT_sync_update", "PydanticDeprecatedSince211",
+     "AWSBatchPolicyStatement19", "createEc2SnapshotPermission2", "UNSIGNED_INT_VEC4_EXT", "registerExternalAPIs", "internationalization_settings_changed", "décès", "日本語"],
 )  # fmt: skip
 def test_names_stay(name: str) -> None:
     """What a programmer chose has no template."""

@@ -107,7 +107,7 @@ def test_short_sessions_are_taken_from_their_first_event(tmp_path: Path, taken: 
     """It gives out the handshake, with and without an acknowledgement asked for."""
     entries = []
     for number in range(60):
-        begin = [("receive", '0{"sid":"s%d","maxPayload":9}' % number), ("send", "40"), ("receive", '40{"sid":"x"}')]
+        begin = [("receive", f'0{{"sid":"s{number}","maxPayload":9}}'), ("send", "40"), ("receive", '40{"sid":"x"}')]
         asked = [("send", '420["ask",1]'), ("receive", '430["yes"]')] if number % 3 == 0 else [("send", '42["say",{"n":1}]')]
         entries.append(socket(SERVER, number, *begin, *asked))
     path = tmp_path / "short.har"
