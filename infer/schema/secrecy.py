@@ -24,7 +24,7 @@ _PEOPLE: Final = """
 account actor address admin applicant approver assigned assignee attendee author avatar bio birth birthday birthdate boss buyer
 by caller candidate captain chef city client coach colleague contact cook creator customer diagnosis dob doctor driver editor
 email employee ethnicity fax firstname follower friend from fullname gender guest handle holder host hostname iban imei invitee
-invitor ip judge landlord lastname lat latitude lawyer leader lng login lon longitude mac maintainer mail manager member mention
+invitor ip judge landlord lastname lat latitude lawyer leader lng login lon longitude maintainer mail manager member mention
 mentor mobile name nick nickname nurse operator opponent organizer owner parent participant partner passenger passport patient
 payee payer peer person phone plate player postcode reader receiver recipient religion responder reviewer seller sender serial
 sibling speaker spouse ssid street student supervisor supplier surname teacher tel telephone tenant to user username vendor
