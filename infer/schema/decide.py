@@ -12,6 +12,7 @@ from infer.schema.evidence import Strings
 from infer.schema.graph import Form, Place, Tag, Type
 from infer.schema.keys import ANY, form_of, is_identifier, words_of
 from infer.schema.words import words
+from infer.templates import template_of
 
 _CASE_WORDS: Final = """
 type kind status state action mode level category role phase reason event method op operation severity priority format
@@ -32,6 +33,8 @@ _STRICT: Final = ("date", "date-time", "uuid")
 """Formats that nobody writes by accident: the first string shows them."""
 PASSING: Final = 10
 """Samples from which an event's own evidence outweighs what other events tell of a key."""
+_ALIKE: Final = 8
+"""Keys of one template (`dev-{id}`) from which they are data: a program numbers no more of its own."""
 _ALONE: Final = 0.5
 """Members that only one session showed, for each session: what each session adds to, the next one will too."""
 
@@ -93,7 +96,7 @@ def map_words(kind: Type) -> str | None:
         return None
     forms = {form_of(key) for key in keys} | patterns
     present = kind.present
-    data = {key for key in keys if form_of(key) is not None or not is_identifier(key)}
+    data = _that_are_data(keys)
     if behind:  # an id may look like a word by chance
         data |= {key for key, found in keys.items() if present[key] < kind.count or (_overlap((*found, *behind)) or 0) >= 0.9}
         forms.discard(None)
@@ -107,6 +110,13 @@ def map_words(kind: Type) -> str | None:
     if len(keys) >= 4 and (_overlap(places) or 0) >= 0.9:
         return "keys of any form"
     return None
+
+
+def _that_are_data(keys: Iterable[str]) -> set[str]:
+    """Those that no program chose, by what they look like."""
+    templates = {key: template_of(key) for key in keys}
+    many = {template for template, count in Counter(templates.values()).items() if template is not None and count >= _ALIKE}
+    return {key for key in templates if form_of(key) is not None or not is_identifier(key) or templates[key] in many}
 
 
 def _overlap(places: Iterable[Place]) -> float | None:

@@ -36,8 +36,8 @@ RULES: Final = (
          " sessions; also four keys or more of one object that have a small set in common",
          "what was seen once may have many siblings; what one session shows may be that session's"),
     Rule("map", "an object's keys are data, its values alike",
-         "keys 80 % id-like and values 90 % of one kind; or 12 keys or more that come and go, of one kind; or 4 whose"
-         " objects have 90 % of their keys in common",
+         "keys 80 % id-like (or eight and more of one template, as dev-001) and values 90 % of one kind; or 12 keys or more"
+         " that come and go, of one kind; or 4 whose objects have 90 % of their keys in common",
          "an object keyed by id has as many properties as there are ids"),
     Rule("tuple", "a list of fixed length has a schema a place",
          "length 2 to 8 of mixed kinds from 5 samples",

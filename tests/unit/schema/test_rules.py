@@ -157,6 +157,9 @@ def test_enums_of_one_name_are_one() -> None:
         ["4f5e2a9b7c", "5a5e2a9b7d"],
         ["2026-03-01", "2026-03-02"],
         ["/a/b", "/c"],
+        ["KkwjWlLrZrun_s_WAAAL", "DcGYSouFSxTpW0ExAAAD"],
+        ["AA:BB:CC:11:22:33"],
+        ["2001:db8::1", "::1"],
     ],
 )
 def test_keys_that_are_data_make_a_map(keys: list[str]) -> None:
@@ -165,6 +168,20 @@ def test_keys_that_are_data_make_a_map(keys: list[str]) -> None:
     assert made["additionalProperties"] == {"type": "integer"}
     assert made["description"].startswith("Keys are ")
     assert "properties" not in made
+
+
+def test_keys_of_one_template_make_a_map() -> None:
+    """Once there are more of them than a program numbers."""
+    few, many = ([dict.fromkeys((f"dev-{number:03}" for number in range(1, last)), 1)] for last in (8, 9))
+    assert "dev-001" in key(few, name="seen")["properties"]
+    assert key(many, name="seen")["additionalProperties"] == {"type": "integer"}
+
+
+def test_a_key_that_is_always_there_beside_data_is_none() -> None:
+    """What stands under it says nothing of whether it is one of the others; a record that is like theirs does."""
+    ids = ["KkwjWlLrZrun_s_WAAAL", "DcGYSouFSxTpW0ExAAAD"]
+    assert "total" in key([{"total": 2, **dict.fromkeys(ids, 1)}] * 3, name="seen")["properties"]
+    assert "properties" not in key([{name: {"x": 1, "y": 2} for name in ("letters", *ids)}] * 3, name="seen")
 
 
 def test_keys_that_come_and_go_over_records_of_one_shape_make_a_map() -> None:
