@@ -13,12 +13,12 @@ from infer.model import Diagnostic, Frame, Report
 from infer.wire.packet import Fault
 from infer.wire.session import Fragment, Partial, Session, in_order
 
-MISSING: Final = Fault("attachment-missing", "a binary packet's attachments did not all come")
-UNEXPECTED: Final = Fault("attachment-unexpected", "a binary message that no packet announced")
+_MISSING: Final = Fault("attachment-missing", "a binary packet's attachments did not all come; it is taken as if they were empty")
+_UNEXPECTED: Final = Fault("attachment-unexpected", "a binary message that no packet announced")
 
 
 class Assembly:
-    """The fragments of all sessions; what each of its methods gives are packets that are whole."""
+    """The fragments of all sessions; what each of its methods gives are packets that are whole, or will never be."""
 
     def __init__(self, *, limits: Limits, report: Report) -> None:
         self._limits = limits
@@ -61,16 +61,21 @@ class Assembly:
             last = made[-1] if made and until is not None else None
             for one in made:
                 if isinstance(one, Fragment):
-                    self.lost(UNEXPECTED, one.frame)
+                    self._tell(_UNEXPECTED, one.frame)
                 elif one.whole:
                     yield one
                 elif one is last:
                     self._wait(session, Fragment(one.frame, one))
                 else:
-                    self.lost(MISSING, one.frame)
+                    yield self.closed(one)
 
-    def lost(self, fault: Fault, frame: Frame) -> None:
-        """Tell of what will never be whole."""
+    def closed(self, partial: Partial) -> Partial:
+        """A packet that will never be whole, as whole as it can be."""
+        self._tell(_MISSING, partial.frame)
+        partial.close()
+        return partial
+
+    def _tell(self, fault: Fault, frame: Frame) -> None:
         self._report(Diagnostic(fault.code, fault.message, frame.origin))
 
     def _wait(self, session: Session, fragment: Fragment) -> list[Fragment]:

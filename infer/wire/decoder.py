@@ -14,7 +14,7 @@ from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Repo
 from infer.wire import engineio, jsonp, jsontext
 from infer.wire.address import parameters
 from infer.wire.ahead import Ahead
-from infer.wire.assembly import MISSING, Assembly
+from infer.wire.assembly import Assembly
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, named
 from infer.wire.quick import KINDS, MESSAGES, Shortcut, quick_packet
@@ -284,7 +284,7 @@ class Decoder:
             place = place_of(frame)
             broken = session.end(place)
             if broken is not None:
-                self._assembly.lost(MISSING, broken.frame)
+                self._finish(session, self._assembly.closed(broken), packets)
             session.begin(place, partial)
         else:
             self._finish(session, partial, packets)

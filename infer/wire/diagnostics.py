@@ -8,7 +8,8 @@ from typing import Final
 MEANINGS: Final = MappingProxyType(
     {
         "ack-without-event": "An acknowledgement whose event was not seen: the capture begins later, or the id was used twice.",
-        "attachment-missing": "A binary packet whose attachments did not all come: the capture ends, or lacks a body.",
+        "attachment-missing": "A binary packet whose attachments did not all come: the capture ends, or lacks a body or a message"
+        " (Playwright's HAR those of files that a page sends). It is taken as if they were empty.",
         "attachment-unexpected": "A binary message that no packet announced.",
         "base64-invalid": "A binary packet in a text payload that is not base64.",
         "frame-too-large": "A frame beyond the limit `frame_bytes`; it was not decoded.",

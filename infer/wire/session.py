@@ -55,6 +55,10 @@ class Partial(msgspec.Struct):
         self.attachments.append(attachment)
         self.size += len(attachment)
 
+    def close(self) -> None:
+        """Have nothing in place of the attachments that did not come: all else that it says was said."""
+        self.attachments += [b""] * (self.packet.attachments - len(self.attachments))
+
 
 class Fragment(msgspec.Struct):
     """A header that waits (`partial`), or an attachment without one (`binary`)."""

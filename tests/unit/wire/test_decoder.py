@@ -170,9 +170,17 @@ def test_an_answer_that_opens_nothing() -> None:
 
 @pytest.mark.parametrize("messages", [['451-["a"]', '451-["b"]', b"x"], ['452-["a"]', b"y", '451-["b"]', b"x"]])
 def test_a_header_that_another_follows(messages: list[str | bytes]) -> None:
-    """What was not completed before the next binary packet never will be."""
+    """What was not completed before the next binary packet never will be, and counts as far as it was seen."""
     made = decoded(Socket().said(C2S, *messages))
-    assert made.events == [("b",)]
+    assert made.events == [("a",), ("b",)]
+    assert made.codes == ["attachment-missing"]
+
+
+def test_attachments_that_never_came_are_empty() -> None:
+    """The packet says all else: its event, its arguments, which of them are binary, and what acknowledges it."""
+    frames = [*Socket().said(C2S, f'452-7["upload","a.txt",{PLACED},{{"_placeholder":true,"num":1}}]', b"x"), *Socket().said(S2C, '437["ok"]')]
+    made = decoded(frames)
+    assert made.events == [("upload", "a.txt", b"x", b"")]
     assert made.codes == ["attachment-missing"]
 
 
