@@ -37,11 +37,16 @@ def turns(text: str) -> float:
     return (len(_PART.findall(text)) - len(segments)) / max(1, sum(map(len, segments)))
 
 
+def is_session_id(text: str) -> bool:
+    """Whether a text has the form of the ids that Engine.IO and Socket.IO make."""
+    found = _SESSION.fullmatch(text)
+    return found is not None and (found[2] == "A" or turns(found[1]) >= _COUNTED)
+
+
 def is_scattered(text: str, often: float = OFTEN) -> bool:
     """Whether characters of an ASCII text, of ten or more, follow on one another as by chance."""
-    counted = _SESSION.fullmatch(text)
-    if counted is not None:
-        return counted[2] == "A" or turns(counted[1]) >= _COUNTED
+    if is_session_id(text):
+        return True
     one_case = len(text) >= _LONG and text in (text.lower(), text.upper())
     return turns(text) >= (_ONE_CASE if one_case else often)
 

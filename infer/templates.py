@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from infer.chance import is_mixed, is_scattered
+from infer.chance import is_mixed, is_scattered, is_session_id
 
 LONGEST: Final = 512
 """Characters of a name that are looked at; what follows is one `{text}`: names are written by programmers."""
@@ -116,7 +116,7 @@ def _placeholder(found: re.Match[str]) -> str:
 
 
 def _of_word(text: str) -> str:
-    if _CREDENTIAL.match(text):
+    if _CREDENTIAL.match(text) or is_session_id(text):
         return "{token}"
     found = _UUID_WITHIN.search(text)
     if found is not None:
