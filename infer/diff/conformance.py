@@ -6,7 +6,6 @@ seen is no violation; it is what `coverage` shows.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +16,8 @@ from infer.catalog import Catalog
 from infer.diff.checker import Checker
 from infer.diff.coverage import Coverage, Part
 from infer.diff.finding import Finding, order
-from infer.diff.ledger import APART, Entry, Ledger
+from infer.diff.ledger import Entry, Ledger
+from infer.diff.names import Names, events, namespaces
 from infer.diff.rules import rule_of
 from infer.diff.slots import Slots
 from infer.model import ABSENT, Connect, Direction, Handshake, Observation, Server
@@ -45,8 +45,7 @@ class Conformance:
         self._paths = {endpoint.path for endpoint in contract.endpoints if endpoint.path is not None}
         checker = Checker(contract)
         self._spaces = {name: _Space.of(checker, self._ledger, space) for name, space in contract.namespaces.items()}
-        self._templates = [(_pattern(name), name) for name, space in contract.namespaces.items() if space.template]
-        self._dynamic: dict[str, _Space | None] = {}
+        self._names = namespaces(contract)
 
     def add(self, observation: Observation) -> None:
         """Hold one observation to the contract."""
@@ -99,14 +98,8 @@ class Conformance:
         return [slots for space in self._spaces.values() for slots in space.slots()]
 
     def _templated(self, name: str) -> _Space | None:
-        if not self._templates:
-            return None
-        if name not in self._dynamic:
-            if len(self._dynamic) >= APART:
-                self._dynamic.clear()
-            found = next((key for pattern, key in self._templates if pattern.fullmatch(name)), None)
-            self._dynamic[name] = None if found is None else self._spaces[found]
-        return self._dynamic[name]
+        declared = self._names.of(name)
+        return None if declared is None else self._spaces[declared.name]
 
     def _connect(self, connect: Connect) -> None:
         space = self._spaces.get(connect.namespace) or self._templated(connect.namespace)
@@ -169,7 +162,8 @@ class Conformance:
     def _undeclared_ack(self, entry: _Entry, event: Emitted) -> None:
         rule = rule_of("undeclared-ack", event.direction)
         words = "it is acknowledged, and no acknowledgement is declared"
-        finding = Finding(rule, words, entry.namespace, event.name, event.direction, "ack", base=entry.declared.place)
+        about = (entry.namespace, entry.declared.name, event.direction)
+        finding = Finding(rule, words, *about, "ack", base=entry.declared.place)
         self._ledger.note(finding, event, list(event.ack or ()))
 
 
@@ -203,9 +197,7 @@ class _Space(msgspec.Struct):
     c2s: dict[str, _Entry] = msgspec.field(default_factory=dict)
     """Events by name, of either direction apart: they are looked up for every frame."""
     s2c: dict[str, _Entry] = msgspec.field(default_factory=dict)
-    templates: list[tuple[re.Pattern[str], tuple[Direction, str]]] = msgspec.field(default_factory=list)
-    """Events whose names stand for many, and (`fitting`) names that were looked for among them."""
-    fitting: dict[tuple[Direction, str], tuple[Direction, str] | None] = msgspec.field(default_factory=dict)
+    names: dict[Direction, Names[Event]] = msgspec.field(default_factory=dict)
     casts: dict[str, str] = msgspec.field(default_factory=dict)
     """Types of query parameters that are declared as something else than the strings that they are."""
 
@@ -221,7 +213,7 @@ class _Space(msgspec.Struct):
             about = Finding(rule_of("type-mismatch", travels), "", namespace.name, event.name, event.direction, name)
             return Slots(checker, ledger, about, travels, signature)
 
-        made = cls(namespace)
+        made = cls(namespace, names={side: events(namespace, side) for side in Direction})
         made.auth = single("auth", namespace.auth, Direction.C2S)
         made.error = single("error", namespace.error, Direction.S2C)
         made.query = single("query", namespace.query, Direction.C2S)
@@ -230,8 +222,6 @@ class _Space(msgspec.Struct):
             ack = None if event.ack is None else several(event, "ack", event.ack, _OTHER[event.direction])
             entry = made.events[key] = _Entry(namespace.name, event, args, ack)
             (made.c2s if event.direction is Direction.C2S else made.s2c)[event.name] = entry
-            if event.template:
-                made.templates.append((_pattern(event.name, r"[\s\S]+?"), key))
         if namespace.query is not None:
             for name, part in checker.contract.resolve(namespace.query).get("properties", {}).items():
                 stated = checker.contract.resolve(part).get("type")
@@ -241,16 +231,8 @@ class _Space(msgspec.Struct):
 
     def templated(self, direction: Direction, name: str) -> _Entry | None:
         """The declared event whose template the name fits."""
-        if not self.templates:
-            return None
-        key = (direction, name)
-        if key not in self.fitting:
-            if len(self.fitting) >= APART:
-                self.fitting.clear()
-            names = (at for pattern, at in self.templates if at[0] is direction and pattern.fullmatch(name))
-            self.fitting[key] = next(names, None)
-        at = self.fitting[key]
-        return None if at is None else self.events[at]
+        declared = self.names[direction].of(name)
+        return None if declared is None else self.events[direction, declared.name]
 
     def typed(self, query: dict[str, str]) -> dict[str, Any]:
         """The query with its strings as what they are declared to be, where they can be read so."""
@@ -273,12 +255,6 @@ class _Space(msgspec.Struct):
             line.children.extend(self.query.lines)
         line.children.extend(entry.line() for entry in self.events.values())
         return line
-
-
-def _pattern(template: str, data: str = "[^/]+") -> re.Pattern[str]:
-    """The names that `/tenant-{id}` stands for, `data` being what may be in place of a placeholder."""
-    parts = re.split(r"\{[^{}]*\}", template)
-    return re.compile(data.join(map(re.escape, parts)))
 
 
 def _cast(value: str, kind: str) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from engineio.payload import Payload
 from infer.asyncapi.contract import Contract, Namespace
 from infer.asyncapi.contract import Event as Declared
 from infer.diff import Conformance, Finding
+from infer.diff.names import events
 from infer.errors import UsageError
 from infer.mock.guard import Guard
 from infer.mock.pace import FASTEST, Pace
@@ -81,6 +81,7 @@ class Mock:
         self._values = Values(contract, options.seed)
         self._random = Random(options.seed)  # noqa: S311 (made-up times guard nothing)
         self._conformance = Conformance(contract)
+        self._names = {(space.name, side): events(space, side) for space in contract.namespaces.values() for side in Direction}
         self._told: dict[str, int] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._counts: Counter[tuple[str, str, str]] = Counter()
@@ -170,7 +171,7 @@ class Mock:
     def _receiving(self, server: Any, namespace: Namespace) -> Callable[..., Any]:
         async def receive(name: str, sid: str, *args: Json) -> Any:
             self.tally.received += 1
-            declared = declared_as(namespace, Direction.C2S, name)
+            declared = self._names[namespace.name, Direction.C2S].of(name)
             taken = self._judge(self._event(sid, namespace.name, Direction.C2S, name, args))
             if not taken and self._options.refuse:
                 await server.disconnect(sid, namespace=namespace.name)
@@ -208,7 +209,7 @@ class Mock:
         start = clock()
         for line in script.lines.get(namespace.name, ()):
             await asyncio.sleep(max(0.0, start + line.after / self._options.speed - clock()))
-            declared = declared_as(namespace, Direction.S2C, line.name)
+            declared = self._names[namespace.name, Direction.S2C].of(line.name)
             await self._emit(server, sid, namespace.name, line.name, line.args, declared if line.ack_asked else None)
 
     async def _improvise(self, server: Any, sid: str, namespace: Namespace) -> None:
@@ -252,15 +253,6 @@ class Mock:
             self._told[finding.fingerprint] = finding.count
         self.tally.violations += bool(news)
         return not news
-
-
-def declared_as(namespace: Namespace, direction: Direction, name: str) -> Declared | None:
-    """What the contract says of an event of that name; None where it says nothing."""
-    exact = namespace.events.get((direction, name))
-    if exact is not None:
-        return exact
-    templates = (event for (side, _), event in namespace.events.items() if side is direction and event.template)
-    return next((event for event in templates if re.fullmatch(re.sub(r"\\{[^{}]*\\}", ".+?", re.escape(event.name)), name, re.DOTALL)), None)
 
 
 def _number(sid: str) -> int:

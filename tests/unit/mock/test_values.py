@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
+from infer.diff.names import events
 from infer.errors import SpecError
-from infer.mock.server import declared_as
 from infer.mock.values import Values
 from infer.model import Direction
 
@@ -101,6 +101,7 @@ def test_templates_are_filled_and_found_again() -> None:
     name = Values(spoken).filled("room:{id}.x")
     assert name.startswith("room:")
     assert "{" not in name
-    assert declared_as(namespace, Direction.S2C, name) is namespace.events[Direction.S2C, "room:{id}.x"]
-    assert declared_as(namespace, Direction.S2C, "room:7yx") is None
-    assert declared_as(namespace, Direction.C2S, name) is None
+    emitted = events(namespace, Direction.S2C)
+    assert emitted.of(name) is namespace.events[Direction.S2C, "room:{id}.x"]
+    assert emitted.of("room:7yx") is None
+    assert events(namespace, Direction.C2S).of(name) is None
