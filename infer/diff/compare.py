@@ -13,6 +13,7 @@ from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema
 from infer.diff.checker import Checker
 from infer.diff.finding import Finding, order
+from infer.diff.names import Match, events, namespaces
 from infer.diff.rules import Compat, rule_of
 from infer.diff.subtype import witness
 from infer.diff.walk import Change, Walk
@@ -45,20 +46,25 @@ class _Comparison:
         self._checkers = Checker(base), Checker(revision)
 
     def findings(self) -> Iterator[Finding]:
-        """All of them, in the order of the base."""
+        """All of them, in no order."""
         yield from self._endpoints()
-        before, after = self._base.namespaces, self._revision.namespaces
-        for name, old in before.items():
-            new = after.get(name)
-            if new is None:
-                words = f"the namespace is gone, with {len(old.events)} event{'' if len(old.events) == 1 else 's'}"
-                yield self._found("namespace-removed", None, _Subject(name), words, old.place, None)
+        spaces = Match(namespaces(self._base), namespaces(self._revision))
+        for name, (old, new) in spaces.both.items():
+            yield from self._namespace(name, old, new)
+        for old, left in spaces.base:
+            if left:
+                words = f"of its names only those of {_many(left, 'namespace')} are left"
+                yield self._found("namespace-names-narrowed", None, _Subject(old.name), words, old.place, None)
             else:
-                yield from self._namespace(old, new)
-        for name, new in after.items():
-            if name not in before:
-                words = f"the namespace is new, with {len(new.events)} event{'' if len(new.events) == 1 else 's'}"
-                yield self._found("namespace-added", None, _Subject(name), words, None, new.place)
+                words = f"the namespace is gone, with {_many(len(old.events), 'event')}"
+                yield self._found("namespace-removed", None, _Subject(old.name), words, old.place, None)
+        for new, known in spaces.revision:
+            if known:
+                words = f"the namespace takes the place of {_many(known, 'namespace')}, and has further names"
+                yield self._found("namespace-names-widened", None, _Subject(new.name), words, None, new.place)
+            else:
+                words = f"the namespace is new, with {_many(len(new.events), 'event')}"
+                yield self._found("namespace-added", None, _Subject(new.name), words, None, new.place)
 
     def _found(
         self,
@@ -102,28 +108,30 @@ class _Comparison:
                     words = f"the {noun} {name} is new"
                     yield self._found(f"{what}-added", None, _Subject(), words, min(before.values()), place, detail=name)
 
-    def _namespace(self, base: Namespace, revision: Namespace) -> Iterator[Finding]:
-        name = base.name
-        for key, old in base.events.items():
-            new = revision.events.get(key)
-            about = _Subject(name, old.name, old.direction)
-            if new is None:
-                yield self._found("event-removed", old.direction, about, "the event is gone", old.place, None)
-            else:
-                yield from self._event(about, old, new)
-        for key, new in revision.events.items():
-            if key not in base.events:
-                about = _Subject(name, new.name, new.direction)
-                yield self._found("event-added", new.direction, about, "the event is new", None, new.place)
-        yield from self._handshake(base, revision)
+    def _namespace(self, name: str, base: Namespace, revision: Namespace) -> Iterator[Finding]:
+        for direction in Direction:
+            yield from self._events(name, direction, Match(events(base, direction), events(revision, direction)))
+        yield from self._handshake(name, base, revision)
 
-    def _handshake(self, base: Namespace, revision: Namespace) -> Iterator[Finding]:
+    def _events(self, namespace: str, direction: Direction, match: Match[Event]) -> Iterator[Finding]:
+        for name, (old, new) in match.both.items():
+            yield from self._event(_Subject(namespace, name, direction), old, new)
+        for old, left in match.base:
+            kind = "event-names-narrowed" if left else "event-removed"
+            words = f"of its names only those of {_many(left, 'event')} are left" if left else "the event is gone"
+            yield self._found(kind, direction, _Subject(namespace, old.name, direction), words, old.place, None)
+        for new, known in match.revision:
+            kind = "event-names-widened" if known else "event-added"
+            words = f"the event takes the place of {_many(known, 'event')}, and has further names" if known else "the event is new"
+            yield self._found(kind, direction, _Subject(namespace, new.name, direction), words, None, new.place)
+
+    def _handshake(self, name: str, base: Namespace, revision: Namespace) -> Iterator[Finding]:
         for slot, kind, travels, old, new in (
             ("auth", "auth", Direction.C2S, base.auth, revision.auth),
             ("error", "refusal", Direction.S2C, base.error, revision.error),
             ("query", None, Direction.C2S, base.query, revision.query),
         ):
-            about = _Subject(base.name, slot=slot)
+            about = _Subject(name, slot=slot)
             if old is not None and new is not None:
                 yield from self._schemas(about, travels, old, new)
             elif kind is not None and new is not None:
@@ -159,12 +167,12 @@ class _Comparison:
             yield from self._arguments(about, travels, what, first, second)
         slot = _Subject(about.namespace, about.event, about.direction, what)
         for gone in old:
-            words = f"the variant with {_many(len(gone.slots))} is gone"
-            detail = _many(len(gone.slots))
+            words = f"the variant with {_many(len(gone.slots), 'argument')} is gone"
+            detail = _many(len(gone.slots), "argument")
             yield self._found("variant-removed", travels, slot, words, gone.place, revision.place, detail=detail)
         for fresh in new:
-            words = f"the variant with {_many(len(fresh.slots))} is new"
-            detail = _many(len(fresh.slots))
+            words = f"the variant with {_many(len(fresh.slots), 'argument')} is new"
+            detail = _many(len(fresh.slots), "argument")
             yield self._found("variant-added", travels, slot, words, base.place, fresh.place, detail=detail)
 
     def _arguments(self, about: _Subject, travels: Direction, what: str, base: ArgList, revision: ArgList) -> Iterator[Finding]:
@@ -280,5 +288,5 @@ def _slot(arguments: ArgList, index: int) -> Slot | None:
     return None if arguments.rest is None else Slot(arguments.rest, required=False)
 
 
-def _many(count: int) -> str:
-    return f"{count} argument{'' if count == 1 else 's'}"
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

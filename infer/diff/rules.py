@@ -106,6 +106,7 @@ def _seen(name: str, c2s: Level, s2c: Level, title: str, hint: str | None = None
 
 
 _KEEP = "keep the old one beside it until no client needs it"
+_NAMES = "keep the template until no client needs the other names"
 _AUTH = "`auth` only ever goes to the server"
 _REFUSAL = "a refusal only ever goes to the client"
 
@@ -113,12 +114,16 @@ _TABLE: Final = (
     # contract against contract                    c2s s2c  reverse
     _whole("namespace-removed", E, "namespace-added", "a namespace is gone", _KEEP),
     _whole("namespace-added", I, "namespace-removed", "a namespace is new"),
+    _whole("namespace-names-narrowed", E, "namespace-names-widened", "names of a namespace are gone", _NAMES),
+    _whole("namespace-names-widened", I, "namespace-names-narrowed", "a namespace has further names"),
     _whole("path-removed", E, "path-added", "a path of the server is gone", "clients connect to the old path"),
     _whole("path-added", I, "path-removed", "a path of the server is new"),
     _whole("protocol-removed", E, "protocol-added", "a protocol version is gone", "old clients cannot speak another"),
     _whole("protocol-added", I, "protocol-removed", "a protocol version is new"),
     _change("event-removed", E, E, "event-added", "an event is gone", _KEEP),
     _change("event-added", I, I, "event-removed", "an event is new"),
+    _change("event-names-narrowed", E, E, "event-names-widened", "names of an event are gone", _NAMES),
+    _change("event-names-widened", I, I, "event-names-narrowed", "an event has further names"),
     _change("ack-removed", E, I, "ack-added", "the event is not acknowledged any more", "who waits for it waits for ever"),
     _change("ack-added", I, E, "ack-removed", "the event is acknowledged now", "old clients do not acknowledge it"),
     _change("arg-required-added", E, W, "arg-required-removed", "a required argument is new", "make it optional"),

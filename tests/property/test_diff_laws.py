@@ -18,6 +18,7 @@ from infer.asyncapi.references import Documents
 from infer.asyncapi.schemas import Schema
 from infer.catalog import Catalog
 from infer.diff import Compat, Conformance, Finding, Level, compare, patch
+from infer.diff.names import events
 from infer.model import Observation
 from tests.property.test_catalog_laws import OBSERVATIONS, catalog
 from tests.unit.diff.documents import arguments, document, read_document
@@ -81,18 +82,20 @@ SLOTS = st.lists(SCHEMAS, max_size=2)
 
 @st.composite
 def documents(draw: st.DrawFn) -> Json:
-    """A document of up to three events."""
-    events = []
-    for name in draw(st.lists(st.sampled_from(["say", "on", "no"]), max_size=3, unique=True)):
+    """A document of up to three events, of which one may be a template, and one among its names."""
+    made_events = []
+    for name in draw(st.lists(st.sampled_from(["say", "on", "room:7", "room:{id}"]), max_size=3, unique=True)):
         args = draw(SLOTS)
         made: Json = {"name": name, "direction": draw(st.sampled_from(["c2s", "s2c"]))}
+        if "{" in name:
+            made["x-socketio-template"] = True
         made["payload"] = arguments(*args, least=draw(st.integers(0, len(args))))
         ack = draw(st.none() | SLOTS)
         if ack is not None:
             made["x-ack"] = {"args": arguments(*ack)}
-        events.append(made)
+        made_events.append(made)
     tree = draw(st.sampled_from([TREE, TREE | {"required": ["v"]}]))
-    return document(*events, schemas={"Tree": tree}, channel=draw(st.sampled_from([{}, {"x-socketio-auth": {"type": "object"}}])))
+    return document(*made_events, schemas={"Tree": tree}, channel=draw(st.sampled_from([{}, {"x-socketio-auth": {"type": "object"}}])))
 
 
 def key(finding: Finding) -> tuple[Any, ...]:
@@ -176,7 +179,8 @@ def _part(contract: Contract, finding: Finding) -> Any:
         at: Any = space.auth
     else:
         assert finding.direction is not None
-        event = space.events[finding.direction, finding.event or ""]
+        event = events(space, finding.direction).of(finding.event or "")
+        assert event is not None
         signature = event.args if finding.slot.startswith("args") else event.ack
         assert signature is not None
         at = signature.schema()

@@ -51,6 +51,11 @@ def event(direction: str, *args: Json | bool, ack: list[Any] | None = None, name
     return made
 
 
+def template(direction: str, *args: Json | bool, name: str = "room:{id}", **more: Any) -> Json:
+    """An event whose name stands for many."""
+    return event(direction, *args, name=name, **more) | {"x-socketio-template": True}
+
+
 def arguments(*args: Json | bool, least: int | None = None) -> Json:
     """The schema of a list of arguments."""
     if not args:

@@ -9,7 +9,7 @@ import pytest
 from infer.diff import KINDS, RULES, Compat, Group, Level, compare
 from infer.diff.rules import rule_of
 from infer.model import Direction
-from tests.unit.diff.documents import document, event, read_document
+from tests.unit.diff.documents import document, event, read_document, template
 
 CHANGES = [kind for kind in KINDS.values() if kind.group is Group.CHANGE]
 
@@ -110,6 +110,21 @@ def _documents(kind: str, direction: str) -> list[dict[str, Any]]:
             document(plain, namespaces=("/", "/b")), document(plain), document(event(direction, INT), namespaces=("/", "/b")),
         ],
         "namespace-added": [document(plain), document(plain, namespaces=("/", "/b")), document(event(direction, INT))],
+        "namespace-names-narrowed": [
+            document(plain, namespaces=("/", "/b-{id}")), document(plain, namespaces=("/", "/b-7")),
+            document(event(direction, INT), namespaces=("/", "/b-{id}")),
+        ],
+        "namespace-names-widened": [
+            document(plain, namespaces=("/", "/b-7")), document(plain, namespaces=("/", "/b-{id}")),
+            document(event(direction, INT), namespaces=("/", "/b-7")),
+        ],
+        "event-names-narrowed": [
+            document(template(direction, S)), document(event(direction, S, name="room:7")), document(template(direction, INT)),
+        ],
+        "event-names-widened": [
+            document(event(direction, S, name="room:7")), document(template(direction, S)),
+            document(event(direction, INT, name="room:7")),
+        ],
         "path-removed": [_served("/a/"), _served("/b/"), _served("/a/", "/b/")],
         "path-added": [_served("/a/"), _served("/a/", "/b/"), _served("/a/")],
         "protocol-removed": [_served("/a/", version="4"), _served("/a/", version="5"), _served("/b/", version="4")],
@@ -186,7 +201,7 @@ def test_what_hurts_no_one_is_information_on_the_other_side() -> None:
     """What is refused by a narrower schema is safe to receive, and the other way round: levels mirror each other."""
     asymmetric = {
         # both sides suffer from what is replaced or gone, and formats and the undecided are the same doubt for both
-        "event-removed", "event-added", "type-replaced", "binary-changed", "pattern-replaced", "schema-replaced",
+        "event-removed", "event-added", "event-names-narrowed", "event-names-widened", "type-replaced", "binary-changed", "pattern-replaced", "schema-replaced",
         "format-changed", "schema-undecided",
         # JavaScript ignores an argument too many, a fixed signature does not
         "arg-required-added", "arg-required-removed", "arg-optional-added", "arg-optional-removed",
