@@ -15,6 +15,7 @@ import msgspec
 from infer.asyncapi.contract import Contract, Namespace
 from infer.asyncapi.schemas import Schema
 from infer.diff.finding import Finding, Weight, order
+from infer.diff.names import Match, Side, events, namespaces
 from infer.diff.rules import Group, Level
 from infer.diff.view import type_of, view
 from infer.model import ABSENT, Connect, Direction, Event, Handshake, Observation
@@ -25,48 +26,87 @@ _PRESENCE: Final = frozenset(
 )  # fmt: skip
 """Changes of a property that concern, on the receiver's side, those objects that have it."""
 _MISSING: Final = object()
+_SIDES: Final = {
+    f"{what}-{change}": side
+    for side, changes in ((Side.BASE, ("removed", "names-narrowed")), (Side.REVISION, ("added", "names-widened")))
+    for what in ("namespace", "event") for change in changes
+}  # fmt: skip
+"""Of changes of names: the contract that has those."""
+
+_Subject = tuple[Side, str, Direction | None, str | None]
+"""What a finding is about: which contract's, the namespace, and the event by direction and name."""
 
 
 class Weighing:
     """Takes observations one by one, then gives the findings of `compare` with their weights.
 
-    An error that would break none of the observations of its slot, though there are some, becomes a warning.
+    An observation weighs by what its name falls under in each contract. An error that would break none of the observations
+    of its slot, though there are some, becomes a warning.
     """
 
     def __init__(self, findings: Sequence[Finding], base: Contract, revision: Contract) -> None:
-        self._scales = [_Scale(finding, base, revision) for finding in findings]
-        self._by_event: dict[tuple[str, Direction | None, str | None], list[_Scale]] = {}
+        self._spaces = Match(namespaces(base), namespaces(revision))
+        self._events = {
+            (name, side): Match(events(old, side), events(new, side)) for name, (old, new) in self._spaces.both.items() for side in Direction
+        }
+        self._scales = [_Scale(finding, revision, self._top(finding)) for finding in findings]
+        self._by_subject: dict[_Subject, list[_Scale]] = {}
         for scale in self._scales:
             finding = scale.finding
-            key = (finding.namespace or "", finding.direction, finding.event)
-            self._by_event.setdefault(key, []).append(scale)
+            key = (_SIDES.get(finding.rule.kind.name, Side.BOTH), finding.namespace or "", finding.direction, finding.event)
+            self._by_subject.setdefault(key, []).append(scale)
 
     def add(self, observation: Observation) -> None:
         """Weigh by one observation."""
-        if isinstance(observation, Event):
-            namespace = observation.namespace
-            for scale in self._by_event.get((namespace, observation.direction, observation.name), ()):
-                scale.event(observation)
-            for scale in self._by_event.get((namespace, None, None), ()):
-                scale.any()
-        elif isinstance(observation, Connect):
-            for scale in self._by_event.get((observation.namespace, None, None), ()):
-                scale.connect(observation)
-        elif isinstance(observation, Handshake):
-            for scale in (*self._by_event.get(("", None, None), ()), *self._by_event.get(("/", None, None), ())):
-                scale.handshake(observation)
+        if isinstance(observation, Handshake):
+            for name in ("", "/"):
+                for scale in self._by_subject.get((Side.BOTH, name, None, None), ()):
+                    scale.handshake(observation)
+        elif isinstance(observation, Connect | Event):
+            for side, name, lost in self._spaces.touching(observation.namespace):
+                for scale in self._by_subject.get((side, name, None, None), ()):
+                    if side is not Side.BOTH:
+                        scale.named(lost=lost)
+                    elif isinstance(observation, Connect):
+                        scale.connect(observation)
+                if side is Side.BOTH and isinstance(observation, Event):
+                    self._event(name, observation)
+
+    def _event(self, namespace: str, event: Event) -> None:
+        for side, name, lost in self._events[namespace, event.direction].touching(event.name):
+            for scale in self._by_subject.get((side, namespace, event.direction, name), ()):
+                if side is Side.BOTH:
+                    scale.event(event)
+                else:
+                    scale.named(lost=lost)
 
     def findings(self) -> list[Finding]:
         """The findings with `weight` set, worst first."""
         return sorted((scale.weighed() for scale in self._scales), key=order)
+
+    def _top(self, finding: Finding) -> Schema | None:
+        """The schema of the revision that the finding's path starts from."""
+        spaces = self._spaces.both.get(finding.namespace or "")
+        if spaces is None or finding.slot is None:
+            return None
+        if finding.event is None or finding.direction is None:
+            return _handshake_schema(spaces[1], finding.slot)
+        both = self._events[finding.namespace or "", finding.direction].both.get(finding.event)
+        signature = None if both is None else both[1].args if finding.slot.startswith("args") else both[1].ack
+        index = _index(finding.slot)
+        if signature is None or index is None:
+            return None
+        slots = signature.merged().slots
+        return slots[index].schema if index < len(slots) else None
 
 
 class _Scale(msgspec.Struct):
     """One finding and what is laid on its scale."""
 
     finding: Finding
-    base: Contract
     revision: Contract
+    top: Schema | None
+    """Where the finding's path starts from, in the revision."""
     broken: int = 0
     seen: int = 0
 
@@ -84,9 +124,7 @@ class _Scale(msgspec.Struct):
         kind, slot = self.finding.rule.kind.name, self.finding.slot
         if kind in {"ack-removed", "ack-added"}:
             self._count(event.ack_asked if kind == "ack-removed" else not event.ack_asked)
-        elif slot is None:
-            self._count(broken=True)
-        elif slot.startswith("args"):
+        elif slot is not None and slot.startswith("args"):
             self._list(event.args, "args")
         elif event.ack is not None:
             self._list(event.ack, "ack")
@@ -94,9 +132,7 @@ class _Scale(msgspec.Struct):
     def connect(self, connect: Connect) -> None:
         """Lay a connect on it."""
         slot = self.finding.slot
-        if slot is None:
-            self._count(broken=True)
-        elif slot == "auth" and connect.accepted is not False:
+        if slot == "auth" and connect.accepted is not False:
             if self.finding.rule.kind.name == "auth-added":
                 self._count(connect.auth is ABSENT)
             elif connect.auth is not ABSENT:
@@ -114,10 +150,9 @@ class _Scale(msgspec.Struct):
         elif self.finding.slot == "query":
             self._value(dict(handshake.query))
 
-    def any(self) -> None:
-        """Lay an event on it that is of its namespace."""
-        if self.finding.slot is None and self.finding.namespace is not None:
-            self._count(broken=True)
+    def named(self, *, lost: bool) -> None:
+        """Lay something on it whose name it is about; `lost` says that the one contract has that name and the other has not."""
+        self._count(lost)
 
     def _count(self, broken: bool) -> None:  # noqa: FBT001 (it is what is counted)
         self.seen += 1
@@ -139,28 +174,12 @@ class _Scale(msgspec.Struct):
         finding = self.finding
         concerns = finding.concerns
         steps = [] if whole else finding.path.split("/") if finding.path else []
-        parts = list(_parts(self.revision, self._top(), value, steps))
+        parts = list(_parts(self.revision, self.top, value, steps))
         if finding.rule.direction is Direction.S2C or concerns is None:
             kind = finding.rule.kind.name
             self._count(any(kind not in _PRESENCE or (isinstance(part, dict) and finding.detail in part) for part in parts))
         else:
             self._count(any(map(concerns, parts)))
-
-    def _top(self) -> Schema | None:
-        """The schema that the finding's path starts from."""
-        finding = self.finding
-        space = self.revision.namespaces.get(finding.namespace or "")
-        if space is None or finding.slot is None:
-            return None
-        if finding.event is None or finding.direction is None:
-            return _handshake_schema(space, finding.slot)
-        event = space.events.get((finding.direction, finding.event))
-        signature = None if event is None else event.args if finding.slot.startswith("args") else event.ack
-        index = _index(finding.slot)
-        if signature is None or index is None:
-            return None
-        slots = signature.merged().slots
-        return slots[index].schema if index < len(slots) else None
 
 
 def _handshake_schema(space: Namespace, slot: str) -> Schema | None:

@@ -9,7 +9,7 @@ import jsonpatch
 import msgspec
 
 from infer.diff import Conformance, Finding, Level, Weighing, Weight, compare, patch
-from tests.unit.diff.documents import document, event, read_document
+from tests.unit.diff.documents import document, event, read_document, template
 from tests.unit.diff.observations import OTHER_SERVER, connected, said
 
 S, INT = {"type": "string"}, {"type": "integer"}
@@ -21,6 +21,11 @@ def weighed(before: dict[str, Any], after: dict[str, Any], *observations: Any) -
     for observation in observations:
         weighing.add(observation)
     return weighing.findings()
+
+
+def by_event(before: dict[str, Any], after: dict[str, Any], *observations: Any) -> dict[tuple[str, str | None], tuple[Weight | None, Level]]:
+    """Weights and levels, by rule and event."""
+    return {(each.rule.id, each.event): (each.weight, each.level) for each in weighed(before, after, *observations)}
 
 
 def test_what_a_client_sends_tells_exactly_how_much_breaks() -> None:
@@ -75,6 +80,54 @@ def test_events_acks_arguments_and_handshakes_are_weighed() -> None:
         "c2s-arg-required-added": Weight(2, 2),
         "c2s-type-replaced": Weight(1, 1),
     }
+
+
+def test_changes_of_a_template_are_weighed_by_its_names() -> None:
+    """Not by a fixed name beside it, nor by the other direction."""
+    before = document(template("c2s", S), event("c2s", S, name="room:1"))
+    after = document(template("c2s", S | {"maxLength": 3}), event("c2s", S, name="room:1"))
+    traffic = [said("c2s", text, name=name) for name, text in (("room:2", "long"), ("room:3", "abc"), ("room:1", "long"), ("hall", "long"))]
+    found = by_event(before, after, *traffic, said("s2c", "long", name="room:4"))
+    assert found == {("c2s-bound-tightened", "room:{id}"): (Weight(1, 2), Level.ERROR)}
+
+
+def test_names_that_are_gone_are_weighed_by_those_that_are_not_left() -> None:
+    """A template that is gone by all of its names."""
+    traffic = [said("s2c", "", name=name) for name in ("room:1", "room:2", "room:3")]
+    before = document(template("s2c", S))
+    found = by_event(before, document(event("s2c", S, name="room:1"), event("s2c", S, name="room:2")), *traffic)
+    assert found == {("s2c-event-names-narrowed", "room:{id}"): (Weight(1, 3), Level.ERROR)}
+    found = by_event(before, document(event("s2c", S, name="room:1"), event("s2c", S, name="room:2")), *traffic[:2])
+    assert found == {("s2c-event-names-narrowed", "room:{id}"): (Weight(0, 2), Level.WARNING)}
+    assert by_event(before, document(), *traffic) == {("s2c-event-removed", "room:{id}"): (Weight(3, 3), Level.ERROR)}
+
+
+def test_a_fixed_name_against_a_template_is_weighed_by_that_name() -> None:
+    """In both directions of the change."""
+    fixed, made = document(event("c2s", S, name="room:1")), document(template("c2s", INT))
+    traffic = [said("c2s", "", name="room:1"), said("c2s", "", name="room:2")]
+    assert by_event(fixed, made, *traffic)["c2s-type-replaced", "room:1"] == (Weight(1, 1), Level.ERROR)
+    back = by_event(made, fixed, said("c2s", 1, name="room:1"), said("c2s", 1, name="room:2"))
+    assert back["c2s-type-replaced", "room:1"] == (Weight(1, 1), Level.ERROR)
+    assert back["c2s-event-names-narrowed", "room:{id}"] == (Weight(1, 2), Level.ERROR)
+
+
+def test_changes_in_a_namespace_that_is_a_template_are_weighed_by_its_names() -> None:
+    """Events, connects, and the namespace as a whole."""
+
+    def of(schema: Any) -> dict[str, Any]:
+        return document(template("c2s", schema), namespaces=("/tenant-{id}",), channel={"x-socketio-auth": schema})
+
+    traffic = [said("c2s", "", name="room:1", namespace="/tenant-a"), connected("/tenant-b", auth=""), connected("/other", auth="")]
+    found = by_event(of(S), of(INT), *traffic)
+    assert found == {
+        ("c2s-type-replaced", "room:{id}"): (Weight(1, 1), Level.ERROR), ("c2s-type-replaced", None): (Weight(1, 1), Level.ERROR),
+    }  # fmt: skip
+    assert by_event(of(S), document(), *traffic)["namespace-removed", None] == (Weight(2, 2), Level.ERROR)
+    one = document(namespaces=("/tenant-a",))
+    found = by_event(of(S), one, *traffic)
+    assert found["namespace-names-narrowed", None] == (Weight(1, 2), Level.ERROR)
+    assert found["c2s-event-removed", "room:{id}"] == (Weight(1, 1), Level.ERROR)
 
 
 def test_a_patch_is_the_least_that_takes_the_traffic() -> None:
