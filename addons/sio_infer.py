@@ -31,6 +31,8 @@ class SioInfer:
         """Called with lines for the person at the proxy."""
         self.summary: list[str] = []
         """What was recorded, once it is done."""
+        self.violations = 0
+        """How much of it was not as declared, once it is done."""
         self._configured = False
         self._refused: set[str] = set()
 
@@ -81,7 +83,9 @@ class SioInfer:
             parking.park(tap)
             return
         try:
-            self.summary = tap.finish()
+            answer = tap.finish()
+            self.summary = answer.lines
+            self.violations = 0 if answer.status is None else answer.status.violations
         except SioInferError as error:
             self.summary = [str(error)]
         for line in self.summary:

@@ -11,7 +11,7 @@ import typer
 
 from infer.cli import infer_command as document
 from infer.cli import reading
-from infer.cli.app import command, put, say
+from infer.cli.app import FINDINGS, command, put, say
 
 if TYPE_CHECKING:
     from infer.live.proxy import Proxy, Running
@@ -22,7 +22,7 @@ Target = Annotated[
 ]
 Declared = Annotated[
     str | None,
-    typer.Option("--declared", metavar="FILE", help="AsyncAPI document that the traffic is held to as it passes.", show_default=False),
+    typer.Option("--declared", metavar="FILE", help="AsyncAPI document that the traffic is held to as it passes; exit 1 where it was not kept to.", show_default=False),
 ]
 Save = Annotated[
     Path | None, typer.Option("--save", metavar="FILE", help="Keep the traffic too, as a mitmproxy flow file.", show_default=False)
@@ -96,12 +96,14 @@ def record(
         settings.check()
         proxy = Proxy(settings, script(), target, listen, port, save, confdir, insecure)
         show = _Screen(proxy, quiet=quiet)
-        summary = asyncio.run(run(proxy, show.notice, show.meanwhile))
+        recorded = asyncio.run(run(proxy, show.notice, show.meanwhile))
         if output == "-" and grown.is_file():
             put(grown.read_text(encoding="utf-8"), "-")
     if not quiet:
-        for line in summary:
+        for line in recorded.summary:
             say(line)
+    if recorded.violations:
+        raise typer.Exit(FINDINGS)
 
 
 _KEPT = 1_000

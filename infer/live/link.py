@@ -144,10 +144,10 @@ class Link:
         """What is going on. Errors: `UsageError`."""
         return self._ask("status", "", None, seconds).status
 
-    def finish(self, seconds: float = FINISH) -> list[str]:
-        """Let the worker write its last state and document, and end; its summary. Errors: `UsageError`."""
+    def finish(self, seconds: float = FINISH) -> Answer:
+        """Let the worker write its last state and document, and end; its summary, and its status. Errors: `UsageError`."""
         try:
-            return self.ask("finish", seconds=seconds)
+            return self._ask("finish", "", None, seconds)
         finally:
             self.close()
             with suppress(subprocess.TimeoutExpired):

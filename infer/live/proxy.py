@@ -69,11 +69,20 @@ class Running(msgspec.Struct):
     address: str
     """`127.0.0.1:8080`."""
     addon: Any
-    """The script's addon: its `tap`, and its `summary` at the end."""
+    """The script's addon, with its `tap`."""
 
 
-async def run(proxy: Proxy, say: Callable[[str], None], meanwhile: Callable[[Running], Awaitable[None]]) -> list[str]:
-    """Run until Ctrl-C or SIGTERM; `meanwhile` runs beside it and is cancelled then. The summary's lines."""
+class Recorded(msgspec.Struct, frozen=True):
+    """What came of it."""
+
+    summary: list[str]
+    """Lines on what was recorded."""
+    violations: int
+    """How often the traffic was not as declared."""
+
+
+async def run(proxy: Proxy, say: Callable[[str], None], meanwhile: Callable[[Running], Awaitable[None]]) -> Recorded:
+    """Run until Ctrl-C or SIGTERM; `meanwhile` runs beside it and is cancelled then."""
     options = Options()
     heard = _Log(say)
     logging.getLogger().addHandler(heard)
@@ -95,8 +104,7 @@ async def run(proxy: Proxy, say: Callable[[str], None], meanwhile: Callable[[Run
         heard.raise_first()
     finally:
         logging.getLogger().removeHandler(heard)
-    summary: list[str] = addon.summary
-    return summary
+    return Recorded(addon.summary, addon.violations)
 
 
 async def _until_signal(

@@ -229,7 +229,7 @@ class Recorder:
                 return Answer(ask.number, status=self._status())
             answers = {"summary": self._show, "save": self._save, "diff": self._diff, "reset": self._reset}
             if ask.what == "finish":
-                return Answer(ask.number, lines=self.finish())
+                return Answer(ask.number, lines=self.finish(), status=self._status())
             return Answer(ask.number, lines=answers[ask.what](ask.argument))
         except SioInferError as error:
             return Answer(ask.number, printable(str(error), 1_000))

@@ -18,7 +18,7 @@ import msgspec
 
 from infer.captures.flows import exchange_of
 from infer.live.link import Link
-from infer.live.messages import Answered, Ask, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
+from infer.live.messages import Answer, Answered, Ask, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
 from infer.live.recorder import LIVE, REPLAY
 from infer.live.settings import Settings
 from infer.model import Diagnostic, Exchange, Origin, Transport
@@ -92,8 +92,11 @@ class Tap:
         self.link.put(self._met())
         return self.link.ask(what, argument)
 
-    def finish(self) -> list[str]:
-        """Hand on what is left, exchanges without their answer too; let the worker end. Errors: `SioInferError`."""
+    def finish(self) -> Answer:
+        """Hand on what is left, exchanges without their answer too; let the worker end, and give its last answer.
+
+        Errors: `SioInferError`.
+        """
         self._look()
         self._finished = True  # a worker that has ended is no killed one from here on
         for flow, live in list(self._open.values()):

@@ -48,10 +48,10 @@ def recording(folder: Path, *arguments: str | int | Path) -> Iterator[tuple[Runn
         yield recorder, port
 
 
-def ended(recorder: Running) -> str:
-    """What it printed, after Ctrl-C."""
+def ended(recorder: Running, code: int = 0) -> str:
+    """What it printed, after Ctrl-C; it must have exited so."""
     recorder.stop(signal.SIGINT)
-    assert recorder.process.returncode == 0, recorder.output
+    assert recorder.process.returncode == code, recorder.output
     return recorder.output
 
 
@@ -117,12 +117,15 @@ def test_a_server_that_is_not_there_is_told_of(tmp_path: Path) -> None:
 
 
 def test_what_is_not_declared_is_told_as_it_passes(server: int, tmp_path: Path) -> None:
-    """Once for each kind, and with the counts at the end."""
+    """Once for each kind, and with the counts at the end; the exit code says that there was something, and that there was nothing."""
     declared = tmp_path / "declared.yml"
     target = ("--target", f"http://127.0.0.1:{server}")
     with recording(tmp_path, *target, "-o", declared) as (recorder, port):
         run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
         ended(recorder)
+    with recording(tmp_path, *target, "--declared", declared) as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        assert "all that was seen is as declared" in ended(recorder)
     document = yaml.safe_load(declared.read_text())
     key = next(key for key, each in document["operations"].items() if each["title"] == "say")
     del document["operations"][key]
@@ -130,7 +133,7 @@ def test_what_is_not_declared_is_told_as_it_passes(server: int, tmp_path: Path) 
     with recording(tmp_path, *target, "--declared", declared) as (recorder, port):
         run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
         until(lambda: "not as declared: / c2s" in recorder.output)
-        printed = ended(recorder)
+        printed = ended(recorder, 1)
     assert printed.count("not as declared: ") == 1
     assert '2 × / c2s "say"' in printed
 

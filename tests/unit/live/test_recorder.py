@@ -204,7 +204,10 @@ def test_declared_contract_is_watched(tmp_path: Path) -> None:
     assert any(isinstance(item, Violated) for item in fed.sent)
     assert any("undeclared-event" in line for line in fed.ask("diff").lines)
     assert fed.ask("status").status.violations > 0  # type: ignore[union-attr]
-    assert any("is not as declared" in line for line in fed.ask("finish").lines)
+    last = fed.ask("finish")
+    assert any("is not as declared" in line for line in last.lines)
+    assert last.status is not None
+    assert last.status.violations > 0
 
 
 def test_a_contract_may_be_declared_while_events_pass_the_short_way(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def told(folder: Path, story: Any, **given: Any) -> list[str]:
         await story(tap)
         await asyncio.sleep(0.05)
         try:
-            lines = tap.finish()
+            lines = tap.finish().lines
         except SioInferError as error:
             lines = [str(error)]
         await asyncio.sleep(0.1)
