@@ -31,6 +31,8 @@ class Message(msgspec.Struct):
     entry: EventEntry
     payload: Json | None
     """None where it carries no argument."""
+    arities: Counter[int]
+    """How often it carried how many arguments, of the requests that the payload's schema is made of."""
     ack: Json | None = None
     """Schema of the acknowledgement; None where none was seen, an empty list's where it carries nothing."""
     ack_payload: Json | None = None
@@ -87,7 +89,7 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
         roots |= plan.roots(options)
     built = build(roots, options.rules, SCHEMAS, options.examples)
     schemas = dict(built.definitions)
-    channels = [plan.channel(built, schemas) for plan in plans]
+    channels = [plan.channel(built, schemas, options) for plan in plans]
     _name_components(channels)
     credentials: dict[str, Credential] = {}
     for place in places:
@@ -125,10 +127,7 @@ class _Plan(msgspec.Struct):
         roots: dict[Hashable, Root] = {}
         for (side, name), event in self.entry.events.items():
             words = (*self.prefix, *self._words(side, name))
-            args = event.args
-            if event.rejected.count and not (options.exclude_rejected and event.args.count):
-                args = _both(event.args, event.rejected)
-            roots[self.key, side, name, "args"] = Root(args, words)
+            roots[self.key, side, name, "args"] = Root(_together(_requests(event, options)), words)
             if event.ack.count:
                 roots[self.key, side, name, "ack"] = Root(event.ack, (*words, "ack"))
         label = self.prefix or ((self.key,) if self.namespace != "/" else ())
@@ -140,7 +139,7 @@ class _Plan(msgspec.Struct):
             roots[self.key, "query"] = Root(self.server.query, (*label, "handshake query"))
         return roots
 
-    def channel(self, built: Built, schemas: dict[str, Json]) -> Channel:
+    def channel(self, built: Built, schemas: dict[str, Json], options: DocumentOptions) -> Channel:
         """The channel with its schemas, which are put among the components."""
 
         def put(schema: Json | None) -> Json | None:
@@ -159,6 +158,7 @@ class _Plan(msgspec.Struct):
                 direction=Direction(side),
                 entry=event,
                 payload=put(built.schemas[self.key, side, name, "args"]),
+                arities=sum((Counter(args.arities) for args in _requests(event, options)), Counter()),
                 examples=built.examples[self.key, side, name, "args"],
                 ack_examples=built.examples.get((self.key, side, name, "ack"), []),
                 template=self.entry.events.is_template((side, name)),
@@ -232,10 +232,19 @@ def _name_components(channels: list[Channel]) -> None:
             message.component = message.key if alone else joined(channel.key, message.key)
 
 
-def _both(args: Args, rejected: Args) -> Args:
-    """The evidence of all requests."""
-    every = Args.from_state(args.to_state())
-    every.merge(Args.from_state(rejected.to_state()))
+def _requests(event: EventEntry, options: DocumentOptions) -> list[Args]:
+    """The evidence that the schema of an event's arguments is made of: of all requests, or of those alone that were not rejected."""
+    if not event.rejected.count or (options.exclude_rejected and event.args.count):
+        return [event.args]
+    return [event.args, event.rejected]
+
+
+def _together(several: list[Args]) -> Args:
+    if len(several) == 1:
+        return several[0]
+    every = Args.from_state(several[0].to_state())
+    for args in several[1:]:
+        every.merge(Args.from_state(args.to_state()))
     return every
 
 

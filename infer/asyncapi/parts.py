@@ -151,8 +151,8 @@ def evidence_of(message: Message) -> Json:
         made |= {"acksAsked": entry.ack_asked, "acksGiven": entry.ack_given}
     if entry.rejected.count:
         made["rejected"] = entry.rejected.count
-    if len(entry.args.arities) > 1:
-        made["arities"] = {str(arity): count for arity, count in sorted(entry.args.arities.items())}
+    if len(message.arities) > 1:
+        made["arities"] = {str(arity): count for arity, count in sorted(message.arities.items())}
     return made
 
 
