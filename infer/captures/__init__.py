@@ -31,6 +31,7 @@ Wanted = Callable[[Exchange], bool]
 _PAUSE: Final = 0.2
 """Seconds between two looks at a file that is followed."""
 _KNOWN: Final = "HAR files, mitmproxy flow files, DevTools-protocol logs and packet captures are read"
+_OF_STATES: Final = "give the captures that it was made of; `sio-infer summary` shows what it counts"
 _HINTS: Final = {
     Format.EMPTY: "it is empty: did the recorder save it?",
     Format.UTF_16: "convert it to UTF-8",
@@ -170,6 +171,8 @@ def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
         return devtools.frames(source, wanted=wanted, report=report)
     if kind in (Format.ZIP, Format.PCAP):
         return _on_disk(source, kind, wanted, report)
+    if kind is Format.STATE:
+        raise CaptureError("is a saved state, which counts events and holds no packets", source.name, _OF_STATES)
     raise CaptureError("is no capture that is known", source.name, _HINTS.get(kind, _KNOWN))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     ],
 )
 def inspect(
-    files: reading.Files,
+    files: reading.Captures,
     *,
     form: Annotated[Literal["table", "jsonl"], typer.Option("--format", help="A table to read, or JSON Lines.")] = "table",
     show_values: Annotated[bool, typer.Option("--show-values", help="Show values as they are instead of their kinds.")] = False,

@@ -143,10 +143,14 @@ def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contra
 def _script(replay: str, options: object) -> Script:
     from msgspec.structs import replace
 
+    from infer import captures
     from infer.engines.local import Options as Reading
+    from infer.errors import UsageError
     from infer.mock.script import Recorder
 
     assert isinstance(options, Reading)
+    if captures.is_state(replay):
+        raise UsageError("a saved catalog has no session to replay", replay, "give a capture that it was made of")
     recorder = Recorder()
     reading.run([replay], replace(options, observer=recorder), strict=False, verbose=False, quiet=True)
     return recorder.script()

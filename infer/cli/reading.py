@@ -20,6 +20,10 @@ Files = Annotated[
     list[str],
     typer.Argument(help="Captures (HAR, flow files, DevTools logs, pcapng), saved states, globs, folders; - is stdin.", show_default=False),
 ]
+Captures = Annotated[
+    list[str],
+    typer.Argument(help="Captures (HAR, flow files, DevTools logs, pcapng), globs, folders; - is stdin.", show_default=False),
+]
 Hosts = Annotated[list[str], typer.Option("--host", help="Only hosts that match this glob (repeatable).", show_default=False)]
 Paths = Annotated[list[str], typer.Option("--path", help="Only Engine.IO paths that match this glob (repeatable).", show_default=False)]
 Namespaces = Annotated[list[str], typer.Option("--namespace", help="Only namespaces that match this glob (repeatable).", show_default=False)]

@@ -95,6 +95,19 @@ def test_follow(tmp_path: Path) -> None:
     assert "attachments 5 B" in text
 
 
+def test_a_saved_state_has_no_packets(tmp_path: Path) -> None:
+    """It is named for what it is, with what to do, from a file and from standard input; the help does not promise it."""
+    state = tmp_path / "chat.sio"
+    sio_infer(RECORDINGS / "chat-first.har", "--state", state, "-o", tmp_path / "chat.yml")
+    for name in (str(state), "-"):
+        with state.open("rb") as given:
+            ran = subprocess.run([str(Path(sys.executable).with_name("sio-infer")), "inspect", name], stdin=given, capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr.startswith(f"sio-infer: error: {name}: is a saved state, which counts events and holds no packets")
+        assert "give the captures that it was made of" in ran.stderr
+    assert "saved states" not in sio_infer("inspect", "--help").decode()
+
+
 def test_follow_wants_a_flow_file(tmp_path: Path) -> None:
     """Other captures are whole or nothing; two files cannot be waited for."""
     command = [str(Path(sys.executable).with_name("sio-infer")), "inspect", "--follow"]

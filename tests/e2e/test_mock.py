@@ -242,6 +242,7 @@ def test_only_this_machine_is_served() -> None:
         ([], "nothing to speak"),
         (["no-such-file.har"], "no such file"),
         ([str(ROOT / "recordings" / "README.md")], "is no capture that is known"),
+        (["--replay", str(ROOT / "tests" / "fixtures" / "state-2.sio")], "a saved catalog has no session to replay"),
     ],
 )
 def test_nothing_to_speak_is_one_line(arguments: list[str], said: str) -> None:
