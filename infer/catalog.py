@@ -414,6 +414,10 @@ class Catalog:
             for namespace in server.namespaces.values():
                 namespace.events.keep(lambda key: wanted.wants_event(key[1]))
 
+    def shows(self, wanted: Filter) -> bool:
+        """Whether there is anything of what is wanted: an event, or a connect where no events in particular are."""
+        return bool(self.events) or (not wanted.events and any(namespace.connects for namespace in self.namespaces))
+
     @property
     def events(self) -> int:
         """How many kinds of event there are, over all servers, namespaces and directions."""

@@ -103,7 +103,7 @@ def channel_description(channel: Channel) -> Json:
     if channel.entry.refused and not channel.entry.accepted:
         return {"description": "Every attempt to connect was refused."}
     if not channel.messages:
-        return {"description": "Connected to, without an event."}
+        return {"description": "Connected to; no event of it is described here."}
     return {}
 
 

@@ -87,10 +87,10 @@ def run(
         show_summary(result)
         say("sio-infer: error: --strict, and not everything could be read (-v shows what)")
         raise typer.Exit(ERROR)
-    if not result.catalog.events and not any(space.connects for space in result.catalog.namespaces):
+    if not result.catalog.shows(options.filter):
         if not quiet:
             show_summary(result)
-        message, hint = nothing_found(result)
+        message, hint = nothing_found(result, options.filter)
         raise CaptureError(message, hint=hint)
     return result
 

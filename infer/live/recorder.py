@@ -338,8 +338,8 @@ class Recorder:
             observations=self._result.observations,
         )
         lines = list(summary(shown, self._settings.min_samples))
-        if not _says_something(catalog):
-            message, hint = nothing_found(shown)
+        if not catalog.shows(self._settings.filter()):
+            message, hint = nothing_found(shown, self._settings.filter())
             return [*(lines if shown.frames else ()), f"{message} ({hint})"]
         if self._watch is not None:
             lines += self._watch.report()
@@ -355,7 +355,7 @@ class Recorder:
         try:
             if settings.state:
                 state.save(catalog, settings.state)
-            if settings.output and _says_something(catalog):
+            if settings.output and catalog.shows(settings.filter()):
                 text = dump(document(catalog, settings.document()), settings.format)
                 write_atomic(settings.output, text.encode())
                 self._saved = time.monotonic()
@@ -383,10 +383,6 @@ def _spare(settings: Settings) -> None:
 def _kept(path: str, limits: Limits) -> Catalog | None:
     """The catalog of an earlier run; None where there is none yet. Errors: `CaptureError`."""
     return state.load(path, limits) if Path(path).exists() else None
-
-
-def _says_something(catalog: Catalog) -> bool:
-    return bool(catalog.events) or any(namespace.connects for namespace in catalog.namespaces)
 
 
 def _met(recogniser: Recogniser, met: Met) -> None:

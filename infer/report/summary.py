@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infer.engines.result import Result
+from infer.filters import Filter
 from infer.model import Direction, Server
 from infer.report.text import many, printable
 from infer.wire import MEANINGS
@@ -49,8 +50,10 @@ def summary(result: Result, min_samples: int = 0) -> Iterator[str]:
         yield f"{many(cut, 'kind')} of event with more places than the limits on places allow: the deepest levels are not looked into"
 
 
-def nothing_found(result: Result) -> tuple[str, str]:
-    """Why a run found no Socket.IO traffic (message), and what to do (hint)."""
+def nothing_found(result: Result, wanted: Filter) -> tuple[str, str]:
+    """Why a run found nothing of the Socket.IO traffic that is wanted (message), and what to do (hint)."""
+    if wanted.events and result.catalog.namespaces:
+        return "no event found that is wanted", "check --event: `sio-infer summary` without it lists the events"
     recogniser, counts = result.recogniser, result.diagnostics.counts
     message = "no Socket.IO traffic found"
     met = [*recogniser.seen, *recogniser.filtered]

@@ -121,6 +121,17 @@ def test_nothing_is_found() -> None:
     assert "--host" in filtered
     page = one_line(run(CHAT, "--path", "/other/"))
     assert "localhost:4101/socket.io/" in page
+    for command in ([], ["summary"], ["types"]):
+        event = one_line(run(*command, CHAT, "--event", "zzz"))
+        assert "no event found that is wanted" in event
+        assert "--event" in event
+
+
+def test_a_namespace_without_a_wanted_event_is_not_called_without_events() -> None:
+    """The filter left them out, which the document cannot know."""
+    office = json.loads(run(RECORDINGS / "office.cdp.jsonl", "--format", "json", "--event", "audit*").stdout)
+    without = [channel for channel in office["channels"].values() if not channel.get("messages")]
+    assert [channel["description"] for channel in without] == ["Connected to; no event of it is described here."]
 
 
 def test_nothing_is_found_without_messages(tmp_path: Path) -> None:

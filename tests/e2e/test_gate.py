@@ -465,7 +465,7 @@ def test_a_capture_without_socket_io_is_never_green(folder: Path, content: str) 
         (["declared.yml", "wider.yml", "--expires", "soon"], "--expires takes a day"),
         (["declared.yml", "wider.yml", "--expires", "2020-01-01"], "a day that has passed"),
         (["declared.yml", "wider.yml", "--config", "none.toml"], "none.toml: cannot be read"),
-        (["declared.yml", str(CHAT), "--event", "no such event"], "no event and no connect that is wanted"),
+        (["declared.yml", str(CHAT), "--event", "no such event"], "no event found that is wanted"),
         (["declared.yml", str(CHAT), "--host", "elsewhere"], "check --host and --path"),
     ],
 )

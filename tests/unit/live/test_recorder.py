@@ -147,6 +147,15 @@ def test_no_document_is_written_of_nothing(tmp_path: Path) -> None:
     assert lines == ["no Socket.IO traffic found; seen: a.example/api/ (was the recording started before the page connected?)"]
 
 
+def test_no_document_is_written_of_connects_alone_where_events_are_asked_for(tmp_path: Path) -> None:
+    """As a capture that shows none of the events that are wanted makes none."""
+    wanted = settings(tmp_path, event=("nothing of the kind",))
+    fed = Fed(wanted)
+    fed.feed(*items(ORDERS))
+    assert any("no event found that is wanted" in line for line in fed.ask("finish").lines)
+    assert not Path(wanted.output).exists()
+
+
 def test_a_document_of_someone_else_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody named the output, a file that is none of ours is left alone."""
     monkeypatch.chdir(tmp_path)
