@@ -22,7 +22,7 @@ from engineio.payload import Payload
 from infer.asyncapi.contract import Contract, Namespace
 from infer.asyncapi.contract import Event as Declared
 from infer.diff import Conformance, Finding
-from infer.diff.names import events
+from infer.diff.names import events, namespaces
 from infer.errors import UsageError
 from infer.mock.guard import Guard
 from infer.mock.pace import FASTEST, Pace
@@ -36,6 +36,8 @@ _ACK_SECONDS: Final = 30.0
 _PACKETS: Final = 10_000
 """Packets in one polling body. python-engineio takes 16 of them, servers in JavaScript any number, and clients batch as
 they like (the setting is the package's own, and global: https://python-engineio.readthedocs.io)."""
+_UNKNOWN: Final = "Invalid namespace"
+"""What a client is told that asks for a namespace which there is not: the official server's words."""
 _REPORTED: Final = 200
 """Different findings that are told as they come; the rest are counted."""
 
@@ -62,7 +64,7 @@ class Tally(msgspec.Struct):
 
     connections: int = 0
     refused: int = 0
-    """Connections to a namespace that the contract's `auth` does not allow."""
+    """Connections to a namespace that the contract does not have, or whose `auth` they have not."""
     received: int = 0
     emitted: int = 0
     violations: int = 0
@@ -81,8 +83,10 @@ class Mock:
         self._values = Values(contract, options.seed)
         self._random = Random(options.seed)  # noqa: S311 (made-up times guard nothing)
         self._conformance = Conformance(contract)
-        self._names = {(space.name, side): events(space, side) for space in contract.namespaces.values() for side in Direction}
+        self._spaces = namespaces(contract)
+        self._names = {(space.name, side): events(space, side) for space in self._spaces for side in Direction}
         self._told: dict[str, int] = {}
+        self._refusals: set[str] = set()
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self.path = options.path or next((endpoint.path for endpoint in contract.endpoints if endpoint.path), None) or _PATH
@@ -121,30 +125,42 @@ class Mock:
             async_mode="aiohttp",
             cors_allowed_origins=self._options.guard.allows_origin,
             serializer=self._options.serializer,
-            namespaces=list(self._contract.namespaces),
+            namespaces="*",  # any name may be one of a template's: `_connecting` decides
             async_handlers=True,
         )
-        for name, namespace in self._contract.namespaces.items():
-            server.on("connect", self._connecting(server, namespace), namespace=name)
-            server.on("disconnect", self._leaving(name), namespace=name)
-            server.on("*", self._receiving(server, namespace), namespace=name)
+        server.on("connect", self._connecting(server), namespace="*")
+        server.on("disconnect", self._leaving, namespace="*")
+        server.on("*", self._receiving(server), namespace="*")
         return server
 
-    def _connecting(self, server: Any, namespace: Namespace) -> Callable[..., Any]:
-        async def connect(sid: str, _: dict[str, Any], auth: Json = None) -> None:
-            accepted = namespace.auth is None or self._values.checker.accepts(namespace.auth, {} if auth is None else auth)
-            given = ABSENT if auth is None else auth
-            self._judge(Connect(_number(sid), self._address, namespace.name, accepted, given, ABSENT, None, _origin(sid)))
-            if not accepted:
-                self.tally.refused += 1
-                self._say(f"{namespace.name} refused a connection: its auth is not what the contract has")
-                raise socketio.exceptions.ConnectionRefusedError(*self._refusal(namespace))
+    def _connecting(self, server: Any) -> Callable[..., Any]:
+        async def connect(name: str, sid: str, _: dict[str, Any], auth: Json = None) -> None:
+            namespace = self._entered(name, sid, auth)
             self.tally.connections += 1
-            task = asyncio.create_task(self._play(server, sid, namespace))
-            self._tasks[sid, namespace.name] = task
-            task.add_done_callback(lambda done: self._ended(done, (sid, namespace.name)))
+            task = asyncio.create_task(self._play(server, sid, name, namespace))
+            self._tasks[sid, name] = task
+            task.add_done_callback(lambda done: self._ended(done, (sid, name)))
 
         return connect
+
+    def _entered(self, name: str, sid: str, auth: Json) -> Namespace | None:
+        """The declared namespace that a client may enter, None for one that is only recorded. Errors: python-socketio's refusal."""
+        namespace = self._spaces.of(name)
+        accepted = None if namespace is None else namespace.auth is None or self._values.checker.accepts(namespace.auth, {} if auth is None else auth)
+        given = ABSENT if auth is None else auth
+        taken = self._judge(Connect(_number(sid), self._address, name, accepted, given, ABSENT, None, _origin(sid)))
+        if namespace is None:
+            if self._script is not None and name in self._script.namespaces:
+                return None
+            if taken:  # a diff names no rule for the root: protocols before 5 connect to it unasked
+                self._tell(f"{name} refused a connection: the contract has no such namespace")
+            self.tally.refused += 1
+            raise socketio.exceptions.ConnectionRefusedError(_UNKNOWN)
+        if not accepted:
+            self._tell(f"{namespace.name} refused a connection: its auth is not what the contract has")
+            self.tally.refused += 1
+            raise socketio.exceptions.ConnectionRefusedError(*self._refusal(namespace))
+        return namespace
 
     def _refusal(self, namespace: Namespace) -> list[Json]:
         """Message and data of a refusal, as the contract has them."""
@@ -155,32 +171,28 @@ class Mock:
             return [made["message"], *([made["data"]] if "data" in made else [])]
         return ["unauthorized", made]  # as servers before protocol 5 had it: any value
 
-    def _leaving(self, namespace: str) -> Callable[..., Any]:
-        async def disconnect(sid: str, *_: object) -> None:
-            task = self._tasks.get((sid, namespace))
-            if task is not None:
-                task.cancel()
-
-        return disconnect
+    async def _leaving(self, name: str, sid: str, *_: object) -> None:
+        task = self._tasks.get((sid, name))
+        if task is not None:
+            task.cancel()
 
     def _ended(self, task: asyncio.Task[None], key: tuple[str, str]) -> None:
         self._tasks.pop(key, None)
         if not task.cancelled() and task.exception() is not None:
             self._say(f"{key[1]} no further events: {task.exception()}")
 
-    def _receiving(self, server: Any, namespace: Namespace) -> Callable[..., Any]:
-        async def receive(name: str, sid: str, *args: Json) -> Any:
+    def _receiving(self, server: Any) -> Callable[..., Any]:
+        async def receive(name: str, namespace: str, sid: str, *args: Json) -> Any:
             self.tally.received += 1
-            declared = self._names[namespace.name, Direction.C2S].of(name)
-            taken = self._judge(self._event(sid, namespace.name, Direction.C2S, name, args))
+            taken = self._judge(self._event(sid, namespace, Direction.C2S, name, args))
             if not taken and self._options.refuse:
-                await server.disconnect(sid, namespace=namespace.name)
+                await server.disconnect(sid, namespace=namespace)
                 return None
-            return await self._answer(sid, namespace.name, name, declared)
+            return await self._answer(sid, namespace, name)
 
         return receive
 
-    async def _answer(self, sid: str, namespace: str, name: str, declared: Declared | None) -> Any:
+    async def _answer(self, sid: str, namespace: str, name: str) -> Any:
         """What python-socketio acknowledges with, if the client asks: a tuple is several arguments, None is none."""
         recorded = None
         if self._script is not None:
@@ -189,41 +201,43 @@ class Mock:
             self._counts[key] += 1
         if recorded is not None:
             latency, values = recorded
-        elif declared is None or declared.ack is None:
-            return None
         else:
-            latency = self._pace.latency((namespace, Direction.C2S, name))
+            space = self._spaces.of(namespace)
+            declared = None if space is None else self._names[space.name, Direction.C2S].of(name)
+            if space is None or declared is None or declared.ack is None:
+                return None
+            latency = self._pace.latency((space.name, Direction.C2S, declared.name))
             values = self._values.args(declared.ack)
         await asyncio.sleep(latency / self._options.speed)
         return tuple(values)
 
-    async def _play(self, server: Any, sid: str, namespace: Namespace) -> None:
-        """Emit to one client until it leaves."""
+    async def _play(self, server: Any, sid: str, name: str, namespace: Namespace | None) -> None:
+        """Emit to one client of the namespace of that name until it leaves; None is one that is only recorded."""
         if self._script is not None:
-            await self._replay(server, sid, namespace, self._script)
-        else:
-            await self._improvise(server, sid, namespace)
+            await self._replay(server, sid, name, namespace, self._script)
+        elif namespace is not None:
+            await self._improvise(server, sid, name, namespace)
 
-    async def _replay(self, server: Any, sid: str, namespace: Namespace, script: Script) -> None:
+    async def _replay(self, server: Any, sid: str, name: str, namespace: Namespace | None, script: Script) -> None:
         clock = asyncio.get_running_loop().time
         start = clock()
-        for line in script.lines.get(namespace.name, ()):
+        for line in script.lines.get(name, ()):
             await asyncio.sleep(max(0.0, start + line.after / self._options.speed - clock()))
-            declared = self._names[namespace.name, Direction.S2C].of(line.name)
-            await self._emit(server, sid, namespace.name, line.name, line.args, declared if line.ack_asked else None)
+            declared = None if namespace is None else self._names[namespace.name, Direction.S2C].of(line.name)
+            await self._emit(server, sid, name, line.name, line.args, declared if line.ack_asked else None)
 
-    async def _improvise(self, server: Any, sid: str, namespace: Namespace) -> None:
+    async def _improvise(self, server: Any, sid: str, name: str, namespace: Namespace) -> None:
         clock = asyncio.get_running_loop().time
         waiting: list[tuple[float, int, float, Declared]] = []
-        for number, ((direction, name), declared) in enumerate(namespace.events.items()):
+        for number, ((direction, event), declared) in enumerate(namespace.events.items()):
             if direction is Direction.S2C:
-                interval = max(FASTEST, self._pace.interval((namespace.name, direction, name)) / self._options.speed)
+                interval = max(FASTEST, self._pace.interval((namespace.name, direction, event)) / self._options.speed)
                 heapq.heappush(waiting, (clock() + interval * self._random.random(), number, interval, declared))
         while waiting:
             due, number, interval, declared = waiting[0]
             await asyncio.sleep(max(0.0, due - clock()))
-            name = self._values.filled(declared.name) if declared.template else declared.name
-            await self._emit(server, sid, namespace.name, name, self._values.args(declared.args), declared)
+            event = self._values.filled(declared.name) if declared.template else declared.name
+            await self._emit(server, sid, name, event, self._values.args(declared.args), declared)
             heapq.heapreplace(waiting, (max(due, clock()) + interval * self._random.uniform(0.7, 1.3), number, interval, declared))
 
     async def _emit(self, server: Any, sid: str, namespace: str, name: str, args: Sequence[Json], declared: Declared | None) -> None:
@@ -253,6 +267,12 @@ class Mock:
             self._told[finding.fingerprint] = finding.count
         self.tally.violations += bool(news)
         return not news
+
+    def _tell(self, refusal: str) -> None:
+        """Say why a connection was refused, once."""
+        if refusal not in self._refusals:
+            self._refusals.add(refusal)
+            self._say(refusal)
 
 
 def _number(sid: str) -> int:

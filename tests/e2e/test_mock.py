@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -210,6 +211,110 @@ def test_what_the_contract_refuses_is_told_and_ends_the_session() -> None:
     assert 'c2s "place order" args[0]: a string of 7 characters where array is declared (c2s-type-mismatch)' in output
     assert "hunter2" not in output
     assert "1 violation of the contract" in output
+
+
+def session(namespace: str, lots: int) -> list[tuple[str, str]]:
+    """Frames of one session: so many lots, and a bid that is acknowledged with the namespace's name."""
+    return [
+        ("receive", '0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'),
+        ("send", f"40{namespace},"),
+        ("receive", f'40{namespace},{{"sid":"n"}}'),
+        *(("receive", f'42{namespace},["lot {number}","a"]') for number in range(lots)),
+        ("send", f'42{namespace},0["bid",1]'),
+        ("receive", f'43{namespace},0["{namespace}"]'),
+    ]
+
+
+def har(sessions: list[list[tuple[str, str]]]) -> Json:
+    """An HTTP archive of WebSocket sessions, as Chrome writes it."""
+    request = {"method": "GET", "url": "ws://app.local/socket.io/?EIO=4&transport=websocket", "headers": [], "queryString": []}
+    entries = [
+        {
+            "_resourceType": "websocket",
+            "startedDateTime": "2026-03-01T10:00:00.000Z",
+            "request": request,
+            "response": {"status": 101, "headers": [], "content": {"size": 0}},
+            "_webSocketMessages": [{"type": way, "time": 1_772_359_200 + at / 100, "opcode": 1, "data": data} for at, (way, data) in enumerate(frames)],
+        }
+        for frames in sessions
+    ]
+    return {"log": {"version": "1.2", "creator": {"name": "WebInspector", "version": "1"}, "entries": entries}}
+
+
+DYNAMIC: Final[dict[str, Json]] = {
+    "asyncapi": "3.0.0",
+    "info": {"title": "auctions", "version": "1"},
+    "channels": {
+        "lobby": {"address": "/lobby", "messages": {}},
+        "auction": {
+            "address": "/auction-{id}",
+            "messages": {
+                "bid": {"name": "bid", "payload": {"type": "integer"}, "x-ack": {"args": {"type": "boolean"}}},
+                "lot": {"name": "lot", "payload": {"type": "string"}},
+            },
+        },
+    },
+    "operations": {
+        name: {"action": action, "channel": {"$ref": "#/channels/auction"}, "messages": [{"$ref": f"#/channels/auction/messages/{name}"}]}
+        for name, action in (("bid", "receive"), ("lot", "send"))
+    },
+}
+"""Namespaces of which one stands for many."""
+
+
+def visited(folder: Path, document: Json, names: list[str], *arguments: str | Path) -> tuple[list[Json], list[str], int]:
+    """What the official client met in these namespaces of a document's mock, what the mock said, and its exit code."""
+    requires("node")
+    (port,) = free_ports(1)
+    written_to = folder / "auctions.json"
+    written_to.write_text(json.dumps(document))
+    command = [COMMAND, "mock", written_to, "--port", str(port), "--interval", "0.2", *arguments]
+    client = node(ROOT / "tests/e2e/apps/mock_visits.js", f"http://127.0.0.1:{port}", "bid", *names)
+    with running(command, listening=[port]) as mock:
+        with running(client, env=npm_environment()) as visitor:
+            met = [json.loads(line) for line in visitor.wait(60).splitlines()]
+        mock.stop(signal.SIGINT)
+        return met, mock.output.splitlines(), mock.process.returncode
+
+
+def test_a_namespace_that_stands_for_many_is_served_under_each_name(tmp_path: Path) -> None:
+    """With its events and acknowledgements, and nothing is found against a client that uses it."""
+    met, said, code = visited(tmp_path, DYNAMIC, ["/auction-999", "/auction-abc"])
+    assert [(each["namespace"], each["error"], each["heard"]) for each in met] == [("/auction-999", None, ["lot"]), ("/auction-abc", None, ["lot"])]
+    assert all(isinstance(each["ack"], bool) for each in met)
+    assert said[-1].startswith("2 connections, 0 refused; 2 events received")
+    assert code == 0
+
+
+def test_a_namespace_that_is_not_declared_is_refused_and_told_once(tmp_path: Path) -> None:
+    """In the words of the official server; the root is no exception, though protocols before 5 connect to it unasked."""
+    met, said, code = visited(tmp_path, DYNAMIC, ["/auction-1/x", "/", "/auction-1/x", "/"])
+    assert [each["error"] for each in met] == ["Invalid namespace"] * 4
+    assert said[1:] == [
+        "/auction-1/x: the namespace /auction-1/x is not declared (undeclared-namespace)",
+        "/ refused a connection: the contract has no such namespace",
+        "0 connections, 4 refused; 0 events received, 0 emitted; 2 violations of the contract",
+    ]
+    assert code == 1
+
+
+def test_replay_serves_namespaces_under_the_names_that_they_were_recorded_with(tmp_path: Path) -> None:
+    """Those of every session, whether the contract declares them (by a template) or not; the latter is told."""
+    capture = tmp_path / "auctions.har"
+    capture.write_text(json.dumps(har([session("/auction-7", 3), session("/auction-8", 2), session("/hall", 1)])))
+    names = ["/auction-7", "/auction-8", "/hall", "/auction-9", "/nope"]
+    met, said, code = visited(tmp_path, DYNAMIC, names, "--replay", capture)
+    assert [(each["error"], each["heard"]) for each in met] == [
+        (None, ["lot 0", "lot 1", "lot 2"]),
+        (None, ["lot 0", "lot 1"]),
+        (None, ["lot 0"]),
+        (None, []),
+        ("Invalid namespace", []),
+    ]
+    assert [each["ack"] for each in met[:3]] == ["/auction-7", "/auction-8", "/hall"]
+    told = [line.partition(":")[0] for line in said if "(undeclared-namespace)" in line]
+    assert told == ["/hall", "/nope"]
+    assert code == 1
 
 
 def ask(port: int, **headers: str) -> tuple[int, dict[str, str]]:
