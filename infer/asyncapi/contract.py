@@ -93,6 +93,8 @@ class Event(msgspec.Struct, frozen=True):
     """Of its message, in the document's words."""
     template: bool = False
     """Whether its name stands for many: `room:{id}:update`."""
+    ack_optional: bool = False
+    """Whether it is also emitted without asking for the acknowledgement, as far as the document says."""
 
 
 class Namespace(msgspec.Struct):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
-from infer.asyncapi.parts import AUTH, CONNECT_ERROR, NAMESPACE, TEMPLATE
+from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, TEMPLATE
 from infer.asyncapi.references import Cursor, Documents, Place
 from infer.asyncapi.schemas import Normaliser, Schema
 from infer.model import Direction
@@ -101,15 +101,17 @@ class _Reader:
         media_type = next((text for part in parts if (text := part.text("schemaFormat")) is not None), None)
         args = self.signature(message.child("payload"), message, media_type)
         ack = next((self._ack(at) for part in parts if (at := part.child("x-ack")) is not None), reply)
+        optional = any(_is_asked_at_times(at) for part in parts if (at := part.child(EXTENSION)) is not None)
         known = namespace.events.get((direction, name))
         if known is not None:
             args = _joined(known.args, args)
+            optional = optional or known.ack_optional or (known.ack is None) != (ack is None)
             ack = known.ack if ack is None else ack if known.ack is None else _joined(known.ack, ack)
         place = message.place if known is None else known.place
         description = next((text for part in parts if (text := part.text("description")) is not None), None)
         description = description if known is None else known.description or description
         template = any(part.child(TEMPLATE) is not None for part in parts)
-        namespace.events[direction, name] = Event(name, direction, args, ack, place, description, template)
+        namespace.events[direction, name] = Event(name, direction, args, ack, place, description, template, optional)
 
     def signature(self, payload: Cursor | None, owner: Cursor, media_type: str | None = None) -> Signature:
         """The argument lists of a payload; without one there are no arguments."""
@@ -277,6 +279,14 @@ def _is_list(schema: Schema) -> bool:
     if "prefixItems" in schema:
         return True
     return schema.get("type") == "array" and schema.get("maxItems") == 0
+
+
+def _is_asked_at_times(evidence: Cursor) -> bool:
+    """Whether a message was seen more often than its acknowledgement was asked for."""
+    samples, asked = (evidence.child(key) for key in ("samples", "acksAsked"))
+    if samples is None or asked is None:
+        return False
+    return isinstance(samples.value, int) and isinstance(asked.value, int) and asked.value < samples.value
 
 
 def _joined(first: Signature, second: Signature) -> Signature:

@@ -2,7 +2,7 @@
 
 `ServerToClientEvents` and `ClientToServerEvents` are the root namespace's; those of others have the namespace's name
 before them, and `Namespaces` leads from the wire's names to all of them. An acknowledgement is a callback in the last
-place, as Socket.IO's documentation has it.
+place, as Socket.IO's documentation has it; optional where it is not always asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from infer.asyncapi.contract import ArgList, Contract, Event, Namespace, Signature
 from infer.model import Direction
@@ -35,6 +38,17 @@ _SIDES: Final = {
     Direction.S2C: ("ServerToClientEvents", "Events that the server emits"),
     Direction.C2S: ("ClientToServerEvents", "Events that clients emit"),
 }
+
+
+class _Parameter(msgspec.Struct, frozen=True):
+    """A parameter of a function; the text of its type."""
+
+    name: str
+    kind: str
+    required: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.name}{'' if self.required else '?'}: {self.kind}"
 
 
 def typescript(contract: Contract, binary: str = "any") -> str:
@@ -80,7 +94,7 @@ def _sides(space: Namespace, prefix: str, types: Types) -> str:
 
 
 def _member(event: Event, types: Types) -> str:
-    callback = None if event.ack is None else Type(_function(event.ack, types, None), Rank.UNION)
+    callback = None if event.ack is None else _Parameter("callback", _function(event.ack, types, None), not event.ack_optional)
     return f"{_pattern(event.name) if event.template else string(event.name)}: {_function(event.args, types, callback)};"
 
 
@@ -96,34 +110,38 @@ def _covers(event: Event, names: Iterable[str]) -> bool:
     return event.template and any(map(pattern.fullmatch, names))
 
 
-def _function(signature: Signature, types: Types, callback: Type | None) -> str:
-    """A function type. A callback is its last argument, always there."""
+def _function(signature: Signature, types: Types, callback: _Parameter | None) -> str:
+    """A function type, the callback being its last argument."""
     lists = [each for args in signature.alternatives for each in _lists(args, types, callback)]
     lists = list(dict.fromkeys(lists))
-    if len(lists) == 1:
-        return _wrapped("(", [f"{name}{mark}: {kind}" for name, mark, kind in lists[0]], ") => void")
-    tuples = [Type(f"[{', '.join(f'{name}{mark}: {kind}' for name, mark, kind in one)}]") for one in lists]
+    if len(lists) == 1 and not any(each.name.startswith("...") for each in lists[0][:-1]):  # a rest parameter must be last
+        return _wrapped("(", [str(each) for each in lists[0]], ") => void")
+    tuples = [Type(f"[{', '.join(map(str, one))}]") for one in lists]
     return _wrapped("(", [f"...args: {union(tuples).text}"], ") => void")
 
 
-def _lists(args: ArgList, types: Types, callback: Type | None) -> Iterator[tuple[tuple[str, str, str], ...]]:
-    """The lists of (name, `?` where optional, type) that an argument list may be.
+def _lists(args: ArgList, types: Types, callback: _Parameter | None) -> Iterator[tuple[_Parameter, ...]]:
+    """The lists of parameters that an argument list may be.
 
     It is one, unless a callback follows arguments that may be missing: TypeScript has no such parameter list.
     """
     count = len(args.slots)
     single = count == 1 and args.rest is None
-    kinds = [types.of(slot.schema) for slot in args.slots]
+    kinds = [types.of(slot.schema).text for slot in args.slots]
     names = ["data" if single else f"arg{place}" for place in range(count)]
-    rest = () if args.rest is None else (("...rest", "", f"{types.of(args.rest).within(Rank.ATOM)}[]"),)
+    rest = () if args.rest is None else (_Parameter("...rest", f"{types.of(args.rest).within(Rank.ATOM)}[]"),)
     if callback is None:
-        marks = ["" if slot.required else "?" for slot in args.slots]
-        yield (*zip(names, marks, (kind.text for kind in kinds), strict=True), *rest)
+        required = [slot.required for slot in args.slots]
+        yield (*map(_Parameter, names, kinds, required), *rest)
         return
-    last = ("callback", "", callback.text)
     for length in range(args.required, count + 1):
-        fixed = tuple((name, "", kind.text) for name, kind in zip(names[:length], kinds, strict=False))
-        yield (*fixed, *(rest if length == count else ()), last)
+        fixed = map(_Parameter, names[:length], kinds)
+        if rest and length == count and not callback.required:  # nothing optional may follow a rest
+            before = (*fixed, *rest)
+            yield before
+            yield (*before, replace(callback, required=True))
+        else:
+            yield (*fixed, *(rest if length == count else ()), callback)
 
 
 def _wrapped(before: str, parts: list[str], after: str) -> str:

@@ -21,7 +21,7 @@ from tests.e2e.commands import sio_infer
 from tests.e2e.contracts import expectation
 from tests.e2e.processes import ROOT
 from tests.requires import NODE_MODULES
-from tests.unit.types.documents import HOSTILE_NAMES, hostile
+from tests.unit.types.documents import HOSTILE_NAMES, NUMBER, STRING, document, hostile
 
 APPLICATIONS: Final = ("chat", "files", "legacy", "office", "orders", "poll", "telemetry", "ticker")
 VALUES: Final = {
@@ -160,6 +160,36 @@ many.on("door:7:`$", () => {{}});
 export type Tenant = api.Namespaces["/tenant-7"]["serverToClient"];
 """
 
+SELDOM: Final = {"x-sio-infer": {"samples": 4, "acksAsked": 3}}
+CHOICES: Final = document({
+    "/": [
+        {"name": "message", "action": "receive", "payload": STRING, "ack": NUMBER, **SELDOM},
+        {"name": "log", "action": "receive", "payload": {"type": "array", "items": [STRING], "minItems": 1, "additionalItems": True}, "ack": NUMBER, **SELDOM},
+    ],
+})  # fmt: skip
+"""Of the events of a document with evidence, what is not always there or is so of some names only."""
+CHOICES_USE: Final = """
+import { Server } from "socket.io";
+import { io, type Socket } from "socket.io-client";
+import type * as api from "./events.js";
+const socket: Socket<api.ServerToClientEvents, api.ClientToServerEvents> = io();
+socket.emit("message", "text");
+socket.emit("message", "text", (answer) => answer.toFixed());
+void socket.emitWithAck("message", "text");
+// @ts-expect-error
+socket.emit("message", 1);
+// @ts-expect-error
+socket.emit("message", "text", (answer: symbol) => void answer);
+socket.emit("log", "text", 1, 2);
+socket.emit("log", "text", 1, 2, (answer: number) => void answer);
+const server = new Server<api.ClientToServerEvents, api.ServerToClientEvents>();
+server.on("connection", (each) => {
+  each.on("message", (text, callback) => callback?.(text.length));
+  // @ts-expect-error
+  each.on("message", (text, callback) => callback(text.length));
+});
+"""
+
 ALTERED: Final = [
     ('"menu"', '"card"'),
     ("item: number", "item: number | null"),
@@ -196,6 +226,10 @@ def compiled(node: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, l
     (folder / "hostile" / "asyncapi.json").write_text(json.dumps(hostile()))
     (folder / "hostile" / "events.ts").write_bytes(sio_infer("types", folder / "hostile" / "asyncapi.json"))
     (folder / "hostile" / "use.ts").write_text(HOSTILE_USE)
+    (folder / "choices").mkdir()
+    (folder / "choices" / "asyncapi.json").write_text(json.dumps(CHOICES))
+    (folder / "choices" / "events.ts").write_bytes(sio_infer("types", folder / "choices" / "asyncapi.json"))
+    (folder / "choices" / "use.ts").write_text(CHOICES_USE)
     for name, recording in record(folder):
         target = folder / name
         target.mkdir()
@@ -242,6 +276,11 @@ def test_hostile_documents_compile(compiled: dict[str, list[str]]) -> None:
     assert compiled.get("hostile", []) == []
 
 
+def test_what_is_not_always_there_compiles_both_ways(compiled: dict[str, list[str]]) -> None:
+    """Acknowledgements that are asked for at times."""
+    assert compiled.get("choices", []) == []
+
+
 @pytest.mark.parametrize("name", ["todos", "store"])
 def test_made_and_hand_written_interfaces_are_one(compiled: dict[str, list[str]], name: str) -> None:
     """What is made of a recording of a typed application is assignable to its own interfaces, and they to it."""
@@ -250,4 +289,4 @@ def test_made_and_hand_written_interfaces_are_one(compiled: dict[str, list[str]]
 
 def test_the_compiler_said_nothing_else(compiled: dict[str, list[str]]) -> None:
     """No diagnostic stands outside the applications."""
-    assert sorted(set(compiled) - {*APPLICATIONS, "altered", "hostile", "todos", "store"}) == []
+    assert sorted(set(compiled) - {*APPLICATIONS, "altered", "choices", "hostile", "todos", "store"}) == []

@@ -35,7 +35,7 @@ def document(channels: dict[str, list[Json]], schemas: Json | None = None) -> Js
         here = f"#/channels/c{at}"
         entries = {}
         for number, message in enumerate(messages):
-            entry: Json = {key: message[key] for key in ("name", "payload", "description", "x-socketio-template") if key in message}
+            entry: Json = {key: message[key] for key in ("name", "payload", "description", "x-socketio-template", "x-sio-infer") if key in message}
             if "ack" in message:
                 entry["x-ack"] = {"args": message["ack"]}
             entries[f"m{number}"] = entry

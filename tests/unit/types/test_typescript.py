@@ -14,6 +14,14 @@ from tests.unit.types.documents import BINARY, NULL, NUMBER, STRING, contract, i
 Json = dict[str, Any]
 
 
+OPEN: Json = {"type": "array", "items": [STRING], "minItems": 1, "additionalItems": True}
+
+
+def asked(times: int) -> Json:
+    """Evidence of two samples, of which so many asked for an acknowledgement."""
+    return {"x-sio-infer": {"samples": 2, "acksAsked": times}}
+
+
 def made(*messages: Json, schemas: Json | None = None, binary: str = "any") -> str:
     """The file for these messages of the root namespace, without line breaks of its layout."""
     text = typescript(contract({"/": list(messages)}, schemas), binary)
@@ -34,7 +42,7 @@ def type_of(schema: Json, **schemas: Json) -> str:
         ({"payload": NUMBER}, "(data: number) => void"),
         ({"payload": items(STRING, NUMBER)}, "(arg0: string, arg1: number) => void"),
         ({"payload": items(STRING, NUMBER, least=1)}, "(arg0: string, arg1?: number) => void"),
-        ({"payload": {"type": "array", "items": [STRING], "minItems": 1, "additionalItems": True}}, "(arg0: string, ...rest: unknown[]) => void"),
+        ({"payload": OPEN}, "(arg0: string, ...rest: unknown[]) => void"),
         ({"payload": {"type": "array", "items": STRING}}, "(data: string[]) => void"),
         ({"ack": STRING}, "(callback: (data: string) => void) => void"),
         ({"ack": {"type": "array", "maxItems": 0}}, "(callback: () => void) => void"),
@@ -43,11 +51,23 @@ def type_of(schema: Json, **schemas: Json) -> str:
             {"payload": items(STRING, NUMBER, least=1), "ack": STRING},
             "(...args: [arg0: string, callback: (data: string) => void] | [arg0: string, arg1: number, callback: (data: string) => void]) => void",
         ),
+        ({"payload": OPEN, "ack": STRING}, "(...args: [arg0: string, ...rest: unknown[], callback: (data: string) => void]) => void"),
+        ({"payload": NUMBER, "ack": STRING, **asked(1)}, "(data: number, callback?: (data: string) => void) => void"),
+        ({"payload": NUMBER, "ack": STRING, **asked(2)}, "(data: number, callback: (data: string) => void) => void"),
+        ({"ack": STRING, **asked(1)}, "(callback?: (data: string) => void) => void"),
+        (
+            {"payload": items(STRING, NUMBER, least=1), "ack": STRING, **asked(1)},
+            "(...args: [arg0: string, callback?: (data: string) => void] | [arg0: string, arg1: number, callback?: (data: string) => void]) => void",
+        ),
+        (
+            {"payload": OPEN, "ack": STRING, **asked(1)},
+            "(...args: [arg0: string, ...rest: unknown[]] | [arg0: string, ...rest: unknown[], callback: (data: string) => void]) => void",
+        ),
         ({"payload": {"oneOf": [items(STRING), items(NUMBER, NUMBER)]}}, "(...args: [data: string] | [arg0: number, arg1: number]) => void"),
     ],
 )
 def test_an_event_is_a_function(message: Json, function: str) -> None:
-    """Arguments are parameters, the acknowledgement is a callback in the last place."""
+    """Arguments are parameters, the acknowledgement is a callback in the last place, optional where it is not always asked for."""
     assert f'"e": {function};' in made({"name": "e", **message})
 
 
@@ -79,6 +99,13 @@ def test_an_event_is_a_function(message: Json, function: str) -> None:
 def test_a_schema_is_a_type(schema: Json, kind: str) -> None:
     """Every keyword that TypeScript can say is said; the others widen."""
     assert type_of(schema) == kind
+
+
+def test_an_acknowledgement_of_one_alternative_is_optional() -> None:
+    """Messages of one name of which one has none."""
+    with_ack, without = {"name": "e", "payload": NUMBER, "ack": STRING}, {"name": "e", "payload": NUMBER}
+    for messages in ((with_ack, without), (without, with_ack), (with_ack, without, with_ack)):
+        assert '"e": (data: number, callback?: (data: string) => void) => void;' in made(*messages)
 
 
 def test_components_are_declared_once_under_their_names() -> None:
