@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from infer.cli import reading
-from infer.cli.app import command, put
+from infer.cli.app import command, put, say
 
 if TYPE_CHECKING:
     from infer.asyncapi.contract import Contract
@@ -60,6 +60,11 @@ def types(
     from infer.engines.local import Options
     from infer.errors import UsageError
     from infer.filters import Filter
+    from infer.report.text import printable
+
+    def tell(line: str) -> None:
+        if not quiet:
+            say(printable(line, 500))
 
     wanted = Filter(host, path, namespace, event)
     contract: Contract
@@ -76,11 +81,11 @@ def types(
     if lang == "python":
         from infer.types.python import python
 
-        put(python(contract, models=models, asyncio=asyncio), output)
+        put(python(contract, models=models, asyncio=asyncio, say=tell), output)
     else:
         from infer.types.events import typescript
 
-        put(typescript(contract, binary), output)
+        put(typescript(contract, binary, tell), output)
 
 
 def _keep(contract: Contract, wanted: Filter) -> None:

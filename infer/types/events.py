@@ -8,15 +8,18 @@ place, as Socket.IO's documentation has it; optional where it is not always aske
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from infer.asyncapi.contract import ArgList, Contract, Event, Namespace, Signature
+from infer.asyncapi.references import Place
 from infer.model import Direction
 from infer.types.names import Names
+from infer.types.notes import Say, unheard, untyped
 from infer.types.typescript import BINARY, KEYWORDS, Rank, Type, Types, braces, comment, shifted, string, union
 
 BINARIES: Final = {
@@ -34,10 +37,28 @@ _BINARY_NOTE: Final = (
 )
 _WIDTH: Final = 100
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+_ID: Final = "{id}"
+_DATA: Final = {
+    "string": r"[\s\S]*",
+    "number": r"(?:[\s\ufeff]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[\s\ufeff]*|[\s\ufeff]*0[xXoObB][0-9a-fA-F]+[\s\ufeff]*|[\s\ufeff]+)",
+}
+"""What `${string}` and `${number}` stand for in the name of a member (a number is what `Number()` reads as one)."""
 _SIDES: Final = {
     Direction.S2C: ("ServerToClientEvents", "Events that the server emits"),
     Direction.C2S: ("ClientToServerEvents", "Events that clients emit"),
 }
+
+
+class _Member(msgspec.Struct, frozen=True):
+    """A member of an interface: a declared name, or a template, with the text of its type."""
+
+    name: str
+    template: bool
+    kind: str
+    what: str
+    """What it is the name of, for those who are told of it."""
+    place: Place
+    note: str | None = None
 
 
 class _Parameter(msgspec.Struct, frozen=True):
@@ -51,25 +72,23 @@ class _Parameter(msgspec.Struct, frozen=True):
         return f"{self.name}{'' if self.required else '?'}: {self.kind}"
 
 
-def typescript(contract: Contract, binary: str = "any") -> str:
-    """The file's text. `binary` is one of `BINARIES`."""
+def typescript(contract: Contract, binary: str = "any", say: Say = unheard) -> str:
+    """The file's text. `binary` is one of `BINARIES`; `say` is given a line for each name that cannot be typed as declared."""
     names = Names({*KEYWORDS, BINARY, "Namespaces", *(suffix for suffix, _ in _SIDES.values())})
     spaces = {"/": Namespace("/", contract.place), **contract.namespaces}
     prefixes = {name: "" if name == "/" else _prefix(name, names) for name in spaces}
     types = Types(contract, names)
     interfaces: list[str] = []
-    members: list[str] = []
+    members: list[_Member] = []
     for name, space in spaces.items():
         for side, (suffix, note) in _SIDES.items():
             place = "" if name == "/" else f" in the namespace {name}"
             events = [event for event in space.events.values() if event.direction is side]
-            names_of = [event.name for event in events if not event.template]
-            lines = [comment(event.description) + _member(event, types) for event in events if not _covers(event, names_of)]
+            lines = _lines([_member(event, types) for event in events], say)
             interfaces.append(f"{comment(f'{note}{place}.')}export interface {prefixes[name]}{suffix} {braces(lines)}")
-        key = _pattern(name) if space.template else string(name)
-        members.append(f"{key}: {_sides(space, prefixes[name], types)};")
+        members.append(_Member(name, space.template, _sides(space, prefixes[name], types), "namespace", space.place))
     types.settle()
-    blocks = [_HEADER, *interfaces, f"{comment('All namespaces, by their names.')}export interface Namespaces {braces(members)}"]
+    blocks = [_HEADER, *interfaces, f"{comment('All namespaces, by their names.')}export interface Namespaces {braces(_lines(members, say))}"]
     if types.binary:
         blocks.append(f"{comment(_BINARY_NOTE)}export type {BINARY} = {BINARIES[binary]};")
     return "\n\n".join([*blocks, *types.declarations]).replace("\n\n\n", "\n\n") + "\n"
@@ -93,21 +112,50 @@ def _sides(space: Namespace, prefix: str, types: Types) -> str:
     return braces(lines)
 
 
-def _member(event: Event, types: Types) -> str:
+def _member(event: Event, types: Types) -> _Member:
     callback = None if event.ack is None else _Parameter("callback", _function(event.ack, types, None), not event.ack_optional)
-    return f"{_pattern(event.name) if event.template else string(event.name)}: {_function(event.args, types, callback)};"
+    kind = _function(event.args, types, callback)
+    return _Member(event.name, event.template, kind, str(event.direction), event.place, event.description)
 
 
-def _pattern(template: str) -> str:
-    """An index signature for the names that a template (`room:{id}`) stands for."""
-    parts = [string(part)[1:-1].replace('\\"', '"').replace("`", "\\`").replace("$", "\\$") for part in _PLACEHOLDER.split(template)]
-    return f"[name: `{'${string}'.join(parts)}`]"
+def _lines(members: list[_Member], say: Say) -> list[str]:
+    """The lines of an interface.
+
+    A template (`room:{id}`) is an index signature, with which every member of a name that it covers must agree: beside
+    one that does not, it covers numbers only, or is left out where that is not enough. Both are said, here and to `say`.
+    """
+    lines = []
+    for member in members:
+        note = comment(member.note)
+        if not member.template:
+            lines.append(f"{note}{string(member.name)}: {member.kind};")
+            continue
+        others = [other for other in members if other is not member and other.kind != member.kind]
+        among_all, among_numbers = (_covered(member, others, data) for data in _DATA)
+        if among_all is None:
+            lines.append(f"{note}{_index(member.name, 'string')}: {member.kind};")
+            continue
+        line = f"\n{note}{_index(member.name, 'number')}: {member.kind};" if among_numbers is None else ""
+        words = f"is {'typed for numbers only' if line else 'left out'}, as {string((among_numbers or among_all).name)} has a type of its own"
+        lines.append(f"// {string(member.name)} {words}{line}")
+        say(untyped(member.place, f"{member.what} {string(member.name)}", words))
+    return lines
 
 
-def _covers(event: Event, names: Iterable[str]) -> bool:
-    """Whether a template stands for an event that has a type of its own: TypeScript wants both to be one type."""
-    pattern = re.compile("[\\s\\S]*".join(map(re.escape, _PLACEHOLDER.split(event.name))))
-    return event.template and any(map(pattern.fullmatch, names))
+def _index(template: str, data: str) -> str:
+    """An index signature for the names that a template stands for, with numbers or any text in place of ids."""
+    fixed = [string(part)[1:-1].replace('\\"', '"').replace("`", "\\`").replace("$", "\\$") for part in _PLACEHOLDER.split(template)]
+    kinds = [f"${{{data if found == _ID else 'string'}}}" for found in _PLACEHOLDER.findall(template)]
+    return f"[name: `{''.join(part + kind for part, kind in zip_longest(fixed, kinds, fillvalue=''))}`]"
+
+
+def _covered(member: _Member, others: list[_Member], data: str) -> _Member | None:
+    """The first of the others that the index signature covers; a template is a name with something unheard of in it."""
+    fixed = map(re.escape, _PLACEHOLDER.split(member.name))
+    kinds = [_DATA[data if found == _ID else "string"] for found in _PLACEHOLDER.findall(member.name)]
+    pattern = re.compile("".join(part + kind for part, kind in zip_longest(fixed, kinds, fillvalue="")))
+    names = ((other, _PLACEHOLDER.sub("\0", other.name) if other.template else other.name) for other in others)
+    return next((other for other, name in names if pattern.fullmatch(name)), None)
 
 
 def _function(signature: Signature, types: Types, callback: _Parameter | None) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import ast
 import json
 import keyword
+import re
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
@@ -18,6 +20,7 @@ from infer.asyncapi.contract import Contract
 from infer.asyncapi.schemas import PREFIX, Schema
 from infer.errors import SpecError, UsageError
 from infer.types.names import Names
+from infer.types.notes import Say
 
 Json = dict[str, Any]
 Library = Literal["msgspec", "pydantic"]
@@ -27,6 +30,8 @@ NULL: Final[Json] = {"type": "null"}
 _REFERENCE: Final = "#/components/schemas/"
 _SCALARS: Final = {"boolean": "bool", "integer": "int", "null": "None", "number": "float", "string": "str"}
 _TYPES: Final = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+_TUPLE: Final = re.compile(r"msgspec\.Meta does not take max_length, min_length on tuple\[")
+"""A warning about nothing: a tuple's length is its own."""
 RESERVED: Final = frozenset(
     {"Annotated", "Any", "Awaitable", "BaseModel", "Callable", "Client", "ConfigDict", "Dict", "Enum", "Field", "Final", "List",
      "Literal", "Meta", "Model", "Optional", "RootModel", "Sequence", "Server", "Struct", "Tuple", "TypeAdapter", "TypeAlias",
@@ -51,15 +56,18 @@ class Models:
         """The type of a schema; `name` is after what a model is called that has no name of its own."""
         return _expression(self._lowered(schema, name))
 
-    def source(self, header: str, imports: Iterable[str]) -> str:
-        """The file's beginning: header, imports, models. Errors: `UsageError` where the generator is not installed."""
+    def source(self, header: str, imports: Iterable[str], say: Say) -> str:
+        """The file's beginning: header, imports, models; `say` is given a line for each that the generator warns of.
+
+        Errors: `UsageError` where the generator is not installed.
+        """
         imports = list(imports)
         if not self._components:  # the generator refuses to make nothing
             lines = [f"from {module} import {name}\n" for module, _, name in (each.rpartition(".") for each in imports)]
             return f"{header}\n\nfrom __future__ import annotations\n\n{''.join(lines)}"
         schemas = {"components": {"schemas": self._components}}
         document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, **schemas}
-        code = _generated(json.dumps(document), self._library, header, imports)
+        code = _generated(json.dumps(document), self._library, header, imports, say)
         missing = sorted(self._components.keys() - _bound(code))
         if missing:
             raise SpecError(f"no Python type can be called {missing[0]}", None, "rename the component in the document")
@@ -220,7 +228,7 @@ def _expression(lowered: Json) -> str:
     return _SCALARS.get(lowered.get("type", ""), "Any")
 
 
-def _generated(document: str, library: Library, header: str, imports: list[str]) -> str:
+def _generated(document: str, library: Library, header: str, imports: list[str], say: Say) -> str:
     try:
         # an extra, and slow to import
         from datamodel_code_generator import InputFileType, LiteralType, generate  # noqa: PLC0415
@@ -231,22 +239,28 @@ def _generated(document: str, library: Library, header: str, imports: list[str])
             "Python types need datamodel-code-generator", None, "install it: pip install 'sio-infer[python-types]'"
         ) from error
     kinds = {"msgspec": DataModelType.MsgspecStruct, "pydantic": DataModelType.PydanticV2BaseModel}
-    return str(
-        generate(
-            document,
-            input_file_type=InputFileType.OpenAPI,
-            output_model_type=kinds[library],
-            target_python_version=PythonVersion.PY_311,
-            disable_timestamp=True,
-            enum_field_as_literal=LiteralType.All,
-            use_standard_collections=True,
-            use_union_operator=True,
-            use_type_alias=True,
-            custom_file_header=header,
-            additional_imports=imports,
-            formatters=[Formatter.BUILTIN],
+    with warnings.catch_warnings(record=True) as met:
+        warnings.simplefilter("always")
+        code = str(
+            generate(
+                document,
+                input_file_type=InputFileType.OpenAPI,
+                output_model_type=kinds[library],
+                target_python_version=PythonVersion.PY_311,
+                disable_timestamp=True,
+                enum_field_as_literal=LiteralType.All,
+                use_standard_collections=True,
+                use_union_operator=True,
+                use_type_alias=True,
+                custom_file_header=header,
+                additional_imports=imports,
+                formatters=[Formatter.BUILTIN],
+            )
         )
-    )
+    for warning in dict.fromkeys(str(each.message) for each in met):
+        if not _TUPLE.match(warning):
+            say(f"datamodel-code-generator: {warning}")
+    return code
 
 
 def _bound(code: str) -> set[str]:

@@ -17,6 +17,7 @@ from infer.asyncapi.contract import ArgList, Contract, Namespace, Signature
 from infer.model import Direction
 from infer.types.models import RESERVED, Library, Models
 from infer.types.names import Names
+from infer.types.notes import Say, unheard, untyped
 
 _HEADER: Final = '''"""Types of a Socket.IO API, made by sio-infer: what is changed here is lost when they are made again."""'''
 _IMPORTS: Final = ("collections.abc.Awaitable", "collections.abc.Callable", "collections.abc.Sequence", "functools.cache", "typing.Any",
@@ -155,6 +156,9 @@ class _Socket:
         return register
 ''')
 
+NO_METHODS: Final = "has no typed methods, as Python has no type for such names: decode its arguments by ARGS"
+"""Of an event whose name stands for many."""
+
 _CLASS: Final = Template('''
 
 class $name(_Socket):
@@ -184,8 +188,11 @@ _SERVER: Final = _Side("Server", "The server in this namespace: around a socketi
                        "to: str | None = None", "to: str, timeout: float = 60")  # fmt: skip
 
 
-def python(contract: Contract, *, models: Library = "msgspec", asyncio: bool = False) -> str:
-    """The module's text. Errors: `UsageError` where the generator of models is not installed."""
+def python(contract: Contract, *, models: Library = "msgspec", asyncio: bool = False, say: Say = unheard) -> str:
+    """The module's text; `say` is given a line for each event that has no typed methods.
+
+    Errors: `UsageError` where the generator of models is not installed.
+    """
     names = Names(RESERVED)
     prefixes = {name: "" if name == "/" else _prefix(name, names) for name in contract.namespaces}
     types = Models(contract, names, models)
@@ -213,7 +220,10 @@ def python(contract: Contract, *, models: Library = "msgspec", asyncio: bool = F
         for space in contract.namespaces.values()
         for side in (_CLIENT, _SERVER)
     ]
-    return types.source(_HEADER, (*_IMPORTS, *_LIBRARY_IMPORTS[models])) + "\n" + common + "".join(classes)
+    for _, event in contract.events():
+        if event.template:
+            say(untyped(event.place, f'{event.direction} "{event.name}"', NO_METHODS))
+    return types.source(_HEADER, (*_IMPORTS, *_LIBRARY_IMPORTS[models]), say) + "\n" + common + "".join(classes)
 
 
 class _List(msgspec.Struct, frozen=True):
@@ -286,7 +296,7 @@ def _tuple(parts: tuple[str, ...]) -> str:
 def _class(space: Namespace, side: _Side, prefix: str, signatures: _Signatures, *, asyncio: bool) -> str:
     def of(direction: Direction) -> list[tuple[str, list[_List], list[_List] | None]]:
         named = [(name, *found) for (at, way, name), found in signatures.items() if (at, way) == (space.name, direction)]
-        return [each for each in named if not space.events[direction, each[0]].template]  # Python has no type of such names
+        return [each for each in named if not space.events[direction, each[0]].template]
 
     async_, await_ = ("async ", "await ") if asyncio else ("", "")
     emits, calls, ons = [], [], []
@@ -324,8 +334,15 @@ def _class(space: Namespace, side: _Side, prefix: str, signatures: _Signatures, 
         sends=side.sends.value,
         hears=side.hears.value,
         before=len(side.before),
-        methods="".join(f"\n{method}" for method in methods),
+        methods="".join(f"\n{method}" for method in (*_untyped(space), *methods)),
     )
+
+
+def _untyped(space: Namespace) -> Iterator[str]:
+    """Comments on the events that a class has no methods for."""
+    for event in space.events.values():
+        if event.template:
+            yield f"    # {event.direction} {event.name!r} {NO_METHODS}\n"
 
 
 class _Method(msgspec.Struct, frozen=True):

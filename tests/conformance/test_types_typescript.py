@@ -165,7 +165,13 @@ CHOICES: Final = document({
     "/": [
         {"name": "message", "action": "receive", "payload": STRING, "ack": NUMBER, **SELDOM},
         {"name": "log", "action": "receive", "payload": {"type": "array", "items": [STRING], "minItems": 1, "additionalItems": True}, "ack": NUMBER, **SELDOM},
+        {"name": "room:list", "payload": {"type": "array", "items": NUMBER}},
+        {"name": "room:{id}", "payload": STRING, "x-socketio-template": True},
+        {"name": "room:{id}:update", "payload": NUMBER, "x-socketio-template": True},
+        {"name": "room:{text}", "x-socketio-template": True},
     ],
+    "/user-alice": [{"name": "a"}],
+    "/user-{id}": [],
 })  # fmt: skip
 """Of the events of a document with evidence, what is not always there or is so of some names only."""
 CHOICES_USE: Final = """
@@ -182,7 +188,19 @@ socket.emit("message", 1);
 socket.emit("message", "text", (answer: symbol) => void answer);
 socket.emit("log", "text", 1, 2);
 socket.emit("log", "text", 1, 2, (answer: number) => void answer);
+socket.on("room:list", (numbers) => numbers[0]?.toFixed());
+socket.on("room:42", (text) => text.length);
+socket.on(`room:${Date.now()}`, (text) => text.length);
+socket.on("room:a1:update", (number) => number.toFixed());
+// @ts-expect-error
+socket.on("room:other", () => {});
+export type Alice = api.Namespaces["/user-alice"]["serverToClient"]["a"];
+export type User = api.Namespaces["/user-7"]["serverToClient"];
 const server = new Server<api.ClientToServerEvents, api.ServerToClientEvents>();
+server.emit("room:list", [1]);
+server.emit("room:42", "text");
+// @ts-expect-error
+server.emit("room:42", [1]);
 server.on("connection", (each) => {
   each.on("message", (text, callback) => callback?.(text.length));
   // @ts-expect-error
@@ -277,7 +295,7 @@ def test_hostile_documents_compile(compiled: dict[str, list[str]]) -> None:
 
 
 def test_what_is_not_always_there_compiles_both_ways(compiled: dict[str, list[str]]) -> None:
-    """Acknowledgements that are asked for at times."""
+    """Acknowledgements that are asked for at times, patterns of names beside names of their own."""
     assert compiled.get("choices", []) == []
 
 

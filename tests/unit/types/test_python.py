@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from typing import Any
 
 import pytest
 
 from infer.errors import UsageError
 from infer.types.models import Library
-from infer.types.python import python
+from infer.types.python import NO_METHODS, python
 from tests.unit.types.documents import BINARY, NULL, NUMBER, STRING, contract, items, obj, ref
 
 Json = dict[str, Any]
@@ -69,6 +70,37 @@ def test_models_are_called_as_in_the_document() -> None:
     text = made({"name": "place order", "payload": items(ref("Dish"), {**obj(a=STRING), "title": "Note"}, obj(b=STRING))}, schemas={"Dish": obj(x=NUMBER)})
     for name in ("Dish", "Note", "PlaceOrderArg2"):
         assert f"class {name}(Struct):" in text
+
+
+def test_the_generator_is_heard_where_it_has_something_to_say(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """That a tuple takes no lengths is nothing: it has its own. Any other warning is a line, once, and no warning of Python's."""
+    import datamodel_code_generator  # noqa: PLC0415
+
+    generate = datamodel_code_generator.generate
+
+    def warning(*args: Any, **options: Any) -> Any:
+        for _ in range(2):
+            warnings.warn("a field is called twice", stacklevel=1)
+        return generate(*args, **options)
+
+    rows = contract({"/": [{"name": "rows", "payload": ref("Rows")}]}, {"Rows": {"type": "array", "items": ref("Row")}, "Row": items(NUMBER, STRING)})
+    said: list[str] = []
+    python(rows, say=said.append)
+    assert said == []
+    monkeypatch.setattr(datamodel_code_generator, "generate", warning)
+    python(rows, say=said.append)
+    assert said == ["datamodel-code-generator: a field is called twice"]
+    assert capfd.readouterr().err == ""
+
+
+def test_events_whose_names_stand_for_many_are_said_to_have_no_methods() -> None:
+    """In the classes and beside the file; what they carry is known."""
+    room = {"name": "room:{id}\n", "x-socketio-template": True, "payload": NUMBER}
+    said: list[str] = []
+    text = python(contract({"/": [room, {"name": "other"}]}), say=said.append)
+    assert text.count("    # s2c 'room:{id}\\n' has no typed methods") == 2
+    assert "('/', 's2c', 'room:{id}\\n'): [((float,), None)]" in text
+    assert [line.partition(": ")[2] for line in said] == ['untyped: s2c "room:{id}\n" ' + NO_METHODS]
 
 
 def test_a_missing_generator_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,12 +150,53 @@ def test_sides_and_namespaces() -> None:
 
 
 def test_names_that_stand_for_many_are_patterns() -> None:
-    """Unless an event of such a name has a type of its own, which TypeScript would not take beside it."""
+    """Of events and of namespaces."""
     room = {"name": "room:{id}:`$\\", "x-socketio-template": True, "payload": NUMBER}
     text = typescript(contract({"/t-{id}": [room]}))
     assert r"  [name: `room:${string}:\`\$\\`]: (data: number) => void;" in text
     assert "  [name: `/t-${string}`]: {" in text
-    assert "[name:" not in made(room, {"name": "room:7:`$\\"})
+
+
+@pytest.mark.parametrize(
+    ("template", "other", "key"),
+    [
+        ("room:{id}", {"name": "room:list"}, "`room:${number}`"),
+        ("room:{id}", {"name": "room:"}, "`room:${number}`"),
+        ("room:{id}", {"name": "room:12ab"}, "`room:${number}`"),
+        ("room:{id}", {"name": "room:list", "payload": NUMBER}, "`room:${string}`"),  # of one type with it
+        ("room:{id}", {"name": "door:list"}, "`room:${string}`"),
+        ("room:{id}", {"name": "room:7"}, None),
+        ("room:{id}", {"name": "room: -7.5e3"}, None),
+        ("room:{id}", {"name": "room:0x1F"}, None),
+        ("room:{text}", {"name": "room:list"}, None),
+        ("{text}:{id}", {"name": "room:list"}, "`${string}:${number}`"),
+        ("room:{id}", {"name": "room:{id}:update", "x-socketio-template": True}, "`room:${number}`"),
+        ("room:{text}", {"name": "room:{id}:update", "x-socketio-template": True}, None),
+        ("room:{id}:update", {"name": "room:{text}", "x-socketio-template": True}, "`room:${string}:update`"),
+    ],
+)
+def test_a_pattern_leaves_out_names_that_have_a_type_of_their_own(template: str, other: Json, key: str | None) -> None:
+    """TypeScript wants both to be one type: numbers are taken alone where that helps; both that and leaving out is said."""
+    said: list[str] = []
+    messages = [{"name": template, "x-socketio-template": True, "payload": NUMBER}, other]
+    for order in (messages, messages[::-1]):
+        said.clear()
+        text = typescript(contract({"/": order}), say=said.append)
+        assert (f"[name: {key}]: (data: number) => void;" in text) == (key is not None)
+        assert (f'// "{template}" is ' in text) == (key is None or ("number" in key))
+        about = [line for line in said if f's2c "{template}" is ' in line]
+        assert [re.sub(r"^test\.json:\d+:\d+: untyped: .* is (.*), as .*", r"\1", line) for line in about] == (
+            ["left out"] if key is None else ["typed for numbers only"] if "number" in key else []
+        )
+
+
+def test_patterns_of_namespaces_leave_out_names_of_their_own_too() -> None:
+    """They are members of one interface."""
+    said: list[str] = []
+    text = typescript(contract({"/user-{id}": [], "/user-alice": [{"name": "a"}]}), say=said.append)
+    assert "  [name: `/user-${number}`]: {" in text
+    assert len(said) == 1
+    assert 'namespace "/user-{id}" is typed for numbers only, as "/user-alice" has' in said[0]
 
 
 @pytest.mark.parametrize(("choice", "kind"), [("any", "ArrayBuffer | ArrayBufferView"), ("Buffer", "Buffer")])
