@@ -182,7 +182,7 @@ class _Plan(msgspec.Struct):
             auth=put(auth),
             error=put(built.schemas.get((self.key, "error"))),
             query=spelled(_query(self.server, query)) if self.namespace == "/" else None,
-            headers=_headers(self.server) if self.namespace == "/" else None,
+            headers=spelled(_headers(self.server)) if self.namespace == "/" else None,
         )
 
     def _words(self, side: str, name: str) -> tuple[str, ...]:

@@ -13,10 +13,15 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _LONGEST: Final = 60
+_METHODS: Final = frozenset({"hasOwnProperty"})
+"""What the official parser calls on whatever it finds: as keys they would stand in the method's place."""
 
 
 def key_of(name: str, fallback: str) -> str:
-    """A name in camel case; what is left out of it (signs, other scripts, excess length) is replaced by a digest."""
+    """A name in camel case; what is left out of it (signs, other scripts, excess length) is replaced by a digest.
+
+    One that would be taken for a method has a digest after it.
+    """
     words = _WORD.findall(name)
     key = "".join([*words[:1], *(word[:1].upper() + word[1:] for word in words[1:])])
     if not key:
@@ -24,7 +29,7 @@ def key_of(name: str, fallback: str) -> str:
     if key[0].isdigit():
         key = fallback + key
     key = key[:1].lower() + key[1:] if not key.isupper() else key
-    return key if len(key) <= _LONGEST else key[:_LONGEST] + _digest(name)
+    return _told_apart(key if len(key) <= _LONGEST else key[:_LONGEST] + _digest(name))
 
 
 def unique_keys(names: Iterable[str], fallback: str) -> dict[str, str]:
@@ -43,7 +48,12 @@ def unique_keys(names: Iterable[str], fallback: str) -> dict[str, str]:
 def joined(*parts: str) -> str:
     """Keys as one, in camel case."""
     first, *rest = [part for part in parts if part]
-    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+    return _told_apart(first + "".join(part[:1].upper() + part[1:] for part in rest))
+
+
+def _told_apart(key: str) -> str:
+    """The key, with a digest where it is the name of a method."""
+    return key + _digest(key) if key in _METHODS else key
 
 
 def _digest(name: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any, Final
 
 from infer.asyncapi.api import Api, Channel, Message
+from infer.asyncapi.keys import is_plain
 from infer.asyncapi.options import DocumentOptions
 from infer.model import Direction, Server
 
@@ -16,7 +17,8 @@ AUTH: Final = "x-socketio-auth"
 CONNECT_ERROR: Final = "x-socketio-connect-error"
 NAMESPACE: Final = "x-socketio-namespace"
 TEMPLATE: Final = "x-socketio-template"
-"""True on a message whose name stands for many, data being in place of each `{…}`; any other name is literal."""
+"""True on a message whose name stands for many, data being in place of each `{…}`; any other name is literal. So it is on a
+channel that has `NAMESPACE`."""
 ADMIN_UI: Final = "x-socketio-admin-ui"
 PARAMETER: Final = "Data, of which more kinds were seen than an API has names."
 _ADMIN_NOTE: Final = "Socket.IO's admin UI: its events quote the application's own."
@@ -139,8 +141,9 @@ def ack_body(message: Message) -> Json:
 
 
 def _examples(payloads: list[Any]) -> Json:
-    """`examples` where there are some."""
-    return {"examples": [{"payload": payload} for payload in payloads]} if payloads else {}
+    """`examples` where there are some that every tool can read."""
+    plain = [{"payload": payload} for payload in payloads if is_plain(payload)]
+    return {"examples": plain} if plain else {}
 
 
 def evidence_of(message: Message) -> Json:

@@ -79,7 +79,7 @@ class _Reader:
         error = self._optional(channel.child(CONNECT_ERROR))
         namespace = contract.namespaces.get(name)
         if namespace is None:
-            template = "{" in name and channel.child(NAMESPACE) is None
+            template = "{" in name and (channel.child(NAMESPACE) is None or channel.child(TEMPLATE) is not None)
             namespace = Namespace(name, channel.place, {}, auth, error, query, template=template)
             contract.namespaces[name] = namespace
         elif channel.place not in self._channels:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from infer.asyncapi import parts
 from infer.asyncapi.api import Api, Channel
 from infer.asyncapi.options import DocumentOptions
 
 Json = dict[str, Any]
+_UNFIT: Final = re.compile(r"""[\x00-\x20"#%'<=>?\\^`{|}]""")
+"""What an address may not hold, being a URI template without a query and a fragment; and the `=` of `_fit`."""
+_PLACEHOLDER: Final = re.compile(r"(\{\w+\})")
 
 
 def document(api: Api, options: DocumentOptions) -> Json:
@@ -53,26 +57,46 @@ def _server(api: Api, key: str) -> Json:
 
 
 def _address(channel: Channel, *, shared: bool) -> str:
-    """The channel's key, which is an address here: without braces (parameters), a query, or a slash at the end.
+    """The channel's key, which is an address here: the name of the namespace, as far as it may stand there.
 
     Where two servers have the namespace, their keys tell them apart.
     """
-    address = channel.namespace.replace("?", "%3F")
-    address = parts.numbered(address)[0] if channel.template else address.replace("{", "%7B").replace("}", "%7D")
-    if shared:
-        address = f"{channel.servers[0]}{address}"
-    return address.rstrip("/") or "/"
+    name, names = _name(channel)
+    parted = _PLACEHOLDER.split(name) if names else [name]
+    address = "".join(part if at % 2 else _fit(part) for at, part in enumerate(parted))
+    if shared and address == "/":
+        return channel.servers[0]
+    if address.endswith("/") and address != "/":  # no address ends with one
+        address = address[:-1] + _escaped("/")
+    return f"{channel.servers[0]}{address}" if shared else address
+
+
+def _name(channel: Channel) -> tuple[str, list[str]]:
+    """The name of the namespace with each placeholder named once, and those names."""
+    return parts.numbered(channel.namespace) if channel.template else (channel.namespace, [])
+
+
+def _fit(text: str) -> str:
+    """The text with `=3F` and the like for what may not stand in an address, no two texts becoming one.
+
+    Not `%3F`: the official parser undoes that in the key, then misses what stands under it.
+    """
+    return _UNFIT.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(sign: str) -> str:
+    return f"={ord(sign):02X}"
 
 
 def _channel(channel: Channel, options: DocumentOptions, *, shared: bool) -> Json:
     made: Json = {**parts.channel_description(channel)}
     if channel.servers:
         made["servers"] = channel.servers
-    if channel.template:
-        names = parts.numbered(channel.namespace)[1]
-        made["parameters"] = {name: {"description": parts.PARAMETER, "schema": {"type": "string"}} for name in names}
-    elif _address(channel, shared=shared) != channel.namespace:
-        made[parts.NAMESPACE] = channel.namespace
+    name, names = _name(channel)
+    if names:
+        made["parameters"] = {each: {"description": parts.PARAMETER, "schema": {"type": "string"}} for each in names}
+    if _address(channel, shared=shared) != name:
+        made |= {parts.NAMESPACE: name, **({parts.TEMPLATE: True} if channel.template else {})}
     for verb, action in (("publish", "receive"), ("subscribe", "send")):
         messages = [
             {"$ref": f"#/components/messages/{message.component}"}

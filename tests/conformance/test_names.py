@@ -11,6 +11,8 @@ import pytest
 import infer
 from infer.asyncapi import VERSIONS
 from infer.asyncapi.opening import open_contract
+from infer.diff.checker import Checker
+from infer.model import Direction
 from tests.conformance.tools import ask
 from tests.e2e.commands import sio_infer
 from tests.e2e.processes import ROOT
@@ -18,8 +20,14 @@ from tests.e2e.processes import ROOT
 NAMES: Final = (
     "on", "off", "no", "yes", "null", "~", "1", "1.0", "0x10", "1e3", "true", "2026-01-01", "=", "<<", "*a", "&a", "!a", "a: b", "a #b",
     "a/b", "a~b", "a%20b", "#/a", "a b", " a", "a ", "", "\t", "a\nb", "-", "- a", "?", "[/red]", "{a}", "a{b}", "$ref", "__proto__",
-    "constructor", 'weird "quotes"', "it's", "`tick`", "back\\slash", "😀", "日本語", "e\u0301", "\u00e9", "\u202eabc", "\u2028", "\x7f",
+    "constructor", "hasOwnProperty", "has own property", "toString", 'weird "quotes"', "it's", "`tick`", "back\\slash", "😀", "日本語", "e\u0301", "\u00e9", "\u202eabc", "\u2028", "\x7f",
     "\x1b[31m", "<script>", "x" * 300, "addUser", "add user", "add_user", "add-user", "AddUser", "ADD USER",
+)  # fmt: skip
+
+NAMESPACES: Final = (
+    "/{}", "/{", "/a{b}", "/${x}", "/%7B", "/%257B", "/#c", "/=23c", "/a b", "/a%20b", "/%zz", "/<b>", '/"q"', "/'", "/`", "/|", "/^", "/a\\b",
+    "/x", "/x/", "/x//", "//", "/[x]", "/~1", "/é", "/日本語", "/\x07", "/hasOwnProperty", "/has own property", "/__proto__",
+    "/$ref", "/constructor", "/a b-1234", "/#-1234",
 )  # fmt: skip
 
 
@@ -41,12 +49,12 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def documents(capture: Path) -> list[Path]:
-    """Written by the command, in every version and syntax."""
+    """Written by the command, in every version and syntax, with an example of each event."""
     made = []
     for version in VERSIONS:
         for form in ("yaml", "json"):
             made.append(capture.with_name(f"{version}.{form}"))
-            made[-1].write_bytes(sio_infer(capture, "--asyncapi", version, "--format", form))
+            made[-1].write_bytes(sio_infer(capture, "--asyncapi", version, "--format", form, "--examples", "1"))
     return made
 
 
@@ -68,11 +76,49 @@ def test_we_see_them(documents: list[Path]) -> None:
             assert set(NAMES) <= {event.name for event in root.events.values() if event.direction.value == direction}
 
 
+def test_names_of_methods_stay_properties(documents: list[Path]) -> None:
+    """Likewise such as parsers follow, in whatever form the document has to say so: an integer conforms, and text or nothing does not."""
+    for path in documents:
+        contract = open_contract(str(path))
+        checker = Checker(contract)
+        for name in ("$ref", "__proto__", "hasOwnProperty", "<<"):
+            schema = contract.namespaces["/"].events[Direction.S2C, name].args.schema()
+            assert checker.accepts(schema, [{"number": 1, name: 1}]), name
+            assert not checker.accepts(schema, [{"number": 1, name: "text"}]), name
+            assert not checker.accepts(schema, [{"number": 1}]), name
+
+
 def test_python_sees_them_too(capture: Path) -> None:
     """The same through the Python API."""
     catalog = infer.infer([str(capture)])
     (namespace,) = catalog.namespaces
     assert set(NAMES) <= {name for _, name in namespace.events}
+
+
+@pytest.fixture(scope="module")
+def spaces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recorded chat, with an event in each namespace, and in forty that are one."""
+    document: dict[str, Any] = json.loads((ROOT / "recordings" / "chat-first.har").read_text(encoding="utf-8"))
+    (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
+    messages = socket["_webSocketMessages"]
+    time = messages[-1]["time"]
+    for name in (*NAMESPACES, *(f"/of #{number}/" for number in range(40))):
+        messages.append({"type": "receive", "time": time, "opcode": 1, "data": f'42{name},["here",{{"of":1}}]'})
+    path = tmp_path_factory.mktemp("spaces") / "spaces.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_namespaces_may_be_called_anything(node: str, spaces: Path, tmp_path: Path, version: str) -> None:
+    """The parser has nothing against the document, our reader knows each by its name, and the traffic conforms."""
+    path = tmp_path / "asyncapi.yml"
+    path.write_bytes(sio_infer(spaces, "--asyncapi", version))
+    verdict = ask(node, "parse", path)[str(path)]
+    assert [found for found in verdict["diagnostics"] if found["severity"] < 2] == []
+    found = {name: space.template for name, space in open_contract(str(path)).namespaces.items()}
+    assert found == {**dict.fromkeys(("/", *NAMESPACES), False), "/of #{id}/": True}
+    assert sio_infer("diff", path, spaces) is not None
 
 
 @pytest.fixture(scope="module")
