@@ -27,6 +27,8 @@ Schema: TypeAlias = dict[str, Any]
 DRAFT_7: Final = "http://json-schema.org/draft-07/schema#"
 EXTENSION: Final = "x-sio-infer"
 NOT_LOOKED_INTO: Final = "Nested deeper, or with more in it, than the limits allow: not looked into."
+_TEXTUAL: Final = frozenset({"string", "binary", "deeper"})
+"""Kinds of values whose schemas may take a string."""
 _TURNS: Final = 4
 """Tries for each example that is wanted: many come out alike."""
 
@@ -82,7 +84,7 @@ class _Builder:
         self.unions = settle(tops, rules)
         self.tops = {top.found().type for top in tops}
         self.passing = passing_keys([kind for kind in self.tops if kind is not None])
-        self.enums = enums(tops, rules) if rules.on("enum") and rules.values else {}
+        self.enums = enums(tops, rules, self.unions.values()) if rules.on("enum") and rules.values else {}
         self.paths: dict[Type, list[Path]] = {}
         """Where each type stands; what stands in it is looked at once."""
         self.names: dict[Type, str] = {}
@@ -234,14 +236,8 @@ class _Builder:
         branches = []
         for tag, form, at in self._branches(union, path):
             branch = self._form(form, at, kind in self.tops)
-            known = self.enums.get(id(form.at(union.tag)))
-            if tag:
-                only: Schema = {"const": tag}
-            elif known:
-                only = {"enum": [member for member in known if member not in union.branches]}
-            else:
-                only = {"not": {"enum": sorted(union.branches)}}
-            branch["properties"][union.tag] = {"type": "string", **only}
+            own = branch["properties"]
+            own[union.tag] = {"type": "string", "const": tag} if tag else _other(own[union.tag], form.at(union.tag), union)
             branches.append(branch)
         return {"title": title(path), "oneOf": branches}
 
@@ -301,6 +297,15 @@ class _Builder:
                 yield form.at(key), (*at, key)
             for pattern in sorted(form.patterns):
                 yield form.patterns[pattern].found(), one_of(at, VALUE)
+
+
+def _other(schema: Schema, place: Place, union: Union) -> Schema:
+    """The schema of what stands under the tag's key there, without the tags that have a branch."""
+    if place.kinds == {"null"}:
+        return {"type": "null", **schema}  # here it claims something: the others have tags
+    if "enum" in schema or not place.kinds & _TEXTUAL:
+        return schema
+    return {**schema, "not": {"enum": sorted(union.branches)}}
 
 
 def _or_null(schema: Schema) -> Schema:

@@ -11,6 +11,7 @@ import msgspec
 from infer.schema.evidence import Strings
 from infer.schema.graph import Form, Place, Tag, Type
 from infer.schema.keys import ANY, form_of, is_identifier, words_of
+from infer.schema.tags import LONGEST
 from infer.schema.words import words
 from infer.templates import template_of
 
@@ -157,7 +158,13 @@ class Union(msgspec.Struct, frozen=True):
     rare: dict[Tag, Form]
     """Those of tags too rare for a branch, or that must not be let out."""
     rest: Form | None
-    """Those that were put together."""
+    """Those that were put together: of rare tags, and of what is no tag, such as null."""
+    tags: Place
+    """All that stands under the tag's key."""
+
+    def others(self, members: list[str]) -> list[str]:
+        """Those of the members that have no branch."""
+        return [member for member in members if member not in self.branches]
 
 
 REST: Final = ""
@@ -172,10 +179,13 @@ def union_of(kind: Type) -> Union | None:
     key = next(iter(forms))[0]
     if any(form.present.get(key) != form.count for form in kind.forms.values()):
         return None
+    if _may_hide(kind.forms.get(None), key, {value for _, value in forms}):
+        return None
+    tags = Place([node for form in kind.forms.values() for node in form.at(key).nodes])
     rest = forms.pop((key, REST), None)
     frequent = {value: form for (_, value), form in forms.items() if form.count >= 3}
     rare = {tag: form for tag, form in kind.forms.items() if tag != (key, REST) and (tag is None or form.count < 3)}
-    union = Union(key, frequent, rare, rest)
+    union = Union(key, frequent, rare, rest, tags)
     if len(frequent) < 2:
         return None
     having = Counter(key for form in kind.forms.values() for key in form.keys)
@@ -185,6 +195,14 @@ def union_of(kind: Type) -> Union | None:
     )
     exclusive = sum(having[key] == 1 for key in optional)
     return union if (exclusive >= 2 and settled >= 0.6 * len(optional)) or _differ(frequent) else None
+
+
+def _may_hide(untagged: Form | None, key: str, tags: set[str]) -> bool:
+    """Whether objects that were not told apart may have one of the tags all the same, as those with very many keys."""
+    if untagged is None:
+        return False
+    values = untagged.at(key).strings.values
+    return bool(untagged.patterns or len(untagged.keys) > LONGEST) if values is None else not tags.isdisjoint(values)
 
 
 def _differ(branches: dict[str, Form]) -> bool:

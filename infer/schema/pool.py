@@ -59,9 +59,10 @@ def _fall_apart(tops: Sequence[Place], rules: Rules) -> dict[int, Union]:
         for kind in list(_types(tops)):
             pairs += (pair for form in kind.forms.values() for pair in form.fold())
         for kind, union in unions.items():
-            pairs += kind.join() if union is None else (*_rest(kind, union), *_common(kind))
-        if not any(one.found() is not other.found() for one, other in pairs) and None not in unions.values():
-            return {id(kind): union for kind, union in unions.items() if union is not None}
+            pairs += kind.join() if union is None else (*_rest(kind, union), *_common(kind, union))
+        settled = {id(kind): union for kind, union in unions.items() if union is not None and not union.rare}
+        if len(settled) == len(unions) and all(one.found() is other.found() for one, other in pairs):
+            return settled
         unite(pairs)
 
 
@@ -72,18 +73,28 @@ def _rest(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
         yield from kind.forms.setdefault((union.tag, REST), Form()).take(form)
 
 
-def _common(kind: Type) -> Iterator[tuple[Place, Place]]:
-    """Places under one key of several forms that are one: of scalars, or of objects that have most keys in common."""
-    for places in kind.keys.values():
+def _common(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
+    """Places under one key of several forms that are one: of scalars, or of objects that have most keys in common.
+
+    Those of the tag stay apart, for it is what tells the forms apart.
+    """
+    for key, places in kind.keys.items():
+        if key == union.tag:
+            continue
         sets = [set(place.type.keys) for place in places if place.type is not None and place.type.values is None]
         if not sets or 2 * len(set.intersection(*sets)) >= len(set.union(*sets)):
             yield from ((places[0], place) for place in places[1:])
 
 
-def enums(tops: Sequence[Place], rules: Rules) -> dict[int, list[str]]:
-    """The members of the strings of each place (by its `id`) where they are an enum's."""
+def enums(tops: Sequence[Place], rules: Rules, unions: Iterable[Union]) -> dict[int, list[str]]:
+    """The members of the strings of each place (by its `id`) where they are an enum's.
+
+    The tags of a union are judged together; those without a branch are the members where there are others.
+    """
+    unions = list(unions)
+    tags = {form.at(union.tag) for union in unions for form in (*union.branches.values(), union.rest) if form is not None}
     named: dict[tuple[str, ...], list[Place]] = {}
-    for place in walk(tops):
+    for place in chain((place for place in walk(tops) if place not in tags), (union.tags for union in unions)):
         if "string" in place.kinds and may_be_enum(place.strings, place.name):
             named.setdefault(words(place.name), []).append(place)
     found: dict[int, list[str]] = {}
@@ -98,6 +109,9 @@ def enums(tops: Sequence[Place], rules: Rules) -> dict[int, list[str]]:
     if rules.on("share"):
         for kind in _types(tops):
             found |= _siblings(kind)
+    for union in unions:
+        if union.rest is not None and id(union.tags) in found:
+            found[id(union.rest.at(union.tag))] = union.others(found[id(union.tags)])
     return found
 
 

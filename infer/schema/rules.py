@@ -45,8 +45,8 @@ RULES: Final = (
     Rule("length", "a list of fixed length keeps it", "length 2 to 4 from 20 samples",
          "pairs and coordinates are of one length; a longer list that never varied is luck"),
     Rule("union", "objects fall apart by a tag (oneOf with const tags)",
-         "20 samples, 3 a branch (rarer tags share one, open unless the tags are an enum), the tag in every object,"
-         " branches that settle 60 % of the optional keys and at least 2 keys that only one branch has; or a key whose"
+         "20 samples, 3 a branch (rarer ones share one, as does null and whatever else is no text; open unless the tags are an"
+         " enum), the tag in every object, branches that settle 60 % of the optional keys and at least 2 keys that only one branch has; or a key whose"
          " objects have less than half of their keys in common",
          "without it every key of every variant is an optional key of one object"),
     Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",

@@ -16,7 +16,7 @@ class category status state
 TAGS: Final = tuple(_VOCABULARY.split())
 """Last words of keys that tell variants apart, the most telling first: the vocabulary of published APIs."""
 _RANK: Final = {word: rank for rank, word in enumerate(TAGS, 1)}
-_LONGEST: Final = 64
+LONGEST: Final = 64
 """Keys beyond that many characters, and the keys of objects with more than that many, tell no variants apart."""
 
 
@@ -33,7 +33,7 @@ def telling(keys: Iterable[str]) -> list[str]:
 
 def tag_of(value: dict[str, Json]) -> tuple[str, str] | None:
     """Key and value of the object's tag: of its telling keys the first whose value is a public string."""
-    if len(value) > _LONGEST:
+    if len(value) > LONGEST:
         return None
     ranks = _ranks
     telling = [(rank, key) for key in value if (rank := ranks[key])]
@@ -59,7 +59,7 @@ class _Ranks(dict[str, int]):
 
     def __missing__(self, key: str) -> int:
         rank = 0
-        if len(key) <= _LONGEST and _may_tell(key):
+        if len(key) <= LONGEST and _may_tell(key):
             if not private_name(key):
                 parts = words(key)
                 last = parts[-2] if len(parts) > 1 and parts[-1] == "name" else parts[-1]  # eventName

@@ -39,6 +39,12 @@ TREES = st.recursive(
 )
 CALLS = st.lists(JSON | ENVELOPES | TREES, max_size=3) | st.lists(ENVELOPES, min_size=1, max_size=1)
 STREAMS = st.lists(CALLS, max_size=16)
+TAGS = st.sampled_from(["join", "say"]) | SCALARS | st.just({"a": 1}) | st.just(["join"])
+TAGGED = st.fixed_dictionaries({"type": TAGS}, optional={"a": SCALARS, "user": JSON, "z": SCALARS})
+UNIONS = st.lists(TAGGED, max_size=8).map(
+    lambda odd: [[{"type": "join", "who": 1, "room": 2}], [{"type": "say", "text": "x", "at": 2}]] * 10 + [[each] for each in odd]
+)
+"""Objects that fall apart by their tag, with some whose tag is of any kind."""
 
 
 LIMITS = {
@@ -52,7 +58,7 @@ LIMITS = {
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(STREAMS, min_size=1, max_size=2),
+    st.lists(STREAMS | UNIONS, min_size=1, max_size=2),
     st.sets(st.sampled_from([rule.name for rule in RULES])),
     st.booleans(),
     st.sampled_from(["none", "message", "full"]),

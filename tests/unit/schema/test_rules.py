@@ -222,6 +222,45 @@ def test_rare_tags_are_listed_where_the_tags_are_an_enum() -> None:
     assert made["oneOf"][-1]["properties"]["type"]["enum"] == ["leave"]
 
 
+OTHERS: dict[str, tuple[list[Any], dict[str, Any]]] = {
+    "null": ([None] * 5, {"type": "null"}),
+    "null, once": ([None], {"type": "null"}),
+    "numbers": ([1, 2, 3, 4], {"type": "integer"}),
+    "booleans": ([True, False], {"type": "boolean"}),
+    "lists": ([["join"]], {"type": "array", "items": {"type": "string"}}),
+    "null and rare tags": ([None, "leave", "leave"], {"type": ["string", "null"], "enum": ["leave", None]}),
+    "numbers and a tag that is never let out": ([1, "4f5e2a9b7c11"], {"type": ["integer", "string"], "not": {"enum": ["join", "say"]}}),
+    "bytes": ([b"x"], {"type": "string", "format": "binary", "not": {"enum": ["join", "say"]}}),
+    "an empty text": ([""] * 4, {"type": "string", "enum": [""]}),
+}
+
+
+@pytest.mark.parametrize(("tags", "expected"), OTHERS.values(), ids=OTHERS)
+def test_what_is_no_tag_has_a_branch_of_its_own(tags: list[Any], expected: dict[str, Any]) -> None:
+    """It says which kinds of values stand there, and none of the tags that have branches."""
+    made = schema([*UNION * 30, *({"type": tag, "other": 1} for tag in tags)])
+    assert [branch["properties"]["type"].get("const") for branch in made["oneOf"][:2]] == ["join", "say"]
+    assert made["oneOf"][2]["properties"]["type"] == expected
+    assert made["oneOf"][2]["required"] == ["other", "type"]
+    assert len(made["oneOf"]) == 3
+
+
+def test_objects_as_tags_are_a_branch_too() -> None:
+    """An object is no tag, and needs none excluded."""
+    made = schema([*UNION * 30, {"type": {"of": 1}, "other": 1}])
+    assert made["oneOf"][2]["properties"]["type"]["properties"] == {"of": {"type": "integer"}}
+    assert "not" not in made["oneOf"][2]["properties"]["type"]
+
+
+def test_a_tag_that_was_not_looked_at_makes_no_union() -> None:
+    """Objects with very many keys are not told apart: one of them may have a tag that has a branch."""
+    wide = {f"key{chr(97 + number % 26)}{chr(97 + number // 26)}": number for number in range(70)}
+    no_map = frozenset({"map"})
+    assert "oneOf" not in schema([*UNION * 30, {"type": "join", **wide}], off=no_map)
+    assert "oneOf" not in schema([*UNION * 30, {"type": "join", **wide}, {"type": "4f5e2a9b7c11", **wide}], off=no_map)
+    assert "oneOf" in schema([*UNION * 30, {"type": None, **wide}], off=no_map)
+
+
 USER = {"id": 1, "avatar": None, "since": 2, "admin": True}
 
 
