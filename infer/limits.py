@@ -75,7 +75,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     # what evidence keeps of values
     arguments: int = 64
-    """Of an event, looked at one by one; an event with more is a list in disguise."""
+    """Of an event, looked at one by one, the last one with all that follow: an event with more is a list in disguise."""
     nesting: int = DEEPEST
     """Levels looked into, 64 at most. Documents that people design end by ten; what is nested deeper is data of its own (and may
     be an attack), and a schema of more levels is nested deeper than readers of documents go."""

@@ -242,9 +242,9 @@ def _requests(event: EventEntry, options: DocumentOptions) -> list[Args]:
 def _together(several: list[Args]) -> Args:
     if len(several) == 1:
         return several[0]
-    every = Args.from_state(several[0].to_state())
+    every = Args.from_state(several[0].to_state(), several[0].scope.limits)
     for args in several[1:]:
-        every.merge(Args.from_state(args.to_state()))
+        every.merge(args)
     return every
 
 

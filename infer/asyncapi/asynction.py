@@ -4,7 +4,8 @@ It couples events to handlers (`x-handler`) and credentials to functions that ch
 like), and it takes no document with a number, a boolean or a null in it, nor a recursive one. So what needs those is
 told otherwise or, where it cannot be, left out: a profile says less than the document, never something else.
 
-    minItems, maxItems of an argument list   the list's items, closed by `additionalItems: {not: {}}`, once a length
+    minItems, maxItems of an argument list   the list's items, closed by `additionalItems: {not: {}}` unless any may follow,
+                                             once a length
     additionalProperties: false              `additionalProperties: {not: {}}`
     true as a schema                         {}
     a constant or member that is no text     its type
@@ -141,10 +142,10 @@ class _Cut:
         least = schema.get("minItems", len(items)) if items else 0
         title = {"title": schema["title"]} if "title" in schema else {}
         kept = [self.schema(item) for item in items]
+        dialect = {"$schema": schema["$schema"]} if "$schema" in schema else {}
+        further = self.schema(schema.get("additionalItems", False))
         lists = [
-            {"$schema": schema["$schema"], "type": "array", "items": kept[:count], "additionalItems": _NEVER}
-            if "$schema" in schema
-            else {"type": "array", "items": kept[:count], "additionalItems": _NEVER}
+            {**dialect, "type": "array", "items": kept[:count], "additionalItems": _NEVER if count < len(items) else further}
             for count in range(least, len(items) + 1)
         ]
         return {**title, **lists[0]} if len(lists) == 1 else {**title, "oneOf": lists}

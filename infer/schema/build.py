@@ -53,7 +53,7 @@ def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str, example
     """The schemas of all roots.
 
     A list of arguments is None where none was ever given, the argument's schema where there was always one, else a
-    tuple. Every root and every object has a `title` that nothing else in the result has. References are `ref_prefix` +
+    tuple; a tuple too where the one argument's schema is that of a tuple itself, and would be taken for theirs. Every root and every object has a `title` that nothing else in the result has. References are `ref_prefix` +
     name of the definition. `examples` is how many are wanted of each slot at most.
     """
     places = {key: places_of(root.evidence) for key, root in roots.items()}
@@ -119,29 +119,32 @@ class _Builder:
         return {name: {**self._object(kind, (name,)), "title": name} for kind, name in self.names.items()}
 
     def slots(self, places: list[Place], root: Root) -> Iterator[tuple[Place, Path]]:
-        """The places of a root with the words that name them."""
+        """The places of a root with the words that name them; of an open list of arguments the last is of all that follow."""
         evidence = root.evidence
-        if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
+        if self._is_alone(places, evidence):
             yield from ((place.found(), root.name) for place in places)
-        elif len(places) < len(evidence.slots):
-            yield places[0].found(), (*root.name, ITEM)
-        else:
-            yield from ((place.found(), (*root.name, f"arg {at}")) for at, place in enumerate(places))
+            return
+        assert isinstance(evidence, Args)
+        spread = len(places) < len(evidence.slots)
+        yield from ((place.found(), (*root.name, ITEM if spread else f"arg {at}")) for at, place in enumerate(places))
+        if spread or evidence.is_open:
+            yield places[-1].found(), (*root.name, ITEM)
 
     def root(self, places: list[Place], root: Root) -> Schema | None:
         """The schema of a slot, or of a list of arguments in the form that AsyncAPI's tools all read."""
         if not places:
             return None
         evidence = root.evidence
-        items = [self.schema(*slot) for slot in self.slots(places, root)]
-        if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
-            refers = items[0].keys() == {"allOf", EXTENSION}  # the message says what it rests on
-            return items[0]["allOf"][0] if refers else items[0]
-        named = {"title": title((*root.name, "args")), "type": "array"}
-        if len(places) < len(evidence.slots):
-            return {**named, "items": items[0], "minItems": evidence.least}
-        schema: Schema = {"$schema": DRAFT_7, **named, "items": items, "minItems": evidence.least}
-        return schema if len(items) == evidence.scope.limits.arguments else {**schema, "maxItems": len(items), "additionalItems": False}
+        schemas = [self.schema(*slot) for slot in self.slots(places, root)]
+        if self._is_alone(places, evidence):
+            refers = schemas[0].keys() == {"allOf", EXTENSION}  # the message says what it rests on
+            return schemas[0]["allOf"][0] if refers else schemas[0]
+        assert isinstance(evidence, Args)
+        items, rest = schemas[: len(places)], schemas[len(places) :]
+        named = {"$schema": DRAFT_7, "title": title((*root.name, "args")), "type": "array"}
+        # how many there are of an open list is data, as in other lists
+        bounds: Schema = {"minItems": min(evidence.least, len(items))} if rest else {"minItems": evidence.least, "maxItems": len(items)}
+        return {**named, "items": items, **bounds, "additionalItems": (rest[0] or True) if rest else False}
 
     def examples(self, places: list[Place], root: Root, wanted: int) -> list[Any]:
         """Examples of a slot, no two alike: of a list of arguments, of the lengths that were seen, the usual one first."""
@@ -151,9 +154,10 @@ class _Builder:
             if len(found) == wanted or not places:
                 break
             with suppress(RecursionError):
-                if not isinstance(evidence, Args) or (len(evidence.slots) == 1 and evidence.least == 1):
+                if self._is_alone(places, evidence):
                     example = maker.of(places[0].found(), turn)
                 else:
+                    assert isinstance(evidence, Args)
                     lengths = sorted(evidence.arities, key=lambda length: (-evidence.arities[length], length))
                     length = lengths[turn % len(lengths)]
                     slots = places * length if len(places) < len(evidence.slots) else places[:length]
@@ -271,6 +275,13 @@ class _Builder:
             schema["required"] = required
         return schema
 
+    def _is_alone(self, places: list[Place], evidence: Node | Args) -> bool:
+        """Whether the schema is that of one value; to readers that of a tuple is one of a list of arguments."""
+        if not isinstance(evidence, Args) or not places:
+            return True
+        place = places[0].found()
+        return evidence.is_single and not (place.kinds - {"null"} == {"array"} and self._is_tuple(place))
+
     def _is_tuple(self, place: Place) -> bool:
         return self.rules.on("tuple") and is_tuple(place)
 
@@ -329,7 +340,7 @@ def _titled(schema: Any) -> Iterator[Schema]:
         return
     if "title" in schema:
         yield schema
-    for keyword in ("properties", "patternProperties", "items", "additionalProperties", "oneOf", "anyOf"):
+    for keyword in ("properties", "patternProperties", "items", "additionalItems", "additionalProperties", "oneOf", "anyOf"):
         inner = schema.get(keyword)
         if isinstance(inner, list):
             parts: Iterable[Any] = inner

@@ -51,7 +51,7 @@ class Args:
 
     @property
     def slots(self) -> list[Node]:
-        """The evidence of each place."""
+        """The evidence of each place; that of the last one that `Limits.arguments` allows is of all that follow as well."""
         self.settle()
         return self._slots
 
@@ -104,6 +104,8 @@ class Args:
             self._grow(arity)
         for slot, value in zip(self._slots, args, strict=False):
             slot.add_object(value)
+        if len(args) > arity:
+            self._slots[-1].add_objects(args[arity:])
         self.settled = False  # what comes first may settle what was before it
         if self.scope.cut:
             self.settle()
@@ -249,14 +251,24 @@ class Args:
             self._count_arity(arity, count)
         self._grow(len(other._slots))
         self.scope.look_up_to(other.scope.deepest)
-        for own, more in zip(self._slots, other._slots, strict=False):
-            own.merge(more)
+        for at, more in enumerate(other._slots):
+            self._slots[min(at, len(self._slots) - 1)].merge(more)
         self.scope.hold()
 
     @property
     def least(self) -> int:
         """The smallest number of arguments seen."""
         return min(self.arities, default=0)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there was always one argument."""
+        return self.arities.keys() == {1} and not self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there may have been more arguments than there are slots."""
+        return len(self.slots) == self.scope.limits.arguments
 
     def to_state(self) -> Any:
         """Builtin data."""
@@ -280,6 +292,8 @@ class Args:
         args._grow(len(slots))
         for own, slot in zip(args._slots, slots, strict=False):
             own.fill(slot)
+        for slot in slots[len(args._slots) :]:
+            args._slots[-1].merge(Node(args.scope).fill(slot))
         args.scope.bound()
         args.scope.hold()
         return args

@@ -75,7 +75,7 @@ OBSERVATIONS: st.SearchStrategy[Observation] = st.one_of(
 
 LIMITS = {
     "as they are": Limits(),
-    "few of each": Limits(servers=1, namespaces=2, events=3, siblings=2, headers=1),
+    "few of each": Limits(servers=1, namespaces=2, events=3, siblings=2, headers=1, arguments=2),
     "few entries": Limits(siblings=3, entries_in_all=9),
     "hardly an entry": Limits(entries_in_all=2),
     "few places": Limits(siblings=3, places_in_all=24),

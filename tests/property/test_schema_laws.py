@@ -90,7 +90,7 @@ def test_what_was_seen_is_accepted(
         }
         jsonschema_rs.meta.validate(whole)
         validator = jsonschema_rs.validator_for(whole, validate_formats=True)
-        single = {len(values) for values in stream} == {1}
+        single = {len(values) for values in stream} == {1} and not isinstance(schema.get("items"), list)
         for example in built.examples[number]:
             assert not [error.message for error in validator.iter_errors(example)]
         for values in stream:

@@ -16,6 +16,7 @@ from infer.catalog import Catalog
 from infer.errors import CaptureError
 from infer.limits import Limits
 from infer.model import Direction, Event, Origin, Server
+from infer.schema import Args
 
 SERVER = Server(secure=False, host="chat.test", path="/socket.io/")
 SECRET = "ghp_0123456789abcdefABCDEF"
@@ -150,6 +151,18 @@ def test_more_than_the_caps_allow_is_brought_within_them() -> None:
     schema = json.loads(dump(catalog.to_asyncapi(), "json"))["components"]["schemas"]
     assert not [name for name, made in schema.items() if len(made.get("properties", ())) > 5]
     assert forged(content(catalog), tight) == catalog
+
+
+def test_arguments_of_wider_limits_are_as_if_seen_within_these() -> None:
+    """The last one that is looked at by itself has all that follow, whether they were met, loaded or merged so."""
+    tight = Limits(arguments=2)
+    wide, seen, merged = Args(), Args(tight), Args(tight)
+    for args in (wide, seen):
+        args.add(["a", 1, None, {"b": True}], 0)
+        args.add(["c"], 1)
+    merged.merge(wide)
+    assert Args.from_state(wide.to_state(), tight) == merged == seen
+    assert seen.slots[1].kinds == ("null", "number", "object")
 
 
 def _shape(of: dict[str, Any]) -> dict[str, Any]:

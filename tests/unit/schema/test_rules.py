@@ -292,10 +292,58 @@ def test_trailing_arguments_may_be_missing() -> None:
     assert document({"ping": [([], 0)]}).schemas["ping"] is None
 
 
+INTEGER = {"type": "integer"}
+
+
 def test_a_list_that_was_spread_over_a_call_is_a_list() -> None:
-    """Many arguments of one kind."""
+    """Many arguments of one kind: the first and any that follow, however many were seen."""
     made = document({"ids": [(list(range(9)), 0), (list(range(20)), 0)]}).schemas["ids"]
-    assert made == {"title": "IdsArgs", "type": "array", "items": {"type": "integer"}, "minItems": 9}
+    dialect = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "IdsArgs", "type": "array"}
+    assert made == {**dialect, "items": [INTEGER], "minItems": 1, "additionalItems": INTEGER}
+    made = document({"ids": [([], 0), (list(range(9)), 0)]}).schemas["ids"]
+    assert made == {**dialect, "items": [INTEGER], "minItems": 0, "additionalItems": INTEGER}
+
+
+def test_objects_that_were_spread_over_a_call_are_one_type() -> None:
+    """Which is written once."""
+    built = document({"users": [([{"id": 1, "on": True}] * 9, 0)]})
+    assert built.schemas["users"] is not None
+    assert built.schemas["users"]["items"] == [built.schemas["users"]["additionalItems"]] == [{"$ref": "#/UsersItem"}]
+    assert list(built.definitions) == ["UsersItem"]
+
+
+def test_more_arguments_than_are_looked_at_one_by_one_are_as_the_last_of_these() -> None:
+    """Whether they are of one kind or of several."""
+    made = document({"ids": [(list(range(70)), 0)]}).schemas["ids"]
+    assert made is not None
+    assert (made["items"], made["additionalItems"], made["minItems"]) == ([INTEGER], INTEGER, 1)
+    made = document({"row": [(["first", *range(68), "last"], 0)]}).schemas["row"]
+    assert made is not None
+    either = {"type": ["integer", "string"]}
+    assert (made["items"], made["additionalItems"]) == ([{"type": "string"}, *[INTEGER] * 62, either], either)
+    assert made["minItems"] == 64
+    assert "maxItems" not in made
+
+
+def test_a_record_without_names_as_the_one_argument_is_not_several() -> None:
+    """What `emit("at", [x, y, label])` carries is told from what `emit("at", x, y, label)` does; a list of one kind needs no more."""
+    record, number, text = [1, 2, "label"], {"type": "integer"}, {"type": "string"}
+    built = document(
+        {
+            "one": [([record], 0)] * 5,
+            "one or null": [([record], 0), ([None], 0)] * 5,
+            "three": [(record, 0)] * 5,
+            "list": [([[1, 2, 3]], 0)] * 5,
+            "either": [([record], 0), (["text"], 0)] * 5,
+        }
+    )
+    one, nullable, three, plain, either = (built.schemas[name] or {} for name in ("one", "one or null", "three", "list", "either"))
+    assert (len(one["items"]), one["minItems"], one["maxItems"], one["additionalItems"]) == (1, 1, 1, False)
+    assert one["items"][0]["items"] == three["items"] == [number, number, text]
+    assert (nullable["minItems"], nullable["maxItems"]) == (1, 1)
+    assert nullable["items"][0]["type"] == ["array", "null"]
+    assert plain == {"title": "List", "type": "array", "items": number}
+    assert [option["type"] for option in either["anyOf"]] == ["array", "string"]
 
 
 def test_the_evidence_of_every_property() -> None:
