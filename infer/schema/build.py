@@ -53,8 +53,9 @@ def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str, example
     """The schemas of all roots.
 
     A list of arguments is None where none was ever given, the argument's schema where there was always one, else a
-    tuple; a tuple too where the one argument's schema is that of a tuple itself, and would be taken for theirs. Every root and every object has a `title` that nothing else in the result has. References are `ref_prefix` +
-    name of the definition. `examples` is how many are wanted of each slot at most.
+    tuple; a tuple too where the one argument's schema is that of a tuple itself, and would be taken for theirs. Every root
+    and every object has a `title` that nothing else in the result has. References are `ref_prefix` + name of the definition.
+    `examples` is how many are wanted of each slot at most.
     """
     places = {key: places_of(root.evidence) for key, root in roots.items()}
     builder = _Builder(rules, ref_prefix, [place for each in places.values() for place in each])
