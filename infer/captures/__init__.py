@@ -130,7 +130,7 @@ def read(
         yield from _of_span(Path(path), span, wanted, report, progress or _ignore)
         return
     with opened(str(path), limit=unpacked, progress=progress) as source:
-        yield from _frames(source, wanted, report)
+        yield from _with_flaws(source, wanted, report)
 
 
 def _of_span(path: Path, span: Span, wanted: Wanted, report: Report, progress: Progress) -> Iterator[Frame]:
@@ -155,6 +155,18 @@ def _of_span(path: Path, span: Span, wanted: Wanted, report: Report, progress: P
 
 def _ignore(_: int) -> None:
     return
+
+
+def _with_flaws(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
+    """The frames of a capture, and word of what is wrong with the gzip around it, which is why one cannot be read at all."""
+    try:
+        yield from _frames(source, wanted, report)
+    except CaptureError as error:
+        if not source.flaws:
+            raise
+        raise CaptureError(source.flaws[0].message, source.name, "nothing of it can be read") from error
+    for flaw in source.flaws:
+        report(flaw)
 
 
 def _frames(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import IO, Final
 
@@ -27,6 +28,8 @@ MAX_RATIO_BYTES: Final = 64 << 20
 """Bytes that a member may unpack to whatever its packed size is; beyond, `MAX_RATIO` holds."""
 MAX_RATIO: Final = 1_000
 """Deflate's own limit is 1,032 to 1, reached by nothing but a run of one byte; traffic packs to a tenth or so."""
+_PIECE: Final = 4 << 10
+"""Bytes unpacked at once where a file of the zip is damaged: fewer are lost with the piece that the damage is in."""
 _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 """What zipfile raises on damage, on unknown methods, and (RuntimeError) on encryption."""
 
@@ -53,12 +56,15 @@ def frames(
         for info in members:
             try:
                 with files.opened(info) as file:
-                    source = Source(f"{name}/{info.filename}", file, limit=unpacked)
+                    member = _Member(archive, info, file, f"{name}/{info.filename}")
+                    source = Source(member.name, member.read, limit=unpacked)
                     kind = sniff(source.head)
                     if kind in (Format.HAR, Format.FLOWS, Format.DEVTOOLS):
                         found += 1
                         har = kind is Format.HAR
                         yield from _har(files, info, source, wanted, report) if har else read_other(source)
+                    for flaw in (*member.flaws, *source.flaws):
+                        report(flaw)
             except (*_UNREADABLE, CaptureError) as error:
                 said = error.message if isinstance(error, CaptureError) else "cannot be unpacked"
                 report(Diagnostic("zip-member-damaged", f"a file of the zip {said}", Origin(f"{name}/{info.filename}")))
@@ -81,6 +87,43 @@ def _har(
         attached=lambda member: files.content(folder, member),
         lines=lambda member: files.lines(folder, member),
     ).frames()
+
+
+class _Member:
+    """A file of an archive, read as far as it can be: damage in it is its end, and is said in `flaws`."""
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: IO[bytes], name: str) -> None:
+        self.name = name
+        self._archive = archive
+        self._info = info
+        self._file = file
+        self._given = 0
+        self.flaws: list[Diagnostic] = []
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, none only at the end."""
+        if self.flaws:
+            return b""
+        try:
+            data = self._file.read(size)
+        except _UNREADABLE:
+            data = self._before_damage(size)
+            said = f"a file of the zip is damaged: what follows its byte {self._given + len(data)} is not read (copy it again)"
+            self.flaws.append(Diagnostic("zip-member-damaged", said, Origin(self.name)))
+        self._given += len(data)
+        return data
+
+    def _before_damage(self, size: int) -> bytes:
+        """What is there of the next `size` bytes, which an error threw away: read anew, in small pieces, whatever the checksum."""
+        unchecked = copy(self._info)
+        del unchecked.CRC
+        data = bytearray()
+        passed = -self._given
+        with suppress(*_UNREADABLE), self._archive.open(unchecked) as file:
+            while passed < size and (piece := file.read1(_PIECE)):  # type: ignore[attr-defined]
+                data += piece[max(0, -passed) :]
+                passed += len(piece)
+        return bytes(data[:size])
 
 
 class _Members:

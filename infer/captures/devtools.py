@@ -274,8 +274,6 @@ def frames(source: Source, *, wanted: Wanted, report: Report) -> Iterator[Frame]
     else:
         for event in _of_lines(source, log):
             yield from log.frames((event,))
-    if source.truncated:
-        report(Diagnostic("capture-truncated", "the gzip ends early", Origin(source.name)))
     if not log.events:
         raise CaptureError("no event of this log can be read", source.name, "record it again")
 

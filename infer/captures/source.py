@@ -19,6 +19,7 @@ from infer.captures.remote import opened as remote
 from infer.captures.scan import CHUNK, Read
 from infer.errors import CaptureError
 from infer.limits import Limits
+from infer.model import Diagnostic, Origin
 
 STDIN: Final = "-"
 GZIP: Final = b"\x1f\x8b"
@@ -27,6 +28,9 @@ HEAD: Final = 64 << 10
 MAX_UNPACKED: Final = Limits().unpacked_bytes
 _MEMORY: Final = 4 << 20
 _MAX_LAYERS: Final = 3
+_PADDING: Final = b"\0 \t\r\n"
+"""What may stand behind a gzip without being said a word of: tapes fill up with NULs, editors end lines."""
+_RECORD_AGAIN: Final = "record or copy it again"
 
 Progress = Callable[[int], None]
 
@@ -34,8 +38,8 @@ Progress = Callable[[int], None]
 class Gunzip(io.RawIOBase):
     """The content of a gzip file, of one or more members, as it comes.
 
-    A file that ends early gives all that it holds and then sets `truncated`; one that is damaged raises `CaptureError`
-    at that place, as does one that unpacks to more than `limit` bytes.
+    Where it ends early, is damaged, or something else stands behind it, all that comes before is given, and `flaw` says
+    what it was. Errors: `CaptureError` where it unpacks to more than `limit` bytes.
     """
 
     def __init__(self, read: Read, name: str, limit: int = MAX_UNPACKED) -> None:
@@ -45,9 +49,11 @@ class Gunzip(io.RawIOBase):
         self._left = limit
         self._limit = limit
         self._packed = b""
+        self._taken = 0
+        self._at_once = CHUNK
         self._inflate = zlib.decompressobj(wbits=31)
         self._begun = False
-        self.truncated = False
+        self.flaw: Diagnostic | None = None
 
     def readable(self) -> bool:
         """It is."""
@@ -62,22 +68,12 @@ class Gunzip(io.RawIOBase):
 
     def unpack(self, size: int) -> bytes:
         """Up to `size` bytes, none only at the end."""
-        while True:
-            if not self._packed:
-                self._packed = self._source(CHUNK)
-                if not self._packed:
-                    self.truncated = self._begun
-                    return b""
-            if self._inflate.eof:
-                if not self._packed.startswith(GZIP[: len(self._packed)]):
-                    return b""  # padding after the last member, as gzip itself allows
-                self._inflate = zlib.decompressobj(wbits=31)
-            try:
-                data = self._inflate.decompress(self._packed, size)
-            except zlib.error as error:
-                raise CaptureError("is damaged inside its gzip", self._name, "record or copy it again") from error
-            self._packed = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
-            self._begun = not self._inflate.eof
+        while self.flaw is None:
+            if not self._packed and not self._more():
+                break
+            if self._inflate.eof and not self._next_member():
+                continue
+            data = self._inflated(size)
             if data:
                 self._left -= len(data)
                 if self._left < 0:
@@ -85,24 +81,60 @@ class Gunzip(io.RawIOBase):
                         f"unpacks to more than {self._limit} bytes", self._name, "split it, or unpack it yourself"
                     )
                 return data
+        return b""
+
+    def _more(self) -> bool:
+        self._packed = self._source(CHUNK)
+        self._taken += len(self._packed)
+        if not self._packed and self._begun:
+            self._ends("gzip-truncated", "the gzip ends early")
+        return bool(self._packed)
+
+    def _next_member(self) -> bool:
+        self._packed = self._packed.lstrip(_PADDING)
+        if not self._packed:
+            return False
+        if not self._packed.startswith(GZIP[: len(self._packed)]):
+            self._ends("gzip-trailing", "what stands behind the gzip is none: it is not read")
+            return False
+        self._inflate = zlib.decompressobj(wbits=31)
+        return True
+
+    def _inflated(self, size: int) -> bytes:
+        before = self._inflate.copy()
+        packed = self._packed
+        try:
+            data = self._inflate.decompress(packed[: self._at_once], size)
+        except zlib.error:
+            if self._at_once == 1:
+                self._ends("gzip-damaged", "the gzip is damaged: what follows is not read")
+            # what an error throws away comes of the bytes before the bad one, which halving leads to
+            self._inflate, self._at_once = before, max(1, self._at_once // 2)
+            return b""
+        rest = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+        self._packed = rest + packed[self._at_once :]
+        self._begun = not self._inflate.eof
+        return data
+
+    def _ends(self, code: str, what: str) -> None:
+        at = self._taken - len(self._packed)
+        self.flaw = Diagnostic(code, f"{what} (byte {at}; {_RECORD_AGAIN})", Origin(self._name))
 
 
 class Source:
     """A capture, opened: `head` is its begin, unpacked, and `read` gives all of it from the begin."""
 
-    def __init__(self, name: str, file: IO[bytes], *, limit: int = MAX_UNPACKED, progress: Progress | None = None) -> None:
+    def __init__(self, name: str, read: Read, *, limit: int = MAX_UNPACKED, progress: Progress | None = None) -> None:
         self.name = name
         self.limit = limit
-        self._file = file
+        self._raw = read
         self._progress = progress
-        self._packed: Gunzip | None = None
+        self._layers: list[Gunzip] = []
         self._read: Read = self._counted
         self.head = self._fill()
-        layers = 0
-        while self.head.startswith(GZIP) and layers < _MAX_LAYERS:
-            layers += 1
-            self._packed = Gunzip(self.read_all_of(self.head, self._read), name, limit)
-            self._read = self._packed.unpack
+        while self.head.startswith(GZIP) and len(self._layers) < _MAX_LAYERS:
+            self._layers.append(Gunzip(self.read_all_of(self.head, self._read), name, limit))
+            self._read = self._layers[-1].unpack
             self.head = self._fill()
         self._rest = self.head
 
@@ -128,19 +160,19 @@ class Source:
         return self._read(size)
 
     @property
-    def truncated(self) -> bool:
-        """Whether the gzip around it was seen to end early."""
-        return self._packed is not None and self._packed.truncated
+    def flaws(self) -> list[Diagnostic]:
+        """What was met so far that is wrong with the gzips around it, the outermost first."""
+        return [layer.flaw for layer in self._layers if layer.flaw is not None]
 
     @property
     def packed(self) -> bool:
         """Whether these bytes come out of a gzip."""
-        return self._packed is not None
+        return bool(self._layers)
 
     @property
     def path(self) -> Path | None:
         """The file that holds just these bytes; None where they come from a pipe or out of a gzip."""
-        return None if self._packed is not None or self.name == STDIN or is_url(self.name) else Path(self.name)
+        return None if self.packed or self.name == STDIN or is_url(self.name) else Path(self.name)
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
@@ -158,7 +190,7 @@ class Source:
             yield copy
 
     def _counted(self, size: int) -> bytes:
-        data = self._file.read(size)
+        data = self._raw(size)
         if self._progress is not None and data:
             self._progress(len(data))
         return data
@@ -175,14 +207,14 @@ def opened(name: str, *, limit: int = MAX_UNPACKED, progress: Progress | None = 
     """Open the file of that name, or standard input where it is `-`. Errors: `CaptureError`."""
     try:
         if name == STDIN:
-            yield Source(name, sys.stdin.buffer, limit=limit, progress=progress)
+            yield Source(name, sys.stdin.buffer.read, limit=limit, progress=progress)
             return
         if is_url(name):
             with remote(name) as file:
-                yield Source(name, file, limit=limit, progress=progress)
+                yield Source(name, file.read, limit=limit, progress=progress)
             return
         with Path(name).open("rb") as file:
-            yield Source(name, file, limit=limit, progress=progress)
+            yield Source(name, file.read, limit=limit, progress=progress)
     except OSError as error:
         raise CaptureError(f"cannot read: {error.strerror or error}", name) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,3 +46,24 @@ def har(name: str) -> dict[str, Any]:
 def written(document: Any, path: Path, **options: Any) -> Path:
     path.write_text(json.dumps(document, **options), encoding="utf-8")
     return path
+
+
+def socket_har(*texts: str, url: str = "ws://a.test/socket.io/?EIO=4&transport=websocket", **more: Any) -> dict[str, Any]:
+    """A HAR of one WebSocket on which the server says those texts; `more` stands first in its entry."""
+    messages = [{"type": "receive", "time": 1772323200 + number, "opcode": 1, "data": text} for number, text in enumerate(texts)]
+    return {"log": {"version": "1.2", "entries": [socket_entry(messages, url, **more)]}}
+
+
+def socket_entry(messages: Any, url: str = "ws://a.test/socket.io/?EIO=4&transport=websocket", **more: Any) -> dict[str, Any]:
+    """The entry of a WebSocket."""
+    request = {"method": "GET", "url": url, "headers": []}
+    return {**more, "startedDateTime": "2026-03-01T00:00:00Z", "request": request, "response": {"status": 101}, "_webSocketMessages": messages}
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    """With all bits of one byte turned."""
+    return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+NOISE: Final = [sha256(str(number).encode()).hexdigest() for number in range(3_000)]
+"""Texts that do not pack well."""

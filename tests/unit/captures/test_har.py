@@ -14,7 +14,7 @@ import pytest
 from infer import captures
 from infer.errors import CaptureError
 from infer.model import Transport
-from tests.unit.captures.reading import RECORDINGS, Reading, har, read, written
+from tests.unit.captures.reading import NOISE, RECORDINGS, Reading, flipped, har, read, socket_har, written
 
 CHAT = "chat-first.har"
 
@@ -211,6 +211,50 @@ def test_truncated_gzip(tmp_path: Path, plain: Reading) -> None:
     assert reading.frames
     assert reading.content == plain.content[: len(reading.frames)]
     assert "capture-truncated" in reading.codes
+
+
+@pytest.mark.parametrize("tenths", range(3, 10))
+def test_damaged_gzip(tmp_path: Path, tenths: int) -> None:
+    """What was packed before the damage is read, however small the file."""
+    data = gzip.compress(json.dumps(socket_har(*NOISE)).encode())
+    path = tmp_path / "damaged.gz"
+    path.write_bytes(flipped(data, len(data) * tenths // 10))
+    reading = read(path)
+    before = len(NOISE) * (tenths - 1) // 10
+    assert [frame.data for frame in reading.frames[:before]] == NOISE[:before]
+    assert "gzip-damaged" in reading.codes
+
+
+def test_gzip_with_a_false_checksum(tmp_path: Path, plain: Reading) -> None:
+    """It costs nothing but a word."""
+    path = tmp_path / "a.gz"
+    packed = gzip.compress((RECORDINGS / CHAT).read_bytes())
+    path.write_bytes(flipped(packed, len(packed) - 6))
+    reading = read(path)
+    assert reading.content == plain.content
+    assert reading.codes == ["gzip-damaged"]
+
+
+def test_gzip_that_is_none_from_its_begin(tmp_path: Path) -> None:
+    """It is the gzip that cannot be read, not an empty capture."""
+    path = tmp_path / "damaged.gz"
+    path.write_bytes(b"\x1f\x8b\x08" + b"\xff" * 500)
+    with pytest.raises(CaptureError, match="gzip is damaged"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("behind", "codes"), [(b"garbage after", ["gzip-trailing"]), (bytes(300_000), []), (b"\r\n", []), (b"\0\0x", ["gzip-trailing"])]
+)
+def test_what_stands_behind_a_gzip(tmp_path: Path, plain: Reading, behind: bytes, codes: list[str]) -> None:
+    """Padding is passed over; anything else is told of, with its byte."""
+    path = tmp_path / "a.gz"
+    packed = gzip.compress((RECORDINGS / CHAT).read_bytes())
+    path.write_bytes(packed + behind)
+    reading = read(path)
+    assert reading.content == plain.content
+    assert reading.codes == codes
+    assert all(f"byte {len(packed) + behind.count(0)}" in diagnostic.message for diagnostic in reading.diagnostics)
 
 
 def test_a_message_without_data(tmp_path: Path, plain: Reading) -> None:

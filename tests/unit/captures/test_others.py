@@ -17,7 +17,7 @@ from infer import captures
 from infer.captures import Format
 from infer.errors import CaptureError, UsageError
 from infer.model import Transport
-from tests.unit.captures.reading import RECORDINGS, read
+from tests.unit.captures.reading import NOISE, RECORDINGS, flipped, read, socket_har
 
 OFFICE = RECORDINGS / "office.cdp.jsonl"
 BODIES = "response-body-missing"  # no event of the protocol has them
@@ -123,6 +123,27 @@ def test_zip_of_captures(tmp_path: Path) -> None:
     } | {f"{path}/day/files-polling.har.gz"}
     one_by_one = [read(RECORDINGS / name).content for name in ("chat-first.har", "files-polling.har.gz", "orders.mitm")]
     assert reading.content == [frame for content in one_by_one for frame in content]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_damage_in_a_zip(tmp_path: Path, packing: int) -> None:
+    """What a file of the zip holds before the damage is read, and so are the others; a false checksum costs nothing."""
+    path = tmp_path / "day.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.har", json.dumps(socket_har(*NOISE)))
+        archive.write(RECORDINGS / "orders.mitm", "b.mitm")
+        packed = archive.getinfo("a.har")
+    other = read(RECORDINGS / "orders.mitm").content
+    begin = packed.header_offset + 30 + len("a.har")
+    stored = packing == zipfile.ZIP_STORED
+    place = path.read_bytes().index(NOISE[1_800].encode()) if stored else begin + packed.compress_size * 6 // 10
+    path.write_bytes(flipped(path.read_bytes(), place))
+    reading = read(path)
+    kept = [data for _, data in reading.content[: -len(other)]]
+    assert reading.content[-len(other) :] == other
+    assert kept[: len(NOISE) // 2] == NOISE[: len(NOISE) // 2]
+    assert (len(kept) == len(NOISE)) == stored
+    assert "zip-member-damaged" in reading.codes
 
 
 def test_zip_bomb(tmp_path: Path) -> None:
