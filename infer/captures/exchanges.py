@@ -24,7 +24,6 @@ from infer.captures.shapes import (
     Entry,
     Headers,
     Message,
-    Named,
     Request,
     decoded,
 )
@@ -91,8 +90,8 @@ class Bodies:
     `creator` is the program that wrote the HAR; `attached` finds what it put into files of their own.
     """
 
-    def __init__(self, creator: Named, attached: Attached, report: Report) -> None:
-        self._mitmproxy = (creator.name or "").lower() == "mitmproxy"
+    def __init__(self, creator: str, attached: Attached, report: Report) -> None:
+        self._mitmproxy = creator.lower() == "mitmproxy"
         self._attached = attached
         self._report = report
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Final
 
@@ -14,8 +15,8 @@ from infer.captures.elements import Elements, Separator
 from infer.captures.exchanges import Attached, Bodies, Messages, exchange, missing
 from infer.captures.har_entry import Aside, Opened, Reopen, skip_array, whole
 from infer.captures.scan import Cursor, Malformed, ScanError, Truncated
-from infer.captures.shapes import CONTENT, NAMED, Conversation, Damaged, Entry, Message, Named, decoded
-from infer.captures.spans import Span
+from infer.captures.shapes import CONTENT, NAMED, Conversation, Damaged, Entry, Message, decoded
+from infer.captures.spans import Around, Span
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report, Transport
 
@@ -25,11 +26,9 @@ _FIRST_KEYS: Final = (
     "startedDateTime", "pageref", "request", "response", "cache", "timings", "connection", "serverIPAddress",
     "_initiator", "_priority", "_resourceType", "_connectionId", "_frameref", "_monotonicTime", "_webSocketMessages",
 )  # fmt: skip
-_ENTRY: Final = re.compile(
-    rb'\{[ \t\r\n]*"(?:%b)"[ \t\r\n]*:' % "|".join(_FIRST_KEYS).encode()
-)
-"""The begin of an entry, as it is looked for behind a damaged one. Inside a string the quotes would be escaped."""
+"""What entries of known programs begin with, and which of them comes first is not the same in all entries of a file."""
 _ENTRY_MOST: Final = 512
+_KEY: Final = re.compile(rb'\{[ \t\r\n]*"([^"\\]{1,100})"[ \t\r\n]*:')
 
 Batch = Iterable[Frame]
 """Frames that were read at once. What goes through many hands goes in batches: each hand costs as much as making a frame."""
@@ -38,8 +37,12 @@ Lines = Callable[[str], Iterator[bytes] | None]
 """The lines of a file that lies beside the HAR, by its name; None where there is none."""
 
 
+class _Trailing(Malformed):
+    """Behind a document stands what is none."""
+
+
 class Har:
-    """One HAR document at a cursor.
+    """The HAR document at a cursor, and those that follow on it: their entries are counted on.
 
     `reopen` opens it again where that can be done; `attached` and `lines` find what was put into files of its own. Of a
     `span` only the entries in it are read.
@@ -64,18 +67,32 @@ class Har:
         self._reopen = reopen
         self._attached = attached
         self._lines = lines
-        self._bodies = Bodies(Named(), attached, report)
         self._separator: Separator | None = None
         self._entries = 0 if span is None else span.first
         self._span = span
         self._read_some = span is not None and span.start > 0  # whoever reads the begin tells of a HAR that has none
+        self._around = Around()
+        self._stands_in(self._around)
 
     def frames(self) -> Iterator[Frame]:
         """All frames, in the order of the file. Errors: `CaptureError` where no entry could be read."""
         return chain.from_iterable(self._batches())
 
+    def move(self, cursor: Cursor) -> None:
+        """Go on at that cursor, the begin of the span; what is around it the head shows, where nobody knows better."""
+        span = self._span
+        assert span is not None
+        if span.around is None:
+            with suppress(ScanError):
+                if self._cursor.next_document():
+                    self._to_entries(self._cursor.fields(), 1)
+            span.around = self._around
+        self._stands_in(span.around)
+        self._cursor = cursor
+
     def _batches(self) -> Iterator[Batch]:
-        walk = self._inside if self._span is not None and self._span.start > 0 else self._document
+        walk: Callable[[], Iterator[Batch]]
+        walk = self._documents if self._span is None or self._span.start == 0 else self._onward
         while True:
             try:
                 yield from walk()
@@ -83,14 +100,17 @@ class Har:
             except Truncated as error:
                 self._ended(error)
                 break
+            except _Trailing as error:
+                self._tell("capture-trailing", f"what stands at byte {error.offset}, behind the HAR, is none: it is left out")
+                walk = partial(self._sought, told=True)
             except Malformed as error:
                 self._damaged(error.offset)
                 self._entries += 1
-            if not self._resynchronise() or self._leaves():
-                break
-            walk = self._from_entry
+                walk = partial(self._sought, told=False)
+            self._met_first()
         if self._span is not None:
             self._span.entries = self._entries - self._span.first
+            self._span.beyond = self._around
         if not self._read_some and self._entries:
             raise CaptureError("no entry of this HAR can be read", self._name, "export it again")
 
@@ -99,39 +119,130 @@ class Har:
             raise CaptureError(
                 f"ends at byte {error.offset}, before its first entry is complete", self._name, "export it again"
             ) from error
-        origin = Origin(self._name, self._entries)
-        self._report(Diagnostic("capture-truncated", f"the HAR ends early, at byte {error.offset}", origin))
+        self._tell("capture-truncated", f"the HAR ends early, at byte {error.offset}")
 
     def _damaged(self, offset: int) -> None:
-        origin = Origin(self._name, self._entries)
-        self._report(Diagnostic("har-entry-damaged", f"the HAR is damaged at byte {offset}", origin))
+        self._tell("har-entry-damaged", f"the HAR is damaged at byte {offset}")
 
-    def _document(self) -> Iterator[Batch]:
+    def _tell(self, code: str, message: str) -> None:
+        self._report(Diagnostic(code, message, Origin(self._name, self._entries)))
+
+    # --- from document to document, from list to list, from entry to entry
+
+    def _documents(self) -> Iterator[Batch]:
+        """All from the next document on."""
         cursor = self._cursor
-        for name in cursor.fields():
-            if name != "log" or cursor.peek() != _OPEN_OBJECT:
-                cursor.skip()
-                continue
-            for part in cursor.fields():
-                if part == "entries" and cursor.peek() == _OPEN_ARRAY:
-                    cursor.pos += 1
-                    if cursor.peek() == _CLOSE_ARRAY:
-                        cursor.pos += 1
-                        self._read_some = True
-                    else:
-                        yield from self._from_entry()
-                        if self._span is not None and self._span.reached is not None:
-                            return
-                elif part == "creator":
-                    self._creator(cursor.take())
-                else:
-                    cursor.skip()
+        while not self._gone and cursor.next_document():
+            if cursor.window[cursor.pos] != _OPEN_OBJECT:
+                raise _Trailing(cursor.offset)
+            begin = cursor.offset
+            self._separator = None
+            self._stands_in(Around())
+            found = self._to_entries(cursor.fields(), 1)
+            self._met_first()
+            if found:
+                yield from self._list()
+                yield from self._lists()
+            else:
+                self._tell("har-entries-missing", f"the document at byte {begin} has no list of entries: it is no HAR")
 
-    def _inside(self) -> Iterator[Batch]:
-        """The entries from the cursor on, which stands at one, and what follows the last."""
+    def _onward(self) -> Iterator[Batch]:
+        """All from the entry at the cursor on."""
         yield from self._from_entry()
-        if self._span is not None and self._span.reached is None:
-            self._cursor.leave(2)
+        yield from self._lists()
+        yield from self._documents()
+
+    def _sought(self, *, told: bool) -> Iterator[Batch]:
+        """All from the next entry on that is found behind the cursor, whatever stands before it; `told`: that it may be none."""
+        begin = self._cursor.offset
+        while self._resynchronise():
+            if (yield from self._walked()):  # and nothing that only begins as entries do
+                self._entries += 1
+                if self._next_entry():
+                    yield from self._from_entry()
+                yield from self._lists()
+                yield from self._documents()
+                return
+        if not told:
+            self._tell("har-rest-unread", f"no further entry is found: what follows byte {begin} is not read")
+
+    def _lists(self) -> Iterator[Batch]:
+        """What follows in a document on a list of entries."""
+        cursor = self._cursor
+        while not self._gone:
+            if not (self._around.depth > 1 and self._to_entries(cursor.further(), 2)) and not self._to_entries(cursor.further(), 1):
+                return
+            yield from self._list()
+
+    def _to_entries(self, members: Iterator[str], depth: int) -> bool:
+        """Step into the next list of entries in these members, of the HAR's only object or of its `log`; False at their end."""
+        cursor = self._cursor
+        for name in members:
+            begins = cursor.peek()
+            if name == "entries" and begins == _OPEN_ARRAY:
+                cursor.pos += 1
+                cursor.peek()
+                while len(cursor.window) - cursor.pos < _ENTRY_MOST and cursor.more():
+                    pass
+                key = _KEY.match(cursor.window, cursor.pos)
+                self._around = Around(depth, self._around.creator, key[1] if key else self._around.key)
+                return True
+            if name == "log" and begins == _OPEN_OBJECT and depth == 1:
+                if self._to_entries(cursor.fields(), 2):
+                    return True
+            elif name == "creator":
+                self._creator(cursor.take())
+            else:
+                cursor.skip()
+        return False
+
+    def _creator(self, raw: bytes) -> None:
+        with suppress(Damaged):
+            self._stands_in(msgspec.structs.replace(self._around, creator=decoded(raw, NAMED).name or ""))
+
+    def _stands_in(self, around: Around) -> None:
+        self._around = around
+        self._bodies = Bodies(around.creator, self._attached, self._report)
+
+    def _met_first(self) -> None:
+        """Note what is around the first entries of the capture."""
+        if self._span is not None and self._span.around is None:
+            self._span.around = self._around
+
+    def _list(self) -> Iterator[Batch]:
+        """The entries of the list that the cursor has just stepped into."""
+        if self._cursor.peek() == _CLOSE_ARRAY:
+            self._cursor.pos += 1
+            self._read_some = True
+        else:
+            yield from self._from_entry()
+
+    def _from_entry(self) -> Iterator[Batch]:
+        """The entries from the cursor to the end of the list."""
+        while True:
+            yield from self._entry()
+            if not self._next_entry():
+                return
+
+    def _next_entry(self) -> bool:
+        """Step from behind an entry to the next one; False where there is none in the list, or none in the span."""
+        cursor = self._cursor
+        after = cursor.peek()
+        if after == _CLOSE_ARRAY:
+            cursor.pos += 1
+            return False
+        if after != _COMMA:
+            raise Malformed(cursor.offset)
+        if self._separator is None:
+            element = cursor.window[max(0, cursor.pos - 200) : cursor.pos]
+            self._separator = Separator.after(cursor, element)
+        cursor.pos += 1
+        return self._span is None or cursor.peek() != _OPEN_OBJECT or not self._leaves()
+
+    @property
+    def _gone(self) -> bool:
+        """Whether the cursor has left the span."""
+        return self._span is not None and self._span.reached is not None
 
     def _leaves(self) -> bool:
         """Whether the entry at the cursor is beyond the span."""
@@ -141,68 +252,41 @@ class Har:
         span.reached = self._cursor.offset
         return True
 
-    def move(self, cursor: Cursor) -> None:
-        """Read what stands before the entries, then go on at that cursor: at the begin of the span."""
-        with suppress(ScanError):
-            self._head()
-        self._cursor = cursor
-
-    def _head(self) -> None:
-        cursor = self._cursor
-        for name in cursor.fields():
-            if name != "log" or cursor.peek() != _OPEN_OBJECT:
-                cursor.skip()
-                continue
-            for part in cursor.fields():
-                if part == "entries":
-                    return
-                if part == "creator":
-                    self._creator(cursor.take())
-                else:
-                    cursor.skip()
-
-    def _creator(self, raw: bytes) -> None:
-        try:
-            self._bodies = Bodies(decoded(raw, NAMED), self._attached, self._report)
-        except Damaged:
-            return
-
-    def _from_entry(self) -> Iterator[Batch]:
-        """The entries from the cursor to the end of the array."""
-        cursor = self._cursor
+    def _resynchronise(self) -> bool:
+        """Move the cursor to where the next entry seems to begin; False where there is none."""
+        cursor, begin = self._cursor, _begin(self._around.key)
         while True:
-            if cursor.peek() != _OPEN_OBJECT:
-                raise Malformed(cursor.offset)
-            yield from self._entry()
-            self._entries += 1
-            after = cursor.peek()
-            if after == _COMMA:
-                if self._separator is None:
-                    element = cursor.window[max(0, cursor.pos - 200) : cursor.pos]
-                    self._separator = Separator.after(cursor, element)
-                cursor.pos += 1
-                if self._span is not None and cursor.peek() == _OPEN_OBJECT and self._leaves():
-                    return
-            elif after == _CLOSE_ARRAY:
-                cursor.pos += 1
-                return
-            else:
-                raise Malformed(cursor.offset)
+            match = begin.search(cursor.window, cursor.pos)
+            if match is not None:
+                cursor.pos = match.start()
+                return True
+            cursor.pos = max(cursor.pos, len(cursor.window) - _ENTRY_MOST)
+            if not cursor.more():
+                return False
+
+    # --- one entry
 
     def _entry(self) -> Iterator[Batch]:
-        cursor, origin = self._cursor, Origin(self._name, self._entries)
+        cursor = self._cursor
+        if cursor.peek() != _OPEN_OBJECT:
+            raise Malformed(cursor.offset)
         begin = cursor.offset
         entry = whole(cursor, self._separator)
         if entry is not None:
             self._read_some = True
-            of = exchange(entry, origin)
+            of = exchange(entry, Origin(self._name, self._entries))
             if self._wanted(of):
                 yield from self._of_whole(entry, of)
-            return
-        with closing(Opened(cursor, self._reopen)) as opened:
-            yield from self._of_opened(opened, origin, begin)
+        elif not (yield from self._walked()):
+            self._damaged(begin)
+        self._entries += 1
 
-    def _of_opened(self, opened: Opened, origin: Origin, begin: int) -> Iterator[Batch]:
+    def _walked(self) -> Generator[Batch, None, bool]:
+        """The entry at the cursor, walked key by key; False where it is none."""
+        with closing(Opened(self._cursor, self._reopen)) as opened:
+            return (yield from self._of_opened(opened, Origin(self._name, self._entries)))
+
+    def _of_opened(self, opened: Opened, origin: Origin) -> Generator[Batch, None, bool]:
         cursor = self._cursor
         try:
             entry = opened.entry()
@@ -210,8 +294,7 @@ class Har:
             if opened.streams:
                 skip_array(cursor)
                 opened.finish()
-            self._damaged(begin)
-            return
+            return False
         if opened.streams or opened.messages:
             entry.messages = msgspec.Raw(b"[]")
         of = exchange(entry, origin)
@@ -229,6 +312,7 @@ class Har:
         elif wanted:
             yield from self._without_messages(entry, opened.content(), of)
         self._read_some = True
+        return True
 
     def _of_whole(self, entry: Entry, of: Exchange) -> Iterator[Batch]:
         if isinstance(entry, Conversation) and entry.messages is not None:
@@ -276,14 +360,9 @@ class Har:
             return None
         return self._lines(named.file) if named is not None and named.file else None
 
-    def _resynchronise(self) -> bool:
-        """Move the cursor to where the next entry seems to begin; False where there is none."""
-        cursor = self._cursor
-        while True:
-            match = _ENTRY.search(cursor.window, cursor.pos)
-            if match is not None:
-                cursor.pos = match.start()
-                return True
-            cursor.pos = max(cursor.pos, len(cursor.window) - _ENTRY_MOST)
-            if not cursor.more():
-                return False
+
+@lru_cache(maxsize=16)
+def _begin(key: bytes) -> re.Pattern[bytes]:
+    """How entries begin that begin with that key or with a known one. Inside a string the quotes would be escaped."""
+    keys = [*(known.encode() for known in _FIRST_KEYS), *([re.escape(key)] if key else [])]
+    return re.compile(rb'\{[ \t\r\n]*"(?:%b)"[ \t\r\n]*:' % b"|".join(keys))

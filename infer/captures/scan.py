@@ -22,6 +22,9 @@ Read = Callable[[int], bytes]
 """Up to so many bytes, none only at the end: `read` of a binary file."""
 
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
+_BETWEEN: Final = re.compile(rb"(?:[\0 \t\r\n]+|\xef\xbb\xbf)*")
+_MARK_SIZE: Final = 3
+"""Bytes of a byte order mark, of which a window may hold the first only."""
 _TEXT: Final = re.compile(rb'(?:[^"\\\x00-\x1f]+|\\[^\x00-\x1f])*')
 _TEXT_STEP: Final = 64 << 10
 """Bytes of a string matched at once: the matcher's own memory grows with the escapes in them."""
@@ -121,15 +124,33 @@ class Cursor:
     def fields(self) -> Iterator[str]:
         """The keys of the object at the cursor; whoever asks for the next one has walked over the value."""
         self.expect(_OPEN_OBJECT)
-        if self.peek() != _CLOSE_OBJECT:
-            while True:
-                name = self._key()
-                self.peek()
-                yield name
-                if self.peek() != _COMMA:
-                    break
-                self.pos += 1
+        if self.peek() == _CLOSE_OBJECT:
+            self.pos += 1
+            return
+        name = self._key()
+        self.peek()
+        yield name
+        yield from self.further()
+
+    def further(self) -> Iterator[str]:
+        """The same of an object that the cursor stands in, behind a value."""
+        while self.peek() == _COMMA:
+            self.pos += 1
+            name = self._key()
+            self.peek()
+            yield name
         self.expect(_CLOSE_OBJECT)
+
+    def next_document(self) -> bool:
+        """Step over what may stand between documents: white space, NULs, byte order marks. False at the end."""
+        while True:
+            match = _BETWEEN.match(self.window, self.pos)
+            assert match is not None
+            self.pos = match.end()
+            if len(self.window) - self.pos >= _MARK_SIZE:
+                return True
+            if not self.more():
+                return self.pos < len(self.window)
 
     def take(self) -> bytes:
         """The bytes of the value at the cursor, which steps over it."""
@@ -177,12 +198,6 @@ class Cursor:
                 self._scalar()
             if not self._after_value(stack):
                 return
-
-    def leave(self, levels: int) -> None:
-        """Step out of so many objects, over all that follows in them. Errors: `ScanError`."""
-        stack = bytearray([_OPEN_OBJECT] * levels)
-        while self._after_value(stack):
-            self.skip()
 
     def _after_value(self, stack: bytearray) -> bool:
         """Step to where the next value begins; False where the outermost one has ended."""

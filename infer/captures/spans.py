@@ -1,7 +1,8 @@
 """Parts of one large capture, which can be read apart from one another.
 
 A HAR is cut where an object begins with the key that its first entry begins with; a flow file between two records. For
-a HAR that is a guess, which whoever reads the part before proves or refutes: it says where its last entry ended.
+a HAR that is a guess, which whoever reads the part before proves or refutes: it says where its last entry ended, and
+what stands around the next one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,17 @@ _MOST: Final = 512
 _LENGTH: Final = re.compile(rb"(\d{1,12}):")
 
 
+class Around(msgspec.Struct, frozen=True):
+    """What stands around the entries of a HAR and holds for each of them."""
+
+    depth: int = 2
+    """Objects that their list stands in."""
+    creator: str = ""
+    """The program that wrote them."""
+    key: bytes = b""
+    """What the first of them begins with, undecoded."""
+
+
 class Span(msgspec.Struct):
     """Bytes of a capture from `start` to before `stop` (None: its end), and what reading them showed."""
 
@@ -38,17 +50,27 @@ class Span(msgspec.Struct):
     """How many entries begin in it."""
     reached: int | None = None
     """Where the first entry beyond it begins; None where there is none."""
+    around: Around | None = None
+    """What stands around its first entry. Where nobody says so, it is taken to be what the capture's head shows."""
+    beyond: Around | None = None
+    """The same of the first entry beyond it: where HAR stands behind HAR, it may be another."""
+
+    @property
+    def strays(self) -> bool:
+        """Whether it ends in other surroundings than it begins in."""
+        return self.around is not None and self.beyond is not None and self.around != self.beyond
 
     def then(self, later: Span) -> Span | None:
         """What is left of the next span once this one was read; None where that is nothing."""
         if self.reached is None or (later.stop is not None and self.reached >= later.stop):
             return None
-        return Span(self.reached, later.stop, first=self.first + self.entries)
+        return Span(self.reached, later.stop, first=self.first + self.entries, around=self.beyond)
 
     def join(self, later: Span) -> None:
         """Take in what reading the span behind this one showed."""
         self.stop, self.reached = later.stop, later.reached
         self.entries += later.entries
+        self.beyond = later.beyond or self.beyond
 
 
 def extent(path: str | Path) -> int:

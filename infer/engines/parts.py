@@ -7,9 +7,9 @@
 
 The law: whatever the units, the fold is what `infer.engines.local.run` gives for the same captures, to the byte. A
 catalog is a commutative monoid and needs no order. What does is carried from part to part: acknowledgements and
-attachments still to come, and what is known of a session. A part is read on two guesses, that its first span begins
-where an entry does and that nothing need be known of its sessions; where the parts before it show a guess to be wrong,
-the fold has its units read again.
+attachments still to come, and what is known of a session. A part is read on three guesses, that its first span begins
+where an entry does, that this entry stands in what the capture begins with, and that nothing need be known of its
+sessions; where the parts before it show a guess to be wrong, the fold has its units read again.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Fold:
         due = self._due(units)
         if not due:
             return
-        if not part.lost and (_starts(due) != _starts(units) or self._knows_better(part)):
+        if not part.lost and (_starts(due) != _starts(units) or self._strays(due) or self._knows_better(part)):
             units, part = due, self._read_again(due, self._options, self.known)
         self._take(part, due[0].path, _first(due) - _first(units))
         if self._span is None or part.span is None or any(unit.begins for unit in due):
@@ -202,6 +202,10 @@ class Fold:
             if left is not None:
                 return [msgspec.structs.replace(unit, span=left), *units[number + 1 :]]
         return []
+
+    def _strays(self, due: Sequence[Unit]) -> bool:
+        """Whether the first of these units goes on elsewhere than in what its capture begins with."""
+        return not due[0].begins and self._span is not None and self._span.strays
 
     def _knows_better(self, part: Part) -> bool:
         """Whether a session in the part was decoded by guess, and earlier parts say more of it than its reader was told."""

@@ -48,16 +48,16 @@ def written(document: Any, path: Path, **options: Any) -> Path:
     return path
 
 
-def socket_har(*texts: str, url: str = "ws://a.test/socket.io/?EIO=4&transport=websocket", **more: Any) -> dict[str, Any]:
-    """A HAR of one WebSocket on which the server says those texts; `more` stands first in its entry."""
+def socket_har(*texts: str) -> dict[str, Any]:
+    """A HAR of one WebSocket on which the server says those texts."""
     messages = [{"type": "receive", "time": 1772323200 + number, "opcode": 1, "data": text} for number, text in enumerate(texts)]
-    return {"log": {"version": "1.2", "entries": [socket_entry(messages, url, **more)]}}
+    return {"log": {"version": "1.2", "entries": [socket_entry(messages)]}}
 
 
-def socket_entry(messages: Any, url: str = "ws://a.test/socket.io/?EIO=4&transport=websocket", **more: Any) -> dict[str, Any]:
+def socket_entry(messages: Any, url: str = "ws://a.test/socket.io/?EIO=4&transport=websocket") -> dict[str, Any]:
     """The entry of a WebSocket."""
     request = {"method": "GET", "url": url, "headers": []}
-    return {**more, "startedDateTime": "2026-03-01T00:00:00Z", "request": request, "response": {"status": 101}, "_webSocketMessages": messages}
+    return {"startedDateTime": "2026-03-01T00:00:00Z", "request": request, "response": {"status": 101}, "_webSocketMessages": messages}
 
 
 def flipped(data: bytes, at: int) -> bytes:

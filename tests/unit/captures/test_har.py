@@ -14,7 +14,17 @@ import pytest
 from infer import captures
 from infer.errors import CaptureError
 from infer.model import Transport
-from tests.unit.captures.reading import NOISE, RECORDINGS, Reading, flipped, har, read, socket_har, written
+from tests.unit.captures.reading import (
+    NOISE,
+    RECORDINGS,
+    Reading,
+    flipped,
+    har,
+    read,
+    socket_entry,
+    socket_har,
+    written,
+)
 
 CHAT = "chat-first.har"
 
@@ -257,6 +267,100 @@ def test_what_stands_behind_a_gzip(tmp_path: Path, plain: Reading, behind: bytes
     assert all(f"byte {len(packed) + behind.count(0)}" in diagnostic.message for diagnostic in reading.diagnostics)
 
 
+@pytest.mark.parametrize("between", [b"", b"\n", bytes(300_000), b"\r\n\xef\xbb\xbf"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_har_behind_har(tmp_path: Path, between: bytes, packed: bool) -> None:
+    """As `cat a.har b.har` gives it: both are read, and their entries are counted on."""
+    pack = gzip.compress if packed else bytes
+    path = tmp_path / "cat.har"
+    first = json.dumps({"log": {"entries": [socket_entry([], f"http://a.test/{n}") for n in range(3)]}}).encode()
+    second = json.dumps(socket_har("second", "third")).encode()
+    path.write_bytes(pack(first) + pack(between + second) + b"\0\n")
+    reading = read(path)
+    assert [(frame.data, frame.origin.entry, frame.origin.frame) for frame in reading.frames] == [("second", 3, 0), ("third", 3, 1)]
+    assert reading.codes == []
+
+
+def test_har_of_another_program_behind_har(tmp_path: Path) -> None:
+    """How a body is to be read depends on who wrote the document that it stands in, on nothing before it."""
+    entry = {
+        "request": {"url": "http://a.test/", "method": "GET"},
+        "response": {"status": 200, "content": {"text": "\u00e2\u0098\u0083"}},
+    }
+    documents = [{"log": {"creator": {"name": name}, "entries": [entry]}} for name in ("mitmproxy", "x")]
+    path = tmp_path / "cat.har"
+    path.write_text("".join(map(json.dumps, documents)))
+    assert [frame.data for frame in read(path).frames] == ["\u2603".encode(), "\u00e2\u0098\u0083".encode()]
+
+
+@pytest.mark.parametrize("junk", [b"garbage", b"]}}", b"\x01", b'"text"'])
+def test_what_is_no_har_behind_a_har(tmp_path: Path, junk: bytes) -> None:
+    """It is told of with its byte; where entries come behind it, they are read."""
+    whole = json.dumps(socket_har("one")).encode()
+    path = tmp_path / "a.har"
+    path.write_bytes(whole + b" " + junk)
+    reading = read(path)
+    assert [frame.data for frame in reading.frames] == ["one"]
+    assert reading.codes == ["capture-trailing"]
+    assert f"byte {len(whole) + 1}," in reading.diagnostics[0].message
+    path.write_bytes(whole + b" " + junk + whole + whole)
+    reading = read(path)
+    assert [(frame.data, frame.origin.entry) for frame in reading.frames] == [("one", 0), ("one", 1), ("one", 2)]
+    assert reading.codes == ["capture-trailing"]
+
+
+def test_document_of_another_kind_behind_a_har(tmp_path: Path) -> None:
+    """Told of, with its byte; what comes behind it is read."""
+    whole = json.dumps(socket_har("one"))
+    path = tmp_path / "a.har"
+    path.write_text(whole + '{"a": [1]}' + whole)
+    reading = read(path)
+    assert [frame.data for frame in reading.frames] == ["one", "one"]
+    assert reading.codes == ["har-entries-missing"]
+    assert f"byte {len(whole)} " in reading.diagnostics[0].message
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_har_without_log(tmp_path: Path, indent: int | None) -> None:
+    """Some tools write what belongs into `log` by itself."""
+    path = written(socket_har("one", "two")["log"], tmp_path / "a.har", indent=indent)
+    reading = read(path)
+    assert [frame.data for frame in reading.frames] == ["one", "two"]
+    assert reading.codes == []
+
+
+@pytest.mark.parametrize("first", ["comment", "_id", "time", "_clientName"])
+@pytest.mark.parametrize("large", [False, True])
+def test_entries_behind_damage_begin_with_any_key(tmp_path: Path, first: str, large: bool) -> None:
+    """The key is learned, and is no entry's alone: messages, too, may begin with it."""
+    messages: list[dict[str, Any]] = [{first: 1, "type": "send", "data": "x" * 300} for _ in range(3_000 if large else 3)]
+    urls = ("ws://a.test/", *(f"ws://{n}.test/" for n in range(4)))
+    entries = [{first: 1, **socket_entry(messages if url == urls[0] else messages[:1], url)} for url in urls]
+    text = json.dumps({"log": {"entries": entries}})
+    at = text.index('"request"', text.index("ws://0.test/") - 400)
+    path = tmp_path / "a.har"
+    path.write_text(text[:at] + "}" + text[at:])
+    reading = read(path)
+    assert reading.codes == ["har-entry-damaged"]
+    assert [(frame.exchange.url, frame.origin.entry) for frame in reading.frames[len(messages) :]] == [
+        ("ws://1.test/", 2), ("ws://2.test/", 3), ("ws://3.test/", 4),
+    ]  # fmt: skip
+    at = text.index('"request"')
+    path.write_text(text[:at] + "}" + text[at:])
+    reading = read(path)
+    assert [frame.exchange.url for frame in reading.frames] == [f"ws://{n}.test/" for n in range(4)]
+
+
+def test_nothing_behind_damage(tmp_path: Path) -> None:
+    """Where no further entry is found, that is said."""
+    path = tmp_path / "a.har"
+    whole = json.dumps(socket_har("one"))
+    path.write_text(whole.removesuffix("]}}") + ', {"startedDateTime": }, {"nothing": "known"}]}}')
+    reading = read(path)
+    assert [frame.data for frame in reading.frames] == ["one"]
+    assert reading.codes == ["har-entry-damaged", "har-rest-unread"]
+
+
 def test_a_message_without_data(tmp_path: Path, plain: Reading) -> None:
     """One that is no message is told of; its neighbours stay."""
     document = har(CHAT)
@@ -301,7 +405,9 @@ def test_no_entries(tmp_path: Path, content: str) -> None:
         with pytest.raises(CaptureError, match="no HAR"):
             read(path)
     else:
-        assert read(path).frames == []
+        reading = read(path)
+        assert reading.frames == []
+        assert reading.codes == ([] if "[" in content else ["har-entries-missing"])
 
 
 @pytest.mark.parametrize("content", ["", "   ", "hello", "<html>", "[1, 2]", "\x00\x01"])

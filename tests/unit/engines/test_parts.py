@@ -134,6 +134,66 @@ def test_what_follows_the_entries_is_read_too(tmp_path: Path) -> None:
     assert seen(in_parts([str(path)], 1_000)) == seen(local.run([str(path)]))
 
 
+def behind_each_other(path: Path, *documents: dict[str, Any]) -> str:
+    path.write_text("\n".join(map(json.dumps, documents)))
+    return str(path)
+
+
+@pytest.mark.parametrize("together", [1, 2, 3, 7])
+def test_har_behind_har_in_spans(tmp_path: Path, together: int) -> None:
+    """What stands around an entry is that of its own document, though spans are cut by the first one's."""
+    snowman = '42["\u00e2\u0098\u0083"]'
+    url = SERVER + "&transport=polling"
+    entries = [polled(url, 0, '0{"sid":"s"}'), *(polled(f"{url}&sid=s", n, snowman) for n in range(1, 40))]
+    other = [{"comment": "", **entry} for entry in entries]
+    documents: list[dict[str, Any]] = [
+        {"log": {"creator": {"name": "x"}, "entries": entries}},
+        {"log": {"creator": {"name": "mitmproxy"}, "entries": entries}},
+        {"creator": {"name": "x"}, "entries": entries, "more": 1},
+        {"log": {"creator": {"name": "x"}, "entries": other}},
+        {"log": {"creator": {"name": "x"}, "entries": entries}},
+    ]
+    again: list[parts.Unit] = []
+    path = behind_each_other(tmp_path / "same.har", *documents[:1] * 5)
+    whole = local.run([path])
+    assert whole.frames == 200
+    assert seen(in_parts([path], 2_000, again, together)) == seen(whole)
+    assert again == []
+    path = behind_each_other(tmp_path / "mixed.har", *documents)
+    whole = local.run([path])
+    assert (whole.frames, whole.diagnostics.total) == (200, 0)
+    (space,) = whole.catalog.namespaces
+    assert len(space.events) == 2
+    assert seen(in_parts([path], 2_000, together=together)) == seen(whole)
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+@pytest.mark.parametrize("key", ["comment", "startedDateTime", "time"])
+def test_damage_in_spans_of_har_behind_har(tmp_path: Path, together: int, key: str) -> None:
+    """Entries behind damage are found by what the entries of their document begin with, whoever reads them."""
+    entries = [{key: None, **socket(f"ws://{n}.test/", n, *[("send", "x" * 50)] * 5)} for n in range(40)]
+    other = [{"_id": 1, **entry} for entry in entries]
+    path = Path(behind_each_other(tmp_path / "damaged.har", *({"log": {"entries": some}} for some in (entries, other, entries))))
+    text = bytearray(path.read_bytes())
+    for place in [found.start() for found in re.finditer(rb'"request"', text)][::9]:
+        text[place - 3 : place] = b"}}}"
+    path.write_bytes(text + b"what is none")
+    whole = local.run([str(path)])
+    assert whole.diagnostics.counts["har-entry-damaged"] == 14
+    assert seen(in_parts([str(path)], 4_000, together=together)) == seen(whole)
+
+
+def test_a_span_without_a_log(tmp_path: Path) -> None:
+    """A HAR that stands by itself, without `log`, is cut and left like another."""
+    path = tmp_path / "logless.har"
+    path.write_text(json.dumps({"version": "1.2", "entries": [polled(SERVER, n, "x" * 500) for n in range(20)], "pages": []}))
+    for text, cut in ((path.read_text(), 0), (path.read_text().removesuffix("}"), 1)):
+        path.write_text(text)
+        whole = local.run([str(path)])
+        assert (whole.frames, whole.diagnostics.counts["capture-truncated"]) == (20, cut)
+        assert seen(in_parts([str(path)], 2_000)) == seen(whole)
+
+
 @pytest.mark.parametrize("together", [1, 2, 3])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_what_only_looks_like_an_entry_is_found_out(tmp_path: Path, indent: int | None, together: int) -> None:
