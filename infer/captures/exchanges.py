@@ -6,19 +6,19 @@ import binascii
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 
-from infer.captures.moments import moment, seconds
+from infer.captures.moments import moment, seconds, started
 from infer.captures.shapes import (
     CONTENT,
     MESSAGE,
     NOTHING,
     POST_DATA,
+    TIMELESS,
     Content,
     Damaged,
     Entry,
@@ -38,15 +38,6 @@ _RECORD: Final = "record with Chrome or Edge DevTools, Playwright or mitmproxy, 
 
 Attached = Callable[[str], bytes | None]
 """The content of a file that lies beside the HAR, by its name; None where there is none."""
-
-
-def started(stamp: str | None) -> float | None:
-    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none."""
-    try:
-        moment = datetime.fromisoformat(stamp or "")
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
@@ -185,6 +176,7 @@ class Messages:
         self._exchange = of
         self._report = report
         self._skipped: Counter[int] = Counter()
+        self._undirected = 0
         self._number = 0
 
     def frames(self, batch: Sequence[Message | None]) -> list[Frame]:
@@ -199,7 +191,10 @@ class Messages:
             direction = _DIRECTIONS.get(message.type)
             opcode = message.opcode
             if direction is None or opcode not in (TEXT, BINARY):
-                self._skipped[opcode] += 1
+                if opcode in (TEXT, BINARY):
+                    self._undirected += 1
+                else:
+                    self._skipped[opcode] += 1
                 continue
             data: str | bytes = message.data
             if opcode == BINARY:
@@ -216,6 +211,11 @@ class Messages:
         try:
             return [decoded(element, MESSAGE)]
         except Damaged:
+            pass
+        try:
+            message = decoded(element, TIMELESS)
+            return [Message(message.type, message.data, message.opcode)]
+        except Damaged:
             self._report(Diagnostic("har-message-damaged", "a WebSocket message without type or data", self._exchange.origin.message(number)))
             return [None]
 
@@ -227,6 +227,14 @@ class Messages:
                 Diagnostic(
                     "websocket-messages-skipped",
                     f"{self._skipped.total()} messages are neither text nor binary (opcodes {opcodes})",
+                    self._exchange.origin,
+                )
+            )
+        if self._undirected:
+            self._report(
+                Diagnostic(
+                    "websocket-messages-undirected",
+                    f"{self._undirected} messages are of a type that is neither send nor receive: who sent them is unknown",
                     self._exchange.origin,
                 )
             )

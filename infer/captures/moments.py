@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 _LAST: Final = 253_402_300_800.0
@@ -18,10 +19,27 @@ def moment(time: float | None) -> float | None:
     return time if isinstance(time, int | float) and 0 <= time < _LAST else None
 
 
-def seconds(time: float | None) -> float | None:
-    """The same of a time in seconds or milliseconds; None where it says that there is none (-1, or 0)."""
+def started(stamp: str | None) -> float | None:
+    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none."""
+    try:
+        time = datetime.fromisoformat(stamp or "")
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def seconds(time: float | str | None) -> float | None:
+    """The same of a time in seconds or milliseconds, or of a text; None where it says that there is none (-1, or 0)."""
     if type(time) is float and 0 < time <= _MILLISECONDS:
         return time  # as mostly
-    if time is None or not time > 0:
+    number = _read(time) if isinstance(time, str) else time
+    if number is None or not number > 0:
         return None
-    return moment(time / 1000 if time > _MILLISECONDS else time)
+    return moment(number / 1000 if number > _MILLISECONDS else number)
+
+
+def _read(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return started(text)

@@ -85,13 +85,18 @@ class Entry(msgspec.Struct):
     kind: str | None = msgspec.field(name="_resourceType", default=None)
 
 
-class Message(msgspec.Struct, gc=False):
-    """One WebSocket message."""
+class Timeless(msgspec.Struct, gc=False):
+    """What must be known of a WebSocket message."""
 
     type: str
     data: str
     opcode: int = 1
-    time: float | None = None
+
+
+class Message(Timeless, gc=False):
+    """One WebSocket message."""
+
+    time: float | str | None = None
 
 
 class Conversation(Entry):
@@ -115,6 +120,7 @@ ENTRY: Final[msgspec.json.Decoder[Entry]] = msgspec.json.Decoder(Entry)
 CONTENT: Final[msgspec.json.Decoder[Content | None]] = msgspec.json.Decoder(Content | None)
 POST_DATA: Final[msgspec.json.Decoder[PostData | None]] = msgspec.json.Decoder(PostData | None)
 MESSAGE: Final[msgspec.json.Decoder[Message]] = msgspec.json.Decoder(Message)
+TIMELESS: Final[msgspec.json.Decoder[Timeless]] = msgspec.json.Decoder(Timeless)
 NAMED: Final[msgspec.json.Decoder[Named]] = msgspec.json.Decoder(Named)
 
 

@@ -22,10 +22,11 @@ from infer.model import Diagnostic
 BASE64 = st.one_of(
     st.binary(max_size=9).map(lambda data: base64.b64encode(data).decode()), st.text("AQ=9+/_- \n\0é", max_size=9)
 )
+TIMES: list[Any] = [0, 1.5, 1.7e12, None, "2026-03-01T00:00:01Z", "x", {}]
 MESSAGES = st.one_of(
     st.fixed_dictionaries(
         {"type": st.sampled_from(["send", "receive", "ping"]), "data": st.text(max_size=40)},
-        optional={"time": st.sampled_from([0, 1.5, 1.7e12, None]), "opcode": st.sampled_from([1, 1, 8]), "mask": st.just(value=True)},
+        optional={"time": st.sampled_from(TIMES), "opcode": st.sampled_from([1, 1, 8]), "mask": st.just(value=True)},
     ),
     st.fixed_dictionaries({"type": st.just("send"), "opcode": st.just(2), "data": BASE64}),
     st.fixed_dictionaries({"type": st.just("send"), "time": st.just(1), "opcode": st.just(1), "data": st.just("x" * 300)}),

@@ -372,6 +372,28 @@ def test_a_message_without_data(tmp_path: Path, plain: Reading) -> None:
     assert reading.content == plain.content
 
 
+def test_times_of_messages_as_texts(tmp_path: Path) -> None:
+    """As `startedDateTime` is written; what is no time at all costs the time only."""
+    stamps = ["2026-03-01T00:00:01.500Z", "2026-03-01T01:00:02+01:00", "1772323203.0", "soon", "", {"at": 1}, True, None, [1]]
+    messages = [{"type": "send", "time": stamp, "data": str(number)} for number, stamp in enumerate(stamps)]
+    reading = read(written({"log": {"entries": [socket_entry(messages)]}}, tmp_path / "a.har"))
+    begin = 1772323200.0
+    assert [frame.time for frame in reading.frames] == [begin + 1.5, begin + 2, begin + 3, None, None, None, None, None, None]
+    assert [frame.data for frame in reading.frames] == [str(number) for number in range(len(stamps))]
+    assert reading.codes == []
+
+
+def test_messages_that_nobody_is_said_to_have_sent(tmp_path: Path) -> None:
+    """Told of as what they are: their opcodes are as they should be."""
+    messages = [{"type": kind, "opcode": 1, "data": "2"} for kind in ("request", "response", "send")]
+    messages.append({"type": "error", "opcode": -1, "data": "net::ERR"})
+    reading = read(written({"log": {"entries": [socket_entry(messages)]}}, tmp_path / "a.har"))
+    assert len(reading.frames) == 1
+    assert [(diagnostic.code, diagnostic.message.split(" are ")[0]) for diagnostic in reading.diagnostics] == [
+        ("websocket-messages-skipped", "1 messages"), ("websocket-messages-undirected", "2 messages"),
+    ]  # fmt: skip
+
+
 def test_control_frames_are_counted(tmp_path: Path, plain: Reading) -> None:
     """Pings and closes of the WebSocket itself are no messages."""
     document = har(CHAT)
