@@ -19,10 +19,12 @@ def moment(time: float | None) -> float | None:
     return time if isinstance(time, int | float) and 0 <= time < _LAST else None
 
 
-def started(stamp: str | None) -> float | None:
-    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none."""
+def started(stamp: str | float | None) -> float | None:
+    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none. Numbers as below."""
+    if not isinstance(stamp, str):
+        return seconds(stamp)
     try:
-        time = datetime.fromisoformat(stamp or "")
+        time = datetime.fromisoformat(stamp)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -80,7 +80,7 @@ class Entry(msgspec.Struct):
     request: Request
     response: Response | None = None
     messages: msgspec.Raw | None = msgspec.field(name="_webSocketMessages", default=None)
-    started: str | None = msgspec.field(name="startedDateTime", default=None)
+    started: str | float | None = msgspec.field(name="startedDateTime", default=None)
     time: float | None = None
     kind: str | None = msgspec.field(name="_resourceType", default=None)
 

@@ -383,6 +383,14 @@ def test_times_of_messages_as_texts(tmp_path: Path) -> None:
     assert reading.codes == []
 
 
+@pytest.mark.parametrize("stamp", ["2026-03-01T00:00:00Z", 1772323200, 1772323200_000.0])
+def test_times_of_entries_as_numbers(tmp_path: Path, stamp: str | float) -> None:
+    """In seconds or milliseconds."""
+    entry = {**socket_entry([{"type": "send", "data": "2"}]), "startedDateTime": stamp}
+    (frame,) = read(written({"log": {"entries": [entry]}}, tmp_path / "a.har")).frames
+    assert frame.exchange.started == 1772323200
+
+
 def test_messages_that_nobody_is_said_to_have_sent(tmp_path: Path) -> None:
     """Told of as what they are: their opcodes are as they should be."""
     messages = [{"type": kind, "opcode": 1, "data": "2"} for kind in ("request", "response", "send")]
