@@ -1,6 +1,6 @@
-"""Logs of the DevTools protocol: its `Network` events, one a line, or as one array.
+"""Logs of the DevTools protocol: its `Network` events, one a line, or in arrays; bare, or as ChromeDriver's performance log.
 
-Source: the protocol's definition of the `Network` domain. Bodies of responses are in no event, so that polling gives
+Source: the protocol's definition of the `Network` domain, and ChromeDriver's of its performance log. Bodies of responses are in no event, so that polling gives
 what the client sent only; times are of a monotonic clock, which the events that also have `wallTime` set right.
 """
 
@@ -30,6 +30,8 @@ _DATA: Final = (1, 2)
 _BINARY: Final = 2
 _OK: Final = 200
 _ARRAY: Final = b"["
+_LAYERS: Final = 2
+"""Objects around an event: `message` of ChromeDriver, in `message` of Selenium."""
 
 Wanted = Callable[[Exchange], bool]
 
@@ -64,9 +66,14 @@ class Event(msgspec.Struct, gc=False):
 
     method: str = ""
     params: msgspec.Raw = msgspec.Raw(b"{}")
+    message: msgspec.Raw = msgspec.Raw(b"null")
+    """The event itself, or its text, in an entry of a performance log."""
+    id: object = None
+    """Of a command that this answers."""
 
 
 _EVENT: Final = msgspec.json.Decoder(Event)
+_TEXT: Final = msgspec.json.Decoder(str)
 _EVENTS: Final = msgspec.json.Decoder(list[Event])
 _PARAMS: Final = msgspec.json.Decoder(_Params, strict=False)
 
@@ -105,7 +112,11 @@ class Log:
     def frames(self, events: Iterable[Event]) -> Iterator[Frame]:
         """The frames that further events tell of."""
         handlers = self._HANDLERS
-        for event in events:
+        for given in events:
+            event = given if given.method else _unwrapped(given)
+            if event is None:
+                self.damaged()
+                continue
             self.events += 1
             handler = handlers.get(event.method)
             if handler is None:
@@ -270,12 +281,25 @@ def frames(source: Source, *, wanted: Wanted, report: Report) -> Iterator[Frame]
     """All frames of a log. Errors: `CaptureError` where no event can be read."""
     log = Log(source.name, wanted, report)
     if source.head.removeprefix(BOM).lstrip().startswith(_ARRAY):
-        yield from _of_array(source, log, report)
+        yield from _of_arrays(source, log, report)
     else:
         for event in _of_lines(source, log):
             yield from log.frames((event,))
     if not log.events:
-        raise CaptureError("no event of this log can be read", source.name, "record it again")
+        raise CaptureError("no event of this log can be read", source.name, "each line of it, or element of an array, must be one")
+
+
+def _unwrapped(event: Event) -> Event | None:
+    """The event in an entry of a performance log, or what answers a command; None where it is neither."""
+    try:
+        for _ in range(_LAYERS):
+            if event.method or event.id is not None:
+                return event
+            raw = event.message
+            event = _EVENT.decode(_TEXT.decode(raw) if bytes(raw).startswith(b'"') else raw)
+    except DECODE_ERRORS:
+        return None
+    return event if event.method else None
 
 
 def _of_lines(source: Source, log: Log) -> Iterator[Event]:
@@ -296,21 +320,24 @@ def _of_lines(source: Source, log: Log) -> Iterator[Event]:
                 log.damaged()
 
 
-def _of_array(source: Source, log: Log, report: Report) -> Iterator[Frame]:
+def _of_arrays(source: Source, log: Log, report: Report) -> Iterator[Frame]:
     cursor = Cursor(source.read)
-    if source.head.startswith(BOM):
-        cursor.more()
-        cursor.pos = len(BOM)
 
     def odd(_element: bytes, _number: int) -> list[Event]:
         log.damaged()
         return []
 
-    try:
-        for batch in Elements(cursor, _EVENTS, odd):
-            yield from log.frames(batch)
-    except ScanError as error:
-        damaged = isinstance(error, Malformed)
-        code, what = ("devtools-event-damaged", "is damaged") if damaged else ("capture-truncated", "ends early")
-        report(Diagnostic(code, f"the log {what} at byte {error.offset}", Origin(source.name)))
+    def tell(code: str, what: str) -> None:
+        report(Diagnostic(code, what, Origin(source.name)))
 
+    try:
+        while cursor.next_document():
+            if not cursor.window.startswith(_ARRAY, cursor.pos):
+                tell("capture-trailing", f"what stands at byte {cursor.offset}, behind the log, is none: it is not read")
+                break
+            for batch in Elements(cursor, _EVENTS, odd):
+                yield from log.frames(batch)
+    except Malformed as error:
+        tell("devtools-event-damaged", f"the log is damaged at byte {error.offset}: what follows is not read")
+    except ScanError as error:
+        tell("capture-truncated", f"the log ends early at byte {error.offset}")

@@ -18,7 +18,10 @@ _FLOWS: Final = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{1,100}[;,]")
 """A tnetstring of a dictionary: its length, then its first key."""
 _HAR: Final = re.compile(rb'\s*\{\s*"log"\s*:')
 _ENTRIES: Final = re.compile(rb'\s*\{.*"(?:entries|log)"\s*:\s*[\[{]', re.DOTALL)
-_DEVTOOLS: Final = re.compile(rb'\s*\[?\s*\{.{0,2000}?"method"\s*:\s*"[A-Z][A-Za-z]*\.[a-z][A-Za-z]*"', re.DOTALL)
+_DEVTOOLS: Final = re.compile(
+    rb'\s*\[?\s*\{.{0,2000}?\\?"method\\?"\s*:\s*\\?"[A-Z][A-Za-z]*\.[a-z][A-Za-z]*\\?"', re.DOTALL
+)
+"""An event; Selenium has it as text in a text, its quotes escaped."""
 _JSON: Final = re.compile(rb"\s*[\[{]")
 
 

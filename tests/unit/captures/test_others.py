@@ -52,6 +52,56 @@ def test_devtools_log_as_an_array(tmp_path: Path) -> None:
     assert [code for code in reading.codes if code != BODIES] == ["devtools-event-damaged"]
 
 
+@pytest.mark.parametrize("between", ["", "\n", "\0\n\ufeff"])
+def test_devtools_array_behind_array(tmp_path: Path, between: str) -> None:
+    """Both are read, as one log; what is none behind them is told of, with its byte."""
+    path = tmp_path / "log.json"
+    text = between.join(json.dumps(some) for some in (events()[:9], events()[9:30], events()[30:]))
+    path.write_text(text, encoding="utf-8")
+    assert read(path).content == read(OFFICE).content
+    assert read(path).codes == read(OFFICE).codes
+    path.write_text(f'{text}\n{{"more": 1}}', encoding="utf-8")
+    reading = read(path)
+    assert reading.content == read(OFFICE).content
+    (told,) = (diagnostic for diagnostic in reading.diagnostics if diagnostic.code != BODIES)
+    assert told.code == "capture-trailing"
+    assert f"byte {len(text.encode()) + 1}," in told.message
+
+
+def chromedriver(event: dict[str, Any]) -> dict[str, Any]:
+    return {"message": event, "webview": "ABC"}
+
+
+def selenium(event: dict[str, Any]) -> dict[str, Any]:
+    return {"level": "INFO", "message": json.dumps(chromedriver(event)), "timestamp": 1772323200000}
+
+
+@pytest.mark.parametrize("wrap", [chromedriver, selenium])
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_performance_logs(tmp_path: Path, wrap: Any, form: str) -> None:
+    """ChromeDriver puts events into `message`, Selenium's `get_log("performance")` the text of that once more."""
+    path = tmp_path / "log"
+    wrapped = list(map(wrap, events()))
+    path.write_text("\n".join(map(json.dumps, wrapped)) if form == "lines" else json.dumps(wrapped, indent=1), encoding="utf-8")
+    reading = read(path)
+    assert reading.content == read(OFFICE).content != []
+    assert reading.codes == read(OFFICE).codes
+    odd = [{"level": "SEVERE", "message": "http://a.test/ 404"}, {"id": 3, "result": {}}, {"message": {"message": {"message": {}}}}]
+    path.write_text("\n".join(map(json.dumps, [*wrapped, *odd])), encoding="utf-8")
+    reading = read(path)
+    assert reading.content == read(OFFICE).content
+    assert [code for code in reading.codes if code != BODIES] == ["devtools-event-damaged"] * 2
+
+
+def test_events_in_an_object(tmp_path: Path) -> None:
+    """Whoever puts events into an object is told what is expected."""
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps({"events": events()}), encoding="utf-8")
+    with pytest.raises(CaptureError, match="no event") as error:
+        read(path)
+    assert "array" in str(error.value)
+
+
 def test_devtools_log_with_damage(tmp_path: Path) -> None:
     """A line that is none is told of; a cut line at the end too."""
     lines = OFFICE.read_text(encoding="utf-8").splitlines()
