@@ -16,7 +16,11 @@ def merge(
     output: Annotated[str, typer.Option("-o", "--output", help="Where the merged state goes.", show_default=False)],
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing unless every state could be read.")] = False,
 ) -> None:
-    """Fold saved catalogs into one; their order does not matter."""
+    """Fold saved catalogs into one; their order does not matter.
+
+    A state holds what was finished: an acknowledgement that is open where a capture is cut is paired with its event only where
+    both captures are read in one run, not by merging the states of the two.
+    """
     from infer import captures, state
     from infer.catalog import Catalog
     from infer.errors import CaptureError
