@@ -18,7 +18,7 @@ from infer.captures import remote
 from infer.captures.har import Har
 from infer.captures.remote import is_url
 from infer.captures.scan import CHUNK, Cursor
-from infer.captures.sniff import BOM, STATE_MAGIC, Format, sniff
+from infer.captures.sniff import STATE_MAGIC, Format, sniff
 from infer.captures.source import HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
 from infer.captures.spans import Span, extent, spans
 from infer.errors import CaptureError, UsageError
@@ -158,7 +158,7 @@ def _ignore(_: int) -> None:
 
 
 def _with_flaws(source: Source, wanted: Wanted, report: Report) -> Iterator[Frame]:
-    """The frames of a capture, and word of what is wrong with the gzip around it, which is why one cannot be read at all."""
+    """The frames of a capture, and word of what is wrong with the gzip around it. Errors: `CaptureError`, with that as its cause."""
     try:
         yield from _frames(source, wanted, report)
     except CaptureError as error:
@@ -210,18 +210,16 @@ def _on_disk(source: Source, kind: Format, wanted: Wanted, report: Report) -> It
 def _har(
     source: Source, wanted: Wanted, report: Report, span: Span | None = None, at_span: Cursor | None = None
 ) -> Iterator[Frame]:
-    offset = len(BOM) if source.head.startswith(BOM) else 0
-    source.read(offset)
     path = source.path
     if path is None:
-        har = Har(source.name, Cursor(source.read, offset=offset), wanted=wanted, report=report)
+        har = Har(source.name, Cursor(source.read), wanted=wanted, report=report)
     else:
         from infer.captures.archive import Folder  # noqa: PLC0415
 
         beside = Folder(path, report)
         har = Har(
             source.name,
-            Cursor(source.read, offset=offset),
+            Cursor(source.read),
             wanted=wanted,
             report=report,
             reopen=(lambda: path.open("rb")) if path.is_file() else None,

@@ -15,7 +15,7 @@ from typing import IO, Final
 
 from infer.captures.har import Har
 from infer.captures.scan import Cursor
-from infer.captures.sniff import BOM, Format, sniff
+from infer.captures.sniff import Format, sniff
 from infer.captures.source import Source
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Exchange, Frame, Origin, Report
@@ -75,12 +75,10 @@ def frames(
 def _har(
     files: _Members, info: zipfile.ZipInfo, source: Source, wanted: Callable[[Exchange], bool], report: Report
 ) -> Iterator[Frame]:
-    offset = len(BOM) if source.head.startswith(BOM) else 0
-    source.read(offset)
     folder = info.filename.rpartition("/")[0]
     yield from Har(
         source.name,
-        Cursor(source.read, offset=offset),
+        Cursor(source.read),
         wanted=wanted,
         report=report,
         reopen=None if source.packed else lambda: files.archive.open(info),

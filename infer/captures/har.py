@@ -72,7 +72,7 @@ class Har:
         self._span = span
         self._read_some = span is not None and span.start > 0  # whoever reads the begin tells of a HAR that has none
         self._around = Around()
-        self._stands_in(self._around)
+        self._bodies = Bodies("", attached, report)
 
     def frames(self) -> Iterator[Frame]:
         """All frames, in the order of the file. Errors: `CaptureError` where no entry could be read."""
@@ -153,7 +153,10 @@ class Har:
         yield from self._documents()
 
     def _sought(self, *, told: bool) -> Iterator[Batch]:
-        """All from the next entry on that is found behind the cursor, whatever stands before it; `told`: that it may be none."""
+        """All from the next entry on that is found behind the cursor, whatever stands before it.
+
+        `told`: whether it was said already that there may be none.
+        """
         begin = self._cursor.offset
         while self._resynchronise():
             if (yield from self._walked()):  # and nothing that only begins as entries do
@@ -168,11 +171,13 @@ class Har:
 
     def _lists(self) -> Iterator[Batch]:
         """What follows in a document on a list of entries."""
-        cursor = self._cursor
-        while not self._gone:
-            if not (self._around.depth > 1 and self._to_entries(cursor.further(), 2)) and not self._to_entries(cursor.further(), 1):
-                return
+        while not self._gone and self._to_next_list():
             yield from self._list()
+
+    def _to_next_list(self) -> bool:
+        """From behind a list of entries step into the document's next one; False at its end."""
+        further = self._cursor.further
+        return (self._around.depth > 1 and self._to_entries(further(), 2)) or self._to_entries(further(), 1)
 
     def _to_entries(self, members: Iterator[str], depth: int) -> bool:
         """Step into the next list of entries in these members, of the HAR's only object or of its `log`; False at their end."""

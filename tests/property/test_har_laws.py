@@ -57,6 +57,31 @@ def test_cuts_do_not_matter(chunk: int, batch: int, entries: list[Any], indent: 
     assert _read(document, chunk, batch) == _read(document, CHUNK, 65_536)
 
 
+DOCUMENTS = st.builds(
+    lambda entries, bare, creator: {"entries": entries, "creator": creator} if bare else {"log": {"creator": creator, "entries": entries}},
+    st.lists(ENTRIES, max_size=3),
+    st.booleans(),
+    st.sampled_from([None, {"name": "mitmproxy"}]),
+)
+
+
+@pytest.mark.parametrize("chunk", [16, 64])
+@given(
+    documents=st.lists(DOCUMENTS, min_size=1, max_size=3),
+    between=st.sampled_from(["", "\n", "\0", "\ufeff", "junk", "}", "{}"]),
+    damage=st.none() | st.tuples(st.integers(0, 5_000), st.sampled_from(["", "}", '"', "]{", "\0"])),
+)
+def test_cuts_do_not_matter_to_what_is_found_behind_damage(
+    chunk: int, documents: list[Any], between: str, damage: tuple[int, str] | None
+) -> None:
+    """Documents one behind the other, of either form, damaged or not."""
+    text = json.dumps({"log": {"entries": [{"request": {"url": "a"}}]}}) + between.join(map(json.dumps, documents))
+    if damage is not None:
+        place, put = damage
+        text = text[: 50 + place] + put + text[50 + place + 3 :]
+    assert _read(text.encode(), chunk, 4096) == _read(text.encode(), CHUNK, 65_536)
+
+
 @given(text=BASE64)
 def test_base64_is_what_the_standard_library_takes(text: str) -> None:
     """Messages are decoded by another, faster decoder."""
