@@ -89,11 +89,11 @@ def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
 @given(data=st.data(), direction=st.sampled_from([C2S, S2C]))
 def test_damaged_bodies(data: st.DataObject, direction: Any) -> None:
     """Valid bodies of every dialect with bytes changed; the next body is decoded as if nothing had been."""
-    protocol, whole = data.draw(st.sampled_from(SEEDS))
+    protocol, valid = data.draw(st.sampled_from(SEEDS))
     after = GOOD_3 if protocol == 3 else GOOD_4
-    made = check([body(direction, data.draw(damaged(whole)), protocol=protocol), body(direction, after, protocol=protocol)], SMALL)
-    assert ("first",) in made.events
-    assert made.events[-1] == ("second",)
+    made = check([body(direction, data.draw(damaged(valid)), protocol=protocol), body(direction, after, protocol=protocol)], SMALL)
+    whole = [event for event in made.events if event in (("first",), ("second",))]  # what waited in vain comes behind them
+    assert whole[-2:] == [("first",), ("second",)]
 
 
 @settings(max_examples=400, deadline=None)
