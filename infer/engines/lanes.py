@@ -316,7 +316,6 @@ class Lanes:
         texts: list[Any] = [call.frame.data[call.begin :] for call in taken]
         if not taken or not lane.entry.add_calls(lane.name, texts, answers, asked, answered, session.id):
             return taken
-        self._result.packets += len(taken)  # and as many are counted as observations
         self._counted(lane, session.id, len(taken))
         return []
 
@@ -393,7 +392,6 @@ class Lanes:
         if args is None:
             return False
         args.lane = lane
-        self._result.packets += 1
         made = self._correlator.feed(packet_of(session, frame, lane.space, lane.name, args, number, len(text) - 1))
         if made:
             self._add(made)
@@ -430,7 +428,6 @@ class Lanes:
             lane.turn_to(session)
         lane.namespace.count += number
         lane.server.count += number
-        self._result.packets += number
         self._result.observations += number
 
 

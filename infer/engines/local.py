@@ -61,6 +61,8 @@ class Pipeline:
         self._result = result
         self._options = options
         self._decoder = Decoder(parser=options.parser, limits=options.limits, report=result.diagnostics)
+        self._counted = 0, 0
+        """Frames and packets of the decoder that the result has counted."""
         self._correlator = Correlator(limits=options.limits, report=result.diagnostics, again=resets)
         self._open_lanes()
 
@@ -103,12 +105,7 @@ class Pipeline:
 
     def feed(self, frames: Iterable[Frame]) -> None:
         """Take in frames, of whatever origin. Errors: what getting the next one raises."""
-        stats = self._decoder.stats
-        before = stats.frames
-        try:
-            self._take(self._decoder.packets(frames))
-        finally:
-            self._result.frames += stats.frames - before
+        self._take(self._decoder.packets(frames))
 
     def read_apart(self, known: Mapping[SessionKey, Knowledge]) -> None:
         """Prepare for part of a capture, before the first frame: `known` is what earlier frames say of sessions."""
@@ -177,9 +174,15 @@ class Pipeline:
         return self._result.recogniser(exchange)
 
     def _take(self, packets: Iterable[Packet]) -> None:
-        for packet in packets:
-            self._result.packets += 1
-            self._add(self._correlator.feed(packet))
+        feed, add = self._correlator.feed, self._add
+        try:
+            for packet in packets:
+                add(feed(packet))
+        finally:
+            stats, (frames, number) = self._decoder.stats, self._counted
+            self._result.frames += stats.frames - frames
+            self._result.packets += stats.packets - number
+            self._counted = stats.frames, stats.packets
 
     def _add(self, observations: Iterable[Observation]) -> None:
         wanted, add, observer = self.options.filter, self._result.catalog.add, self.options.observer

@@ -41,6 +41,7 @@ class Ahead:
         of: Session | None = None
         at: Exchange | None = None  # that of the run
         length = since = 0
+        beats = False  # whether a heartbeat that lay in the run went the general way: further ones tell nothing more
         try:
             for frame in frames:
                 text: Any = frame.data
@@ -49,8 +50,12 @@ class Ahead:
                     run.append(frame)
                     length += len(text) + _EACH
                     continue
+                if beats and exchange is at and text in _HEARTBEATS:
+                    self._beat(of, frame)
+                    since = len(run)
+                    continue
                 if of is not None and (exchange is not at or text not in _HEARTBEATS):
-                    whole, speaker, run, of, at = run, of, [], None, None
+                    whole, speaker, run, of, at, beats = run, of, [], None, None, False
                     yield from self._run(speaker, whole, since)
                 if text[:2] in MESSAGES and len(text) <= longest and (exchange is sessions.speaking or sessions.turn_to(exchange)):
                     session = sessions.latest
@@ -65,13 +70,22 @@ class Ahead:
                         continue
                 stats.frames += 1
                 yield from self._general(frame)
-                since = len(run)
+                since, beats = len(run), of is not None
         except Exception:  # of whoever gives the frames: those before it are whole
             if of is not None:
                 yield from self._run(of, run, since)
             raise
         if of is not None:
             yield from self._run(of, run, since)
+
+    def _beat(self, session: Session | None, frame: Frame) -> None:
+        """Count a heartbeat of a session that goes on."""
+        stats = self._stats
+        stats.frames += 1
+        stats.decoded += 1
+        stats.packets += 1
+        if session is not None and frame.time is not None:
+            session.heard = frame.time
 
     def _run(self, session: Session, run: Sequence[Frame], since: int) -> Iterable[Packet]:
         """The packets of messages that the shortcut leaves; `since` that position the session was not heard of otherwise."""
