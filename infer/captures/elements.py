@@ -103,7 +103,7 @@ class Elements(Generic[T]):
 
     def _one(self, element: bytes) -> list[T]:
         try:
-            return self._decode(b"[%b]" % element)
+            return self._decode(b"".join((b"[", element, b"]")))
         except DECODE_ERRORS:
             return self._odd(element, self._count)
 
@@ -120,10 +120,11 @@ class Elements(Generic[T]):
             cut = cursor.window.find(separator.text, cursor.pos + _BATCH - len(separator.text))
         if cut < 0 and cursor.more():
             cut = cursor.window.rfind(separator.text, cursor.pos)
+        view = memoryview(cursor.window)
         while cut >= 0:
             end = cut + separator.tail
             try:
-                batch = self._decode(b"[%b]" % cursor.window[cursor.pos : end])
+                batch = self._decode(b"".join((b"[", view[cursor.pos : end], b"]")))
             except DECODE_ERRORS as error:
                 rest = self._to_the_end(error)
                 if rest:
@@ -142,7 +143,7 @@ class Elements(Generic[T]):
             return None
         closing = cursor.window.rfind(b"]", cursor.pos, cursor.pos + read)
         try:
-            batch = self._decode(b"[%b" % cursor.window[cursor.pos : closing + 1])
+            batch = self._decode(b"".join((b"[", memoryview(cursor.window)[cursor.pos : closing + 1])))
         except DECODE_ERRORS:
             return None
         cursor.pos = closing
