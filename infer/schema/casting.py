@@ -46,6 +46,7 @@ _OBJECTS: Final[WeakValueDictionary[Any, Type]] = WeakValueDictionary()
 Lines = list[Any]
 """Source: a line, a block that belongs to the line before it, or what is done (None: nothing) in each way to go through payloads."""
 _VISIT, _ASK_AGAIN, _KEYS = range(3)
+_NAMES: Final = re.compile(r"\b(?:g[0-9]+|UNSET|c)\b")
 Tag = tuple[str, str] | None
 
 
@@ -139,7 +140,10 @@ class Maker:
         self._defined(["for v in payloads:", self._lines], _ASK_AGAIN)(payloads)
 
     def _defined(self, lines: Lines, way: int) -> Callable[[Sequence[Any]], bool]:
-        source = "\n".join(["def visit(payloads):", *_written(lines, way, "    ")])
+        body = "\n".join(_written(lines, way, "    "))
+        # as parameters names are found without a search: code that several share (`_compiled`) finds its globals by one
+        names = ", ".join(f"{name}={name}" for name in dict.fromkeys(_NAMES.findall(body)))
+        source = f"def visit(payloads, {names}):\n{body}"
         exec(_compiled(source), self._names)  # noqa: S102 (see the module: nothing from traffic is in it)
         visit: Callable[[Sequence[Any]], bool] = self._names.pop("visit")  # or the two would hold each other
         return visit
