@@ -53,25 +53,22 @@ Tag = tuple[str, str] | None
 class Site:
     """What comes as often as something comes that is not in every payload."""
 
-    __slots__ = ("counted", "nodes", "number", "seen", "sessions", "total")
+    __slots__ = ("counted", "nodes", "number", "sessions", "total")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.total = 0
         self.sessions = Sources()
-        self.seen: list[int] = []
-        """Sessions that are not in `sessions` yet: most sites are seen in the same, and adding many at once is done once for all."""
         self.counted: list[Kind] = []
         self.nodes: list[Node] = []
 
-    def gather(self) -> None:
-        """Have all sessions in `sessions`."""
-        self.sessions.add_all(self.seen)
-        self.seen = []
+    def add(self, total: int, sessions: Sequence[int]) -> None:
+        """It came that often, in these sessions."""
+        self.total += total
+        self.sessions.add_all(sessions)
 
     def settle(self) -> None:
         """Put what was counted where it belongs."""
-        self.gather()
         for kind in self.counted:
             kind.count += self.total
         for node in self.nodes:

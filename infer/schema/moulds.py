@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import compress
 from typing import Any, Final, Literal
 
 import msgspec
@@ -39,7 +40,7 @@ _PLACE: Final = re.compile(r"`\$\[([0-9]{1,9})\]")
 class Mould:
     """See the module. What `decode` gives may be `odd`."""
 
-    __slots__ = ("_keys_hold", "_made", "_visit", "decode", "decode_lines", "ends_in_text", "is_steady")
+    __slots__ = ("_keys_hold", "_made", "_sessions", "_turns", "_visit", "decode", "decode_lines", "ends_in_text", "is_steady")
 
     def __init__(self, name: str | None, slots: Sequence[Node], worth: int) -> None:
         """Of events of that name, which stands before their arguments; without one, of acknowledgements.
@@ -47,6 +48,9 @@ class Mould:
         It makes no more sites than what was seen is worth: one for each of `worth` payloads, and for every `PAYS` values.
         """
         made = self._made = Maker(worth)
+        self._sessions: list[int] = []
+        self._turns: list[list[int]] = []
+        """What was counted at each site in each of those sessions."""
         root = made.site()
         fields: list[tuple[str, Type]] = [] if name is None else [("name", Literal[name])]
         lines = []
@@ -93,17 +97,28 @@ class Mould:
     def turn_from(self, session: int) -> None:
         """What was visited since the last turn was seen in that session."""
         counts = self._made.counts
-        for number, site in enumerate(self._made.sites):
-            if counts[number]:
-                site.total += counts[number]
-                counts[number] = 0
-                site.seen.append(session)
-                if len(site.seen) == CAP:
-                    site.gather()
+        if not counts[0]:
+            return
+        self._sessions.append(session)
+        self._turns.append(counts[:])
+        counts[:] = bytes(len(counts))  # zeros
+        if len(self._sessions) == CAP:
+            self._gather()
+
+    def _gather(self) -> None:
+        """Have what was counted at the sites: most are seen in the same sessions, and of many at once this is found once."""
+        for site, turns in zip(self._made.sites, zip(*self._turns, strict=True), strict=True):
+            total = sum(turns)
+            if total:
+                site.add(total, list(compress(self._sessions, turns)))
+        self._sessions.clear()
+        self._turns.clear()
 
     def settle(self, session: int) -> int:
         """Put what was counted where it belongs, up to now seen in that session; how many payloads that were."""
         self.turn_from(session)
+        if self._turns:
+            self._gather()
         sites = self._made.sites
         payloads = sites[0].total
         for site in sites:
