@@ -97,7 +97,7 @@ class Mould:
     def turn_from(self, session: int) -> None:
         """What was visited since the last turn was seen in that session."""
         counts = self._made.counts
-        if not counts[0]:
+        if not any(counts):  # and not the first alone: what is visited may settle what was
             return
         self._sessions.append(session)
         self._turns.append(counts[:])
