@@ -52,9 +52,9 @@ def is_document(name: str) -> bool:
 
 
 def text_of(name: str) -> str:
-    """The text behind a name. Errors: `SpecError`."""
+    """The text behind a name, with its byte order mark where it has one. Errors: `SpecError`."""
     try:
-        return _bytes(name).decode("utf-8-sig")
+        return _bytes(name).decode()
     except UnicodeDecodeError as error:
         raise SpecError(f"no UTF-8 at byte {error.start}", name, "save the document as UTF-8") from None
 

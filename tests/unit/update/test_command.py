@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_the_result_goes_where_it_is_wanted(draft: Path, tmp_path: Path) -> None
     assert copy.read_text() == shown.stdout
     assert copy.read_text().startswith("# ours\n")
     assert run("diff", copy, RECORDING, OTHER, "-q").returncode == 0
+
+
+def test_a_byte_order_mark_stays(draft: Path, tmp_path: Path) -> None:
+    """In place and on stdout: what edited the document before looks for it."""
+    copy = tmp_path / "asyncapi.yml"
+    copy.write_bytes(BOM_UTF8 + draft.read_bytes())
+    shown = run("update", copy, OTHER, "-o", "-", "-q").stdout
+    assert run("update", copy, OTHER, "-q").returncode == 0
+    assert copy.read_text() == shown
+    assert shown.startswith("\ufeff# ours\n")
+    assert run("update", copy, OTHER, "--check").stderr.endswith("nothing to change\n")
 
 
 @pytest.mark.parametrize(
