@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from os import strerror
+from socket import gaierror
 from typing import IO, Any, Final, TypeVar
 
 from infer.errors import CaptureError, SioInferError, UsageError
@@ -13,6 +16,8 @@ _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*
 _MAGIC: Final = re.compile(r"[*?\[]")
 _BLOCK: Final = 4 << 20
 """Bytes of a request: enough that its latency does not count, and few beside what is held anyway."""
+_DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 T = TypeVar("T")
 
@@ -28,10 +33,13 @@ def expand(url: str) -> list[str]:
         return [url]
     fsspec = _fsspec(url)
 
+    parts = url.split("::")
+    at = next(at for at, part in enumerate(parts) if "://" in part)  # what stands before it caches, what follows holds it
+
     def found() -> list[str]:
         system, path = fsspec.core.url_to_fs(url)
         names = sorted(name for name, about in system.glob(path, detail=True).items() if about.get("type") == "file")
-        return [system.unstrip_protocol(name) for name in names]
+        return ["::".join([*parts[:at], system.unstrip_protocol(name), *parts[at + 1 :]]) for name in names]
 
     names = _told(url, found, UsageError)
     if not names:
@@ -44,12 +52,9 @@ def opened(url: str) -> Iterator[IO[bytes]]:
     """The file at a URL, read block by block as it is asked for. Errors: `CaptureError`, also while it is read."""
     fsspec = _fsspec(url)
 
-    def begin() -> IO[bytes]:
-        system, path = fsspec.core.url_to_fs(url)
-        file: IO[bytes] = system.open(path, "rb", block_size=_BLOCK, cache_type="readahead")
-        return file
-
-    with _told(url, begin, CaptureError) as file:
+    # an archive is closed when its file system is let go of, so that is held as long as the file
+    system, path = _told(url, lambda: fsspec.core.url_to_fs(url), CaptureError)
+    with _told(url, lambda: system.open(path, "rb", block_size=_BLOCK, cache_type="readahead"), CaptureError) as file:
         yield _Told(url, file)  # type: ignore[misc]
 
 
@@ -71,17 +76,31 @@ def _told(url: str, do: Callable[[], T], kind: type[SioInferError]) -> T:
         return do()
     except SioInferError:
         raise
-    except ImportError as error:
-        raise UsageError("needs a library that is not installed", url, _first_line(error)) from error
-    except FileNotFoundError as error:
-        raise kind("no such file", url, "is the URL right?") from error
-    except PermissionError as error:
-        raise kind("access is denied", url, "are the credentials right, and may they read it?") from error
     except Exception as error:  # each library has its own
-        raise kind(f"cannot be read: {type(error).__name__}", url, _first_line(error) or "is it reachable from here?") from error
+        raise _failure(error, url, kind) from error
 
 
-def _first_line(error: Exception) -> str:
+def _failure(error: Exception, url: str, kind: type[SioInferError]) -> SioInferError:
+    """The line for an error of a file system, by what it rests on: over HTTP, whatever goes wrong is first called a missing file."""
+    root: BaseException = error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    status = getattr(root, "status", None)
+    if isinstance(error, ImportError):
+        return UsageError("needs a library that is not installed", url, _first_line(error))
+    if isinstance(root, ConnectionError | TimeoutError | gaierror):
+        reason = root.strerror if isinstance(root, gaierror) else strerror(root.errno) if root.errno else "no answer in time"
+        return kind(f"cannot be reached: {reason}", url, "is the address right, and is a server there?")
+    if isinstance(error, PermissionError) or status in _DENIED:
+        return kind("access is denied", url, "are the credentials right, and may they read it?")
+    if status is not None and status not in _GONE:
+        return kind(f"cannot be read: the server answers {status}", url, "try again later, or ask its operator")
+    if isinstance(error, FileNotFoundError) and (isinstance(root, FileNotFoundError) or not isinstance(root, OSError)):
+        return kind("no such file", url, "is the URL right?")
+    return kind(f"cannot be read: {type(root).__name__}", url, _first_line(root) or "is it reachable from here?")
+
+
+def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), "")[:200]
 
 

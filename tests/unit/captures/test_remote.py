@@ -1,0 +1,91 @@
+"""`infer.captures.remote`: files in archives and on servers, and what is said where there are none."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from infer.captures.remote import expand, opened
+from infer.errors import CaptureError, UsageError
+from tests.e2e.processes import free_ports
+
+pytest.importorskip("fsspec")
+
+
+def content(url: str) -> bytes:
+    """All of what stands behind a URL, in pieces as readers ask for it."""
+    with opened(url) as file:
+        return b"".join(iter(lambda: file.read(1_000), b""))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A zip of three files."""
+    path = tmp_path / "captures.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in ("b.har", "a.har", "read.me"):
+            made.writestr(name, name * 1_000)
+    return path
+
+
+def test_a_file_in_an_archive_is_read_to_its_end(archive: Path) -> None:
+    """By a path or a URL of the archive, which stays open meanwhile."""
+    assert content(f"zip://a.har::{archive}") == b"a.har" * 1_000
+    assert content(f"zip://b.har::file://{archive}") == b"b.har" * 1_000
+    with pytest.raises(CaptureError, match="no such file"):
+        content(f"zip://none.har::{archive}")
+
+
+def test_a_glob_in_an_archive_names_what_can_be_opened(archive: Path) -> None:
+    """The archive stays part of the names; so does a cache before it."""
+    names = expand(f"zip://*.har::{archive}")
+    assert names == [f"zip://a.har::{archive}", f"zip://b.har::{archive}"]
+    assert content(names[0]) == b"a.har" * 1_000
+    (name,) = expand(f"simplecache::file://{archive.parent}/*.zip")
+    assert name == f"simplecache::file://{archive}"
+    with pytest.raises(UsageError, match="no file matches"):
+        expand(f"zip://*.log::{archive}")
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Of a server that answers with the status in a path."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(int(self.path.strip("/")))
+
+        do_HEAD = do_GET  # noqa: N815 (http.server's own name)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "no such file"), (401, "access is denied"), (403, "access is denied"), (500, "cannot be read: the server answers 500")],
+)
+def test_what_a_server_answers_is_told(address: str, status: int, words: str) -> None:
+    """A file that is missing is one thing, a server that refuses or fails another."""
+    with pytest.raises(CaptureError, match=words):
+        content(f"{address}/{status}")
+
+
+def test_a_server_that_is_not_there_is_no_missing_file() -> None:
+    """Neither where nobody listens nor where the name is nobody's; for a glob too."""
+    (port,) = free_ports(1)
+    for url, words in ((f"http://127.0.0.1:{port}/a.har", "Connection refused"), ("http://nobody.invalid/a.har", "")):
+        with pytest.raises(CaptureError, match=f"cannot be reached: {words}"):
+            content(url)
+    with pytest.raises(UsageError, match="cannot be reached: Connection refused"):
+        expand(f"http://127.0.0.1:{port}/*.har")
