@@ -105,9 +105,15 @@ def docs(
         put(make(), output)
         return
     from infer.pages.serve import serve as serve_page
+    from infer.report.text import printable
 
-    watched = documents or captures.expand(files)
-    serve_page(make, watched, port, lambda url: say(f"serving {url} (Ctrl-C ends)"))
+    serve_page(
+        make,
+        watched=documents or captures.expand(files),
+        port=port,
+        ready=lambda url: say(f"serving {url} (Ctrl-C ends)"),
+        kept=lambda error: say(f"the page stays as it was: {printable(str(error), 2_000)}"),
+    )
 
 
 def _component(*, offline: bool, folder: Path | None, url: str | None) -> Component:

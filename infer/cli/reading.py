@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from infer.cli.app import ERROR, say
+from infer.cli.app import say
 
 if TYPE_CHECKING:
     from infer.engines.local import Options
@@ -85,8 +85,7 @@ def run(
         raise result.failed[-1]
     if strict and (result.failed or result.diagnostics.total):
         show_summary(result)
-        say("sio-infer: error: --strict, and not everything could be read (-v shows what)")
-        raise typer.Exit(ERROR)
+        raise CaptureError("--strict, and not everything could be read", hint="-v shows what")
     if not result.catalog.shows(options.filter):
         if not quiet:
             show_summary(result)

@@ -7,6 +7,7 @@ is answered only where its Host is ours, and its Origin, if it has one, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,35 +15,72 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+import msgspec
+
 from infer.errors import SioInferError, UsageError
 
 HOST: Final = "127.0.0.1"
 
 
-def serve(make: Callable[[str], str], watched: Sequence[str], port: int, ready: Callable[[str], None]) -> None:
-    """Serve what `make` gives for a version, until interrupted; `ready` is told the address. Errors: `UsageError`."""
-    pages = _Pages(make, watched)
-    pages.newest()  # an error in the files ends the program rather than a request
+def serve(
+    make: Callable[[str], str],
+    watched: Sequence[str],
+    port: int,
+    ready: Callable[[str], None],
+    kept: Callable[[SioInferError], None],
+) -> None:
+    """Serve what `make` gives for a version, until interrupted. Errors: `UsageError`.
+
+    `ready` is told the address; `kept` why a page is served that is older than the files, once for each reason.
+    """
+    pages = Pages(make, watched, kept)
     try:
         server = ThreadingHTTPServer((HOST, port), _handler(pages))
     except OSError as error:
         raise UsageError(f"port {port} cannot be listened on: {error.strerror or error}", hint="choose another --port") from error
-    with server:
+    with server, suppress(KeyboardInterrupt):  # the way it is ended
         ready(f"http://{HOST}:{server.server_port}/")
         server.serve_forever(poll_interval=0.2)
 
 
-class _Pages:
-    """The newest page, made once a version; while a file is being written, the last one that could be made."""
+class Page(msgspec.Struct, frozen=True):
+    """A page as it is sent."""
 
-    def __init__(self, make: Callable[[str], str], watched: Sequence[str]) -> None:
+    version: str
+    content: bytes
+
+
+class Pages:
+    """The newest page, tried once a version; where a version cannot be made, the last one that could."""
+
+    def __init__(self, make: Callable[[str], str], watched: Sequence[str], kept: Callable[[SioInferError], None]) -> None:
         self._make = make
         self._watched = watched
+        self._kept = kept
         self._lock = Lock()
-        self._made: tuple[str, bytes] = ("", b"")
+        self._tried = self._version()
+        self._told: str | None = None
+        self._page = self._made()  # an error in the files ends the program rather than a request
 
-    @property
-    def version(self) -> str:
+    def newest(self) -> Page:
+        """The page of the files as they are now, or of when they were last right."""
+        with self._lock:
+            version = self._version()
+            if self._tried != version:
+                self._tried = version
+                try:
+                    self._page = self._made()
+                    self._told = None
+                except SioInferError as error:
+                    if self._told != str(error):
+                        self._told = str(error)
+                        self._kept(error)
+            return self._page
+
+    def _made(self) -> Page:
+        return Page(self._tried, self._make(self._tried).encode())
+
+    def _version(self) -> str:
         """A digest of the files' sizes and times of change."""
         digest = blake2b(digest_size=8)
         for name in self._watched:
@@ -53,22 +91,10 @@ class _Pages:
                 digest.update(f"{name} absent\n".encode())
         return digest.hexdigest()
 
-    def newest(self) -> bytes:
-        """The page as the files are now. Errors: `SioInferError` where none could ever be made."""
-        with self._lock:
-            version = self.version
-            if self._made[0] != version:
-                try:
-                    self._made = (version, self._make(version).encode())
-                except SioInferError:
-                    if not self._made[1]:
-                        raise
-            return self._made[1]
 
-
-def _handler(pages: _Pages) -> type[BaseHTTPRequestHandler]:
+def _handler(pages: Pages) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """`/` is the page, `/version` its version."""
+        """`/` is the page, `/version` the version of what `/` would be."""
 
         server: ThreadingHTTPServer
         server_version = "sio-infer"
@@ -78,9 +104,9 @@ def _handler(pages: _Pages) -> type[BaseHTTPRequestHandler]:
             if not self._is_ours():
                 self._answer(HTTPStatus.FORBIDDEN, b"this page is served to this machine only\n", "text/plain")
             elif self.path == "/":
-                self._answer(HTTPStatus.OK, pages.newest(), "text/html")
+                self._answer(HTTPStatus.OK, pages.newest().content, "text/html")
             elif self.path == "/version":
-                self._answer(HTTPStatus.OK, pages.version.encode(), "text/plain")
+                self._answer(HTTPStatus.OK, pages.newest().version.encode(), "text/plain")
             elif self.path == "/favicon.ico":
                 self._answer(HTTPStatus.NO_CONTENT, b"", "text/plain")
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -283,6 +284,35 @@ def test_served_page_follows_a_growing_state(tmp_path: Path) -> None:
     (seen,) = json.loads(printed.removeprefix("ready\n"))
     assert "second event" in seen["text"]
     assert [complaint for complaint in seen["complaints"] if "favicon" not in complaint] == []
+
+
+def test_served_page_outlasts_a_broken_document(tmp_path: Path) -> None:
+    """What was right last stays, without being loaded again; why is said once, and Ctrl-C is no failure."""
+    requires("node")
+    document = tmp_path / "asyncapi.yml"
+    document.write_bytes(sio_infer(RECORDINGS / "orders.har"))
+    right = document.read_text()
+    (port,) = free_ports(1)
+    command: list[str | Path] = [Path(sys.executable).with_name("sio-infer"), "docs", document, "--serve"]
+    command += ["--port", str(port), "--offline", "--component", COPY]
+    jobs = tmp_path / "jobs.json"
+    count = "new Promise((done) => setTimeout(() => done(performance.getEntriesByName(location.origin + '/version').length), 3500))"
+    jobs.write_text(json.dumps([{"url": f"http://127.0.0.1:{port}/", "audit": False, "script": count}]))
+    with running(command, listening=[port]) as served:
+        before = ask(port)[1]
+        document.write_text("broken: [")
+        asked = [ask(port, "/version")[1] for _ in range(3)]
+        assert f'content="{asked[0]}"' in before
+        assert len(set(asked)) == 1
+        with running(["node", str(VIEW), requires("chromium"), str(jobs)], env=npm_environment()) as browser:
+            (seen,) = json.loads(browser.wait(60))
+        assert seen["result"] >= 3  # times that this same page asked
+        document.write_text(right + "# right again\n")
+        assert ask(port, "/version")[1] != asked[0]
+        served.stop(signal.SIGINT)
+        assert served.process.returncode == 0
+        (_, said) = served.output.splitlines()
+        assert said.startswith(f"the page stays as it was: {document}:2:1: no valid YAML: ")
 
 
 def test_what_is_no_document_is_one_line(tmp_path: Path) -> None:

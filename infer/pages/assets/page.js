@@ -176,14 +176,16 @@
   function follow() {
     const version = document.querySelector('meta[name="sio-infer-version"]')?.content;
     if (!version) return;
-    setInterval(async () => {
+    const ask = async () => {
       try {
         const answer = await fetch('version', { cache: 'no-store' });
         if (answer.ok && (await answer.text()) !== version) location.reload();
       } catch {
         // the server has ended; the page stays
       }
-    }, 1000);
+      setTimeout(ask, 1000); // from the answer on: a page that takes long to make is asked for once
+    };
+    setTimeout(ask, 1000);
   }
 
   filter();
