@@ -159,7 +159,7 @@ class _Screen:
                 except SioInferError as error:
                     self.notice(str(error))
                     status = None
-                live.update(screen(status, self._notices, head, console.height), refresh=True)
+                live.update(screen(status, self._notices, head, console.height, console.width), refresh=True)
                 await asyncio.sleep(_PAUSE)
 
 

@@ -10,20 +10,28 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from infer.catalog import Catalog, EventEntry
 from infer.histogram import Histogram
 from infer.model import Direction, Server
+from infer.report.columns import fitted, listed
 from infer.report.findings_markdown import code, escaped
 from infer.report.text import printable
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _FEW: Final = 3
 _MANY: Final = 20
 """Samples (and `_FEW` sessions) from which the schema rules believe what they see; see `sio-infer rules`."""
 _ARROWS: Final = {Direction.C2S: "→", Direction.S2C: "←"}
+_NAMES: Final = frozenset({"server", "namespace", "event"})
+_SPARE: Final = ("ack p99", "ack p50", "size p50", "/min", "ack p95", "size p95", "evidence", "acks", "sessions", "rejected")
+"""Columns that are left out where not all have room, the first ones first."""
+_ENDLESS: Final = 10_000
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 _UNITS: Final = ("B", "kB", "MB", "GB")
@@ -75,24 +83,37 @@ def rows_of(catalog: Catalog) -> list[Row]:
 
 
 def to_text(rows: Iterable[Row], *, width: int | None = None, colour: bool = False) -> str:
-    """An aligned table without empty columns; `width` in columns, None for as wide as it takes."""
+    """An aligned table without empty columns; `width` in columns, None for as wide as it takes.
+
+    Where not all has room, figures are left out, and named; where hardly anything has, it is a list.
+    """
     from rich.console import Console  # noqa: PLC0415 (not needed by who wants data)
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     rows = list(rows)
     several = len({row.server for row in rows}) > 1
-    table = Table(box=None, pad_edge=False, header_style="bold" if colour else "", collapse_padding=True)
-    lines = [_cells(row, several=several) for row in rows]
-    filled = [at for at in range(len(_columns(several=several))) if any(line[at] for line in lines)]
-    for name, justify in (_columns(several=several)[at] for at in filled):
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=justify == "right")
+    columns = _columns(several=several)
+    heads = [name for name, _ in columns]
+    lines = [list(map(Text, _cells(row, several=several))) for row in rows]
+    wide = width or _ENDLESS
+    shown = fitted(heads, lines, wide, names=_NAMES, spare=_SPARE)
     styles = {Direction.C2S: "cyan", Direction.S2C: "green"} if colour else {}
-    for row, line in zip(rows, lines, strict=True):
-        table.add_row(*(Text(line[at]) for at in filled), style=styles.get(row.direction))
     out = io.StringIO()
-    wide = width or 10_000
-    Console(file=out, width=wide, color_system="standard" if colour else None, force_terminal=colour, legacy_windows=False).print(table)
+    console = Console(file=out, width=wide, color_system="standard" if colour else None, force_terminal=colour, legacy_windows=False)
+    if shown:
+        table = Table(box=None, pad_edge=False, header_style="bold" if colour else "", collapse_padding=True)
+        for at, size in shown.items():
+            table.add_column(heads[at], justify=columns[at][1], width=size, overflow="fold")
+        for row, line in zip(rows, lines, strict=True):
+            table.add_row(*(line[at] for at in shown), style=styles.get(row.direction))
+        console.print(table)
+    else:
+        for text in listed((_place(row, several=several), _line(row, styles.get(row.direction, ""))) for row in rows):
+            console.print(text, overflow="fold")
+    hidden = [head for at, head in enumerate(heads) if head in _SPARE and at not in shown and any(line[at].plain for line in lines)]
+    if hidden:
+        console.print(Text(f"left out for want of room: {', '.join(hidden)}", "dim" if colour else ""))
     return "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
 
 
@@ -122,6 +143,17 @@ def to_csv(rows: Iterable[Row]) -> str:
 def to_json(rows: Iterable[Row]) -> str:
     """A list of objects, whose names are as they were on the wire."""
     return json.dumps(list(map(_flat, rows)), indent=2) + "\n"
+
+
+def _place(row: Row, *, several: bool) -> str:
+    return f"{printable(row.server)} {printable(row.namespace)}" if several else printable(row.namespace)
+
+
+def _line(row: Row, style: str) -> Text:
+    """The least that is to be said of an event."""
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text(f"{_ARROWS[row.direction]} {printable(row.event)} ×{row.count:,}", style)
 
 
 def _row(server: Server, namespace: str, side: Direction, name: str, event: EventEntry) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+import pytest
 from rich.console import Console
 
 from infer.live.dashboard import FLASH, screen
@@ -34,7 +35,7 @@ def row(event: str, *, namespace: str = "/", side: str = "c2s", count: int = 1, 
 def shown(status: Status | None, *notices: str, rows: int = 40, width: int = 100) -> str:
     """The screen as text without colours."""
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(screen(status, notices, "listening on 127.0.0.1:8080", rows))
+    console.print(screen(status, notices, "listening on 127.0.0.1:8080", rows, width))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -75,6 +76,32 @@ def test_hostile_names_move_nothing() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert printable(name) in text
+
+
+@pytest.mark.parametrize("width", [100, 80, 60])
+def test_a_narrow_terminal_has_whole_figures(width: int) -> None:
+    """Long names are cut, figures are shown whole or not at all; how often is always shown."""
+    seen = Seen((row("order:status:changed:by:the:kitchen", namespace="/kitchen-display", count=12_345, rate=1_234.5), row("set", count=7)))
+    lines = shown(seen.status, width=width).splitlines()[1:4]
+    assert max(map(len, lines)) <= width
+    for word in ("order:status:change", "/kitchen-display", "12,345"):
+        assert word in lines[1]
+    assert ("1,234.5" in lines[1].split()) == ("per s" in lines[0])
+    assert lines[2].split()[-1] == "7"
+
+
+def test_a_terminal_with_no_room_for_a_table_has_a_list() -> None:
+    """In no more lines than there are, which is still what is busiest."""
+    rows = tuple(row(f"event {number}", namespace=f"/{number % 3}", count=number) for number in range(30))
+    lines = shown(Seen(sorted_by_place(rows)).status, rows=20, width=30).splitlines()
+    assert len(lines) <= 20
+    assert {"/2", "→ server event 29 ×29"} <= set(map(str.rstrip, lines))
+    assert "… and" in "".join(lines)
+
+
+def sorted_by_place(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """As a recorder has them."""
+    return tuple(sorted(rows, key=lambda each: each.namespace))
 
 
 def test_before_anything_is_known() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -95,7 +96,45 @@ def test_columns_are_aligned_and_servers_named_where_there_are_several() -> None
     assert "b.example/rt/" in both
 
 
-def test_a_table_fits_a_narrow_terminal() -> None:
-    """Names fold; figures stay whole."""
-    text = to_text(rows(seen("a name that is much longer than the column it is in")), width=90)
-    assert max(map(len, text.splitlines())) <= 90
+MANY = [
+    *(Event(each, SERVER, "/", Direction.C2S, "place order", [1], True, [each], 0.02 * each, 1_000 * each, 10.0 * each, ORIGIN) for each in range(30)),
+    Event(1, SERVER, "/kitchen-display", Direction.S2C, "order:status:changed", [], False, None, None, 1, 1.0, ORIGIN),
+]
+
+
+@pytest.mark.parametrize("width", [120, 80, 60, 50, 45])
+def test_a_table_fits_a_narrow_terminal(width: int) -> None:
+    """Names and counts stay whole, what is left out is said, and no figure is cut."""
+    whole = to_text(rows(*MANY)).splitlines()
+    text = to_text(rows(*MANY), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    head, *lines = text.splitlines()[:3]
+    for name, count, line, full in zip(("place order", "order:status:changed"), ("30", "1"), lines, whole[1:], strict=True):
+        assert name in line
+        assert count in line.split()
+        assert set(line.split()) <= set(full.split())
+    left_out = " ".join(text.splitlines()[3:])
+    for column in re.split("  +", "count  sessions  /min  size p50  size p95  acks  ack p50  ack p95  ack p99  evidence"):
+        assert (column in head) != (column in left_out)
+
+
+def test_the_least_telling_figures_go_first() -> None:
+    """How often something was seen is never left out."""
+    (head, *_) = to_text(rows(*MANY), width=70).splitlines()
+    assert head.split() == ["namespace", "event", "count", "sessions", "acks", "evidence"]
+
+
+def test_long_names_fold_before_they_take_all_the_room() -> None:
+    """Nothing of them is lost."""
+    name = "a-name-that-is-much-longer-than-the-column-that-it-is-in"
+    text = to_text(rows(seen(name)), width=60)
+    assert max(map(len, text.splitlines())) <= 60
+    assert name in "".join(re.findall(r"[a-z-]{2,}", text.partition("left out")[0].partition("\n")[2].replace("thin", "")))
+    assert "count" in text
+
+
+def test_where_no_table_fits_there_is_a_list() -> None:
+    """Of each place once, and of each event its direction, name and count."""
+    assert to_text(rows(*MANY), width=30).splitlines()[:4] == ["/", "→ place order ×30", "/kitchen-display", "← order:status:changed ×1"]
+    other = Event(1, Server(True, "b.example", "/rt/"), "/", Direction.S2C, "vote", [], False, None, None, 1, None, ORIGIN)
+    assert to_text(rows(seen(), other), width=20).splitlines()[:5] == ["chat.example/socket.", "io/ /", "→ vote ×1", "b.example/rt/ /", "← vote ×1"]
