@@ -13,13 +13,13 @@ import json
 import keyword
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any, Final, Literal
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.schemas import PREFIX, Schema
 from infer.errors import SpecError, UsageError
-from infer.types.names import Names
+from infer.types.names import Names, attributes
 from infer.types.notes import Say
 
 Json = dict[str, Any]
@@ -32,12 +32,20 @@ _SCALARS: Final = {"boolean": "bool", "integer": "int", "null": "None", "number"
 _TYPES: Final = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
 _TUPLE: Final = re.compile(r"msgspec\.Meta does not take max_length, min_length on tuple\[")
 """A warning about nothing: a tuple's length is its own."""
+_TAG: Final = re.compile(r"^(class (\w+)\(Struct, tag_field=)'(\w+)'", re.MULTILINE)
 RESERVED: Final = frozenset(
     {"Annotated", "Any", "Awaitable", "BaseModel", "Callable", "Client", "ConfigDict", "Dict", "Enum", "Field", "Final", "List",
      "Literal", "Meta", "Model", "Optional", "RootModel", "Sequence", "Server", "Struct", "Tuple", "TypeAdapter", "TypeAlias",
      "TypeAliasType", "Union", "UnsetType", "ValidationError", *keyword.kwlist}
 )  # fmt: skip
 """Names that the file uses itself, or that the generator would not give."""
+_INSIDE: Final[dict[Library, frozenset[str]]] = {
+    "msgspec": frozenset({"field", *keyword.kwlist}),
+    "pydantic": frozenset({"Annotated", "Any", "Field", "Literal", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple", *keyword.kwlist}),
+}
+"""Names that no attribute may have, as a class needs them itself; types in structs the generator imports by other names."""
+_PROTECTED: Final = ("model_dump", "model_validate")
+"""Beginnings of names that pydantic warns of."""
 
 
 class Models:
@@ -65,9 +73,7 @@ class Models:
         if not self._components:  # the generator refuses to make nothing
             lines = [f"from {module} import {name}\n" for module, _, name in (each.rpartition(".") for each in imports)]
             return f"{header}\n\nfrom __future__ import annotations\n\n{''.join(lines)}"
-        schemas = {"components": {"schemas": self._components}}
-        document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, **schemas}
-        code = _generated(json.dumps(document), self._library, header, imports, say)
+        code = _generated(self._components, self._library, header, imports, say)
         missing = sorted(self._components.keys() - _bound(code))
         if missing:
             raise SpecError(f"no Python type can be called {missing[0]}", None, "rename the component in the document")
@@ -185,21 +191,22 @@ class Models:
     def _distinct(self, branches: list[Json]) -> bool:
         """Whether msgspec can tell them apart: by the types of JSON, or objects by the constant of one property."""
         kinds: list[str] = []
-        objects: list[Mapping[str, str]] = []
+        models: list[Json] = []
         for branch in map(self._resolved, branches):
             if branch == ANY or "anyOf" in branch or "oneOf" in branch:
                 return len(branches) == 1
             if "properties" in branch:
-                objects.append(_tags(branch))
+                models.append(branch)
             elif "enum" in branch or "const" in branch:
                 kinds.extend({_TYPES[type(member)] for member in branch.get("enum", [branch.get("const")])})
             else:
                 kinds.append(branch["type"])
-        if len(objects) > 1:
-            common = set.intersection(*(set(tags) for tags in objects))
-            if "object" in kinds or not any(len({tags[key] for tags in objects}) == len(objects) for key in common):
+        if len(models) > 1:
+            tags = list(map(_tags, models))
+            telling = [key for key in set.intersection(*map(set, tags)) if len({each[key] for each in tags}) == len(tags)]
+            if "object" in kinds or not telling or not all(_is_tag(key, model) for key in telling for model in models):
                 return False
-        elif objects:
+        elif models:
             kinds.append("object")
         return len(kinds) == len(set(kinds)) and not {"integer", "number"} <= set(kinds)
 
@@ -228,22 +235,28 @@ def _expression(lowered: Json) -> str:
     return _SCALARS.get(lowered.get("type", ""), "Any")
 
 
-def _generated(document: str, library: Library, header: str, imports: list[str], say: Say) -> str:
+def _generated(components: dict[str, Json], library: Library, header: str, imports: list[str], say: Say) -> str:
     try:
         # an extra, and slow to import
         from datamodel_code_generator import InputFileType, LiteralType, generate  # noqa: PLC0415
         from datamodel_code_generator.enums import DataModelType  # noqa: PLC0415
         from datamodel_code_generator.format import Formatter, PythonVersion  # noqa: PLC0415
+        from pydantic import BaseModel  # noqa: PLC0415 (the generator needs it too)
     except ImportError as error:
         raise UsageError(
             "Python types need datamodel-code-generator", None, "install it: pip install 'sio-infer[python-types]'"
         ) from error
     kinds = {"msgspec": DataModelType.MsgspecStruct, "pydantic": DataModelType.PydanticV2BaseModel}
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": components}}
+    reserved = _INSIDE[library]
+    if library == "pydantic":
+        reserved = reserved.union(components, dir(BaseModel))
+    keys = _renamed(components, reserved, _PROTECTED if library == "pydantic" else ())
     with warnings.catch_warnings(record=True) as met:
         warnings.simplefilter("always")
         code = str(
             generate(
-                document,
+                json.dumps(document),
                 input_file_type=InputFileType.OpenAPI,
                 output_model_type=kinds[library],
                 target_python_version=PythonVersion.PY_311,
@@ -254,13 +267,28 @@ def _generated(document: str, library: Library, header: str, imports: list[str],
                 use_type_alias=True,
                 custom_file_header=header,
                 additional_imports=imports,
+                aliases={f"{model}.{key}": name for (model, name), key in keys.items()},
                 formatters=[Formatter.BUILTIN],
             )
         )
     for warning in dict.fromkeys(str(each.message) for each in met):
         if not _TUPLE.match(warning):
             say(f"datamodel-code-generator: {warning}")
-    return code
+    # msgspec looks for a tag on the wire, where it is called by its key
+    return _TAG.sub(lambda found: f"{found[1]}{keys.get((found[2], found[3]), found[3])!r}", code)
+
+
+def _renamed(components: dict[str, Json], reserved: Collection[str], protected: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """Attributes that are not called as their keys, by class and name, with the keys.
+
+    The generator's own names may hide one another: it changes some of them again where they would hide a type.
+    """
+    return {
+        (model, name): key
+        for model, schema in components.items()
+        for key, name in attributes(schema.get("properties", ()), reserved, protected).items()
+        if name != key
+    }
 
 
 def _bound(code: str) -> set[str]:
@@ -295,6 +323,12 @@ def _tags(model: Json) -> dict[str, str]:
     """Required properties of one string, with it."""
     constants = {key: model["properties"][key].get("const") for key in model.get("required", ())}
     return {key: constant for key, constant in constants.items() if isinstance(constant, str)}
+
+
+def _is_tag(key: str, model: Json) -> bool:
+    """Whether the generator finds that property of a struct again, which it looks for by a name of its own."""
+    among, alone = (attributes(keys, _INSIDE["msgspec"]) for keys in (model["properties"], [key]))
+    return key.isascii() and key[:1] not in ("", "#") and among[key] == alone[key]
 
 
 def _is_key(key: str) -> bool:

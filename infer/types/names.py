@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain, count
 from typing import Final
 
 _NO_LETTER: Final = re.compile(r"[\W_]+")
@@ -27,6 +28,32 @@ class Names:
             name, number = f"{base}{number}", number + 1
         self._taken.add(name)
         return name
+
+
+def attributes(keys: Iterable[str], reserved: Collection[str], protected: tuple[str, ...] = ()) -> dict[str, str]:
+    """The attribute for each key of an object: itself where it can be one, else one after it, each given once.
+
+    `reserved` may not be given at all, nor what begins with one of `protected` or with an underscore: it has a word before it.
+    """
+    keys = list(keys)
+    plain = {key: _identifier(key, protected) for key in keys}
+    given = {key: key for key in keys if plain[key] == key and key not in reserved}
+    taken = set(given)
+    for key in keys:
+        if key not in given:
+            base = plain[key]
+            named = chain([f"{base}_" if base in reserved else base], (f"{base}_{number}" for number in count(1)))
+            given[key] = next(name for name in named if name not in taken and name not in reserved)
+            taken.add(given[key])
+    return given
+
+
+def _identifier(key: str, protected: tuple[str, ...]) -> str:
+    # the form in which Python compares identifiers: two keys that look different may be one name
+    name = "".join(c if f"a{c}".isidentifier() else "_" for c in unicodedata.normalize("NFKC", key)) or "_"
+    if name.startswith("_"):
+        return f"field{name}"
+    return name if name.isidentifier() and not name.startswith(protected) else f"field_{name}"
 
 
 def pascal(text: str) -> str:

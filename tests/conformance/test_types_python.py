@@ -10,6 +10,7 @@ import json
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,7 @@ from tests.e2e.contracts import expectation
 from tests.e2e.decoding import decoded
 from tests.e2e.processes import APPS, ROOT, free_ports, npm_environment, python, running
 from tests.e2e.processes import node as node_command
+from tests.unit.types.documents import contract as contract_of
 from tests.unit.types.documents import hostile, parsed
 
 APPLICATIONS: Final = ("chat", "files", "legacy", "office", "orders", "poll", "telemetry", "ticker")
@@ -138,6 +140,74 @@ AWKWARD: Final[dict[str, Any]] = {
     "Enum": "a",
     "Mixed": None,
 }
+
+
+KEYS: Final = {
+    "hide each other": ("list", "list_", "list_1", "dict", "dict_", "str", "str_", "int", "int_", "bytes", "bytes_"),
+    "are words": ("class", "class_", "class_1", "None", "None_", "True", "match", "type", "_", "from", "import"),
+    "differ in signs": ("a-b", "a_b", "a b", "a.b", "a__b", "A_b", "a:b", "a_b_1", "A", "a"),
+    "are types": ("date", "datetime", "Any", "Literal", "Final", "cache", "field", "Field", "UNSET", "UnsetType", "Struct", "BaseModel",
+                  "Meta", "Annotated", "ClassVar", "Sequence", "float", "bool", "tuple", "Dish", "EArg", "Types"),
+    "are methods": ("model_config", "model_fields", "model_dump", "model_dump_x", "model_id", "schema", "schema_", "copy", "copy_", "json",
+                    "dict", "fields", "validate", "construct", "model_validate_x", "self", "cls", "values", "name", "alias", "tag"),
+    "have underscores": ("_x", "__x", "x", "field_x", "field__x", "_", "__", "field_", "__class__", "__init__", "__dict__", "_id", "id",
+                         "__struct_fields__", "__annotations__"),
+    "are no words": ("", "-", " ", "1", "1a", "field_1", "_1", "\u0663", "\u00bd", "#", "##", "$id", "@id", "#id", "id", "field_id"),
+    "are one name to Python": ("\ufb01", "fi", "\u00e9", "e\u0301", "\u00aa", "a", "\u540d\u524d", "emoji \U0001f389", "\U0001d4b3", "X"),
+    "name a class's": ("EArg.list", "list", "EArg.a", "a", "Dish.x", "EArg_list"),
+}  # fmt: skip
+SHAPES: Final[tuple[tuple[Any, Any], ...]] = (
+    ({"type": "integer"}, 7),
+    ({"type": "array", "items": {"type": "integer"}}, [1, 2]),
+    ({"type": "array", "items": {"type": "string"}}, ["a"]),
+    ({"type": "object", "additionalProperties": {"type": "integer"}}, {"k": 1}),
+    ({"type": ["string", "null"]}, None),
+    ({"$ref": "#/components/schemas/Dish"}, {"x": 1.5, "list": [3], "Dish": "d"}),
+    ({"const": "c"}, "c"),
+)
+DISH: Final = {"type": "object", "properties": {"x": {"type": "number"}, "list": SHAPES[1][0], "Dish": {"type": "string"}}}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("required", [True, False])
+def test_keys_of_any_kind_have_attributes_of_their_own(tmp_path: Path, library: Library, keys: tuple[str, ...], required: bool) -> None:
+    """What is decoded and encoded again is what it was, whatever type which of them has; optional ones one by one too."""
+    names = [f"e{turn}" for turn in range(len(SHAPES))]
+    messages, values = [], {}
+    for turn, name in enumerate(names):
+        chosen = {key: SHAPES[(at + turn) % len(SHAPES)] for at, key in enumerate(keys)}
+        schema = {"type": "object", "title": "EArg", "properties": {key: kind for key, (kind, _) in chosen.items()}}
+        messages.append({"name": name, "payload": {**schema, "required": list(keys) if required else []}})
+        values[name] = {key: value for key, (_, value) in chosen.items()}
+    said: list[str] = []
+    path = tmp_path / f"keys_{library}.py"
+    path.write_text(made(contract_of({"/": messages}, {"Dish": DISH}), models=library, say=said.append))
+    assert said == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        module = imported(path)
+    for name, whole in values.items():
+        for value in (whole, *([] if required else [{}, *({key: each} for key, each in whole.items())])):
+            assert module.encode(module.decode([value], module.ARGS["/", "s2c", name])) == (value,)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    "keys", [("class", "a"), ("a", "class"), ("$type", "x"), ("a-b", "a_b"), ("list", "list_"), ("_", "$"), ("", "a"), ("#", "a"), ("\u00bd", "b")], ids=repr
+)
+def test_objects_are_told_apart_by_a_key_of_any_kind(tmp_path: Path, library: Library, keys: tuple[str, str]) -> None:
+    """By the first of these keys, which is found as it is on the wire; where the library cannot, they are any values."""
+    tag, other = keys
+    branches = [
+        {"type": "object", "required": [tag, other], "properties": {tag: {"const": name}, other: kind}} for name, (kind, _) in zip("ab", SHAPES, strict=False)
+    ]
+    path = tmp_path / f"tags_{library}.py"
+    path.write_text(made(contract_of({"/": [{"name": "e", "payload": {"oneOf": branches}}]}), models=library))
+    module = imported(path)
+    for name, (_, value) in zip("ab", SHAPES, strict=False):
+        sent = {tag: name, other: value}
+        assert module.encode(module.decode([sent], module.ARGS["/", "s2c", "e"])) == (sent,)
 
 
 def test_a_type_checker_knows_every_event(modules: Path) -> None:

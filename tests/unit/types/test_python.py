@@ -11,6 +11,7 @@ import pytest
 
 from infer.errors import UsageError
 from infer.types.models import Library
+from infer.types.names import attributes
 from infer.types.python import NO_METHODS, python
 from tests.unit.types.documents import BINARY, NULL, NUMBER, STRING, contract, items, obj, ref
 
@@ -114,3 +115,12 @@ def test_the_same_contract_gives_the_same_bytes() -> None:
     """Nothing of the run stands in the module."""
     message = {"name": "e", "payload": obj(a=obj(b=STRING)), "ack": NUMBER}
     assert made(message) == made(message)
+
+
+def test_attributes_are_called_as_their_keys_where_they_can_be() -> None:
+    """Others are called after them, each differently, and none as what may not be given."""
+    keys = ["class", "list", "list_", "a-b", "a b", "a_b", "\ufb01", "fi", "_x", "1", "", "model_dump_x", "model_id"]
+    assert attributes(keys, {"class", "list"}, ("model_dump",)) == {
+        "class": "class_", "list": "list_1", "list_": "list_", "a-b": "a_b_1", "a b": "a_b_2", "a_b": "a_b", "\ufb01": "fi_1", "fi": "fi",
+        "_x": "field_x", "1": "field_1", "": "field_", "model_dump_x": "field_model_dump_x", "model_id": "model_id",
+    }  # fmt: skip
