@@ -48,7 +48,7 @@ def _draw(svg: Element, row: EventRow, y: float, most: int) -> None:
     sent = row.direction is Direction.C2S
     start, end, style = (left, right, "c2s") if sent else (right, left, "s2c")
     count = f"×{row.samples:,}" if row.samples else ""
-    write(svg, row.name, (left + right) / 2, y + 14, "name", anchor="middle", width=right - left - 2 * max(34, 7 * len(count)))
+    write(svg, row.name, (left + right) / 2, y + 14, "name", anchor="middle", width=right - left - 2 * max(34, 8 * len(count) + 6))
     write(svg, count, start, y + 14, "quiet", anchor="start" if sent else "end")
     arrow(svg, start, end, y + 22, style, width=_thickness(row.samples, most))
     if row.ack is not None:

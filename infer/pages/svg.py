@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import unicodedata
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Final, TypeAlias
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from infer.report.text import printable
 
 Value: TypeAlias = str | float
+_WIDTHS: Final = {
+    character: width
+    for width, characters in (
+        (5.0, " ',./:;I\\ijl|·"),
+        (6.5, '!"()*-[]_`frt'),
+        (11.0, "#&+<=>ABCDGHKNOPQRUVX~"),
+        (14.3, "%@MWmw…"),
+    )
+    for character in characters
+}
+"""Of characters that are not about as wide as most."""
 
 
 def picture(width: float, height: float, label: str, *, name: str) -> Element:
@@ -31,14 +45,10 @@ def put(parent: Element, tag: str, style: str = "", **attributes: Value) -> Elem
 
 
 def write(parent: Element, text: str, x: float, y: float, style: str = "", *, anchor: str = "start", width: float = 0) -> None:
-    """Text at a place, with invisible characters as escapes; cut to `width` where one is given, and whole in its tooltip.
-
-    Widths are estimated by half an em of 13 units a character, which is what a proportional face takes on average.
-    """
+    """Text at a place, with invisible characters as escapes; cut to `width` where one is given, and whole in its tooltip."""
     text = printable(text, 400)
-    fits = int(width / 6.6) if width else len(text)
     element = put(parent, "text", style, x=x, y=y, text_anchor=anchor)
-    element.text = text if len(text) <= fits else text[: max(1, fits - 1)] + "…"
+    element.text = _cut(text, width, style) if width else text
     if element.text != text:
         put(element, "title").text = text
         # a tooltip belongs to an element's head, before its characters
@@ -55,6 +65,24 @@ def arrow(parent: Element, start: float, end: float, y: float, style: str, *, wi
 def markup(element: Element) -> str:
     """The picture as it stands in a page."""
     return tostring(element, encoding="unicode")
+
+
+def _cut(text: str, width: float, style: str) -> str:
+    """The text, or as much of its beginning as has room."""
+    ends = list(accumulate(_width(character, style) for character in text))
+    if not ends or ends[-1] <= width:
+        return text
+    return text[: max(1, bisect_right(ends, width - _width("…", style)))] + "…"
+
+
+def _width(character: str, style: str) -> float:
+    """How wide a character is at most: which face a page is shown in is not known, so it is that of the widest, in bold."""
+    if unicodedata.combining(character):
+        return 0.0
+    broad = unicodedata.east_asian_width(character) in ("F", "W")
+    if style == "content":  # of one width, see page.css
+        return 13.2 if broad else 6.6
+    return 14.3 if broad else _WIDTHS.get(character, 9.3)
 
 
 def _number(value: float) -> str:

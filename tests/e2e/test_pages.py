@@ -194,6 +194,36 @@ def test_hostile_names_are_text(tmp_path: Path) -> None:
     assert "<b>bold</b> & </title>" in seen["text"]
 
 
+LONG: Final = (
+    "W" * 60,
+    "order:status:changed:by:the:kitchen:of:the:restaurant",
+    "MENU ITEM CHANGED BY THE WAITER OF TABLE",
+    "</script><img src=x onerror=alert(1)>",
+    "illiili.lil" * 8,
+    "\u540d\u524d" * 30,
+    "\U0001f389" * 40,
+    "e\u0301" * 60,
+)
+
+
+def test_long_names_leave_room_for_what_stands_beside_them(tmp_path: Path) -> None:
+    """However wide their letters are: in the overview a name ends before its count, in the timeline before the bars."""
+    requires("node")
+    story = Story(look.values)
+    subject = of_catalog(catalog_of(*(LONG * 36), story=story), DocumentOptions(title="long"), story)
+    made = tmp_path / "long.html"
+    made.write_text(page(subject, component.installed(COPY)))
+    script = """(() => {
+      const boxes = (selector) => [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+      const crossing = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      const pairs = [['.overview .name', '.overview .quiet'], ['.overview .name', '.overview .party'], ['.timeline .name', '.timeline .bar']];
+      return pairs.map(([name, other]) => [boxes(name).length, boxes(name).filter((a) => boxes(other).some((b) => crossing(a, b))).length]);
+    })()"""
+    (seen,) = view(tmp_path, {"url": made.as_uri(), "script": script, "audit": False})
+    assert [crossing for _, crossing in seen["result"]] == [0, 0, 0]
+    assert min(names for names, _ in seen["result"]) >= len(LONG)
+
+
 def test_large_document_is_drawn(tmp_path: Path) -> None:
     """500 events with 5 MB of schemas: a page that works."""
     requires("node")
