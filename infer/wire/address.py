@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -84,9 +85,27 @@ def parameters(query: str) -> dict[str, str]:
 
 def _server(parts: SplitResult) -> Server:
     secure = parts.scheme in ("https", "wss")
-    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS[secure])
+    host = _bracketed(parts.netloc.rpartition("@")[2].lower()).removesuffix(_DEFAULT_PORTS[secure])
     path = parts.path if parts.path.endswith("/") else parts.path + "/"
     return Server(secure, host, public(path))
+
+
+def _bracketed(authority: str) -> str:
+    """An authority with an IPv6 address in brackets, which Node's clients leave out when they poll: the last group is the port, unless the address needs it."""
+    if authority.count(":") <= 1 or authority.startswith("["):
+        return authority
+    address, _, port = authority.rpartition(":")
+    if port.isdecimal() and _is_ipv6(address):
+        return f"[{address}]:{port}"
+    return f"[{authority}]" if _is_ipv6(authority) else authority
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _pairs(query: str) -> tuple[tuple[str, str], ...]:

@@ -20,10 +20,19 @@ from infer.wire.address import address_of, parameters
         ("ws://chat.example:80/?EIO=4", Server(False, "chat.example", "/")),
         ("https://chat.example:8443/a/b/socket.io/?EIO=3", Server(True, "chat.example:8443", "/a/b/socket.io/")),
         ("http://user:secret@[::1]:3000/rt/live?EIO=4", Server(False, "[::1]:3000", "/rt/live/")),
+        ("http://::1:4105/socket.io/?EIO=4", Server(False, "[::1]:4105", "/socket.io/")),
+        ("http://::1/socket.io/?EIO=4", Server(False, "[::1]", "/socket.io/")),
+        ("http://::1:80/socket.io/?EIO=4", Server(False, "[::1]", "/socket.io/")),
+        ("https://FE80::1%eth0:443/?EIO=4", Server(True, "[fe80::1%eth0]", "/")),
+        ("http://2001:db8::80/?EIO=4", Server(False, "[2001:db8::80]", "/")),
+        ("http://2001:db8:0:0:0:0:0:1/?EIO=4", Server(False, "[2001:db8:0:0:0:0:0:1]", "/")),
+        ("http://2001:db8:0:0:0:0:0:1:3000/?EIO=4", Server(False, "[2001:db8:0:0:0:0:0:1]:3000", "/")),
+        ("http://::1:beef/?EIO=4", Server(False, "[::1:beef]", "/")),
+        ("http://a:1:2/?EIO=4", Server(False, "a:1:2", "/")),
     ],
 )
 def test_servers(url: str, server: Server) -> None:
-    """Host in lower case without the scheme's own port and without credentials; path with both slashes."""
+    """Host in lower case without the scheme's own port and without credentials, IPv6 in brackets; path with both slashes."""
     address = address_of(url)
     assert address.server == server
     assert address.is_engineio
@@ -75,7 +84,9 @@ def test_parts_are_as_the_library_splits_them(url: str) -> None:
     secure = parts.scheme in ("https", "wss")
     assert address.query == tuple(query)
     assert address.server.secure == secure
-    assert address.server.host == parts.netloc.rpartition("@")[2].lower().removesuffix(":443" if secure else ":80")
+    authority = parts.netloc.rpartition("@")[2].lower()
+    if authority.count(":") <= 1 or "[" in authority:  # else it may be an address without its brackets
+        assert address.server.host == authority.removesuffix(":443" if secure else ":80")
     assert address.server.path.rstrip("/") == parts.path.rstrip("/")
 
 
