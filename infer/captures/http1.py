@@ -1,7 +1,8 @@
 """HTTP/1.1 connections, as bytes of either side in order of time, to exchanges and frames.
 
 h11 takes requests and responses apart, wsproto WebSocket messages (with permessage-deflate), both as the sides that
-received them did. What they refuse ends the direction with a diagnostic: there is no way to find the next message.
+received them did. What they refuse ends the direction with a diagnostic: there is no way to find the next message. A tunnel
+that a proxy opens (CONNECT) is a connection in the connection's place.
 """
 
 from __future__ import annotations
@@ -16,26 +17,29 @@ from mitmproxy.net import encoding
 from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
 
+from infer.captures.begins import ENOUGH, Begin, begin_of
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
 
 MAX_HEAD: Final = 1 << 20
-"""Bytes of a request's or a response's head; servers take 8 to 80 kB."""
+"""Bytes of a request's or a response's head (servers take 8 to 80 kB), and of what a client says before it is answered."""
 MAX_MESSAGE: Final = 128 << 20
 """Bytes of a body or a WebSocket message; Socket.IO's own limit is 1 MB by default, 100 MB in 2.x."""
 _SWITCHING: Final = 101
-_METHODS: Final = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"TRACE ")
+_START: Final = "start the capture first"
 
 Wanted = Callable[[Exchange], bool]
+Unread = Callable[[Begin], None]
+"""Told what a tunnel carries where that is not HTTP/1.1."""
 
 
 class _Asked(msgspec.Struct):
-    """A request, until it is answered."""
+    """A request, until it is answered; one that was not captured has no entry."""
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
     started: float
-    entry: int
+    entry: int | None
     body: bytearray = msgspec.field(default_factory=bytearray)
 
     def header(self, name: str) -> str:
@@ -43,28 +47,33 @@ class _Asked(msgspec.Struct):
 
 
 class _Unreadable(Exception):
-    """A response that nobody asked for, or a message beyond the limit."""
+    """A response to no request of the connection, or a message beyond the limit."""
 
 
 class Connection:
-    """One connection, from its begin.
+    """One connection, from its begin or from one of its requests or responses.
 
     `server` is its scheme and (where no Host tells it) its address; `number` gives each exchange its place in the capture.
     """
 
-    def __init__(self, name: str, server: tuple[str, str], number: Callable[[], int], wanted: Wanted, report: Report) -> None:
+    def __init__(
+        self, name: str, server: tuple[str, str], number: Callable[[], int], wanted: Wanted, unread: Unread, report: Report
+    ) -> None:
         self._name = name
         self._scheme, self._host = server
         self._number = number
         self._wanted = wanted
+        self._unread = unread
         self._report = report
+        self._begun = False  # whether a request was seen
+        self._tunnel: bytearray | None = None  # what the client says first in a tunnel, until that tells what it carries
         self._request: h11.Connection | None = None
         self._asking: _Asked | None = None
         self._asked: deque[_Asked] = deque()
         self._response: h11.Connection | None = None
         self._answer: h11.Response | None = None
         self._content = bytearray()
-        self._early = b""  # what the client sent behind a request to switch protocols
+        self._early = bytearray()  # what the client sent behind a request after which it may speak another protocol
         self._socket: _Socket | None = None
         self._ended: set[Direction] = set()
 
@@ -75,10 +84,12 @@ class Connection:
         try:
             if self._socket is not None:
                 yield from self._socket.feed(direction, data, time)
-            elif direction is Direction.C2S:
-                self._ask(data, time)
-            else:
+            elif direction is Direction.S2C:
                 yield from self._answered(data, time)
+            elif self._tunnel is not None:
+                yield from self._begin(self._tunnel, direction, data, time)
+            else:
+                self._ask(data, time)
         except (_Unreadable, h11.RemoteProtocolError, ParseFailed):
             self.give_up(direction, "its bytes are not HTTP/1.1 or WebSocket any more")
 
@@ -86,12 +97,14 @@ class Connection:
         """Take no more of a side's bytes: one diagnostic, with the reason."""
         if direction not in self._ended:
             self._ended.add(direction)
-            self._report(Diagnostic("connection-broken", f"one side of a connection is read up to here: {why}", self._origin()))
+            self._tell("connection-broken", f"one side of a connection is read up to here: {why}")
 
     def end(self, time: float) -> Iterator[Frame]:
         """The frames of what was still open when the capture ended."""
         if self._response is not None and self._answer is not None:
             yield from self.feed(Direction.S2C, b"", time)
+        if self._early:
+            self.give_up(Direction.C2S, "what answered its request to speak another protocol was not captured")
         for asked in self._asked:
             yield from self._exchanged(asked, None, b"", time)
         self._asked.clear()
@@ -105,14 +118,15 @@ class Connection:
     def _ask(self, data: bytes, time: float) -> None:
         while data:
             if self._request is None:
-                if self._asked and _switches(self._asked[-1]):
-                    self._early += data
+                if self._asked and _leaves(self._asked[-1]):
+                    _add(self._early, data, MAX_HEAD)
                     return
                 self._request = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
             self._request.receive_data(data)
             data = b""
             while (event := self._request.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
                 if isinstance(event, h11.Request):
+                    self._begun = True
                     self._asking = _Asked(
                         event.method.decode("latin-1"),
                         event.target.decode("latin-1"),
@@ -121,7 +135,7 @@ class Connection:
                         self._number(),
                     )
                 elif isinstance(event, h11.Data) and self._asking is not None:
-                    _add(self._asking.body, event.data)
+                    _add(self._asking.body, event.data, MAX_MESSAGE)
                 elif isinstance(event, h11.EndOfMessage) and self._asking is not None:
                     self._asked.append(self._asking)
                     data, self._request, self._asking = self._request.trailing_data[0], None, None
@@ -131,10 +145,15 @@ class Connection:
 
     def _answered(self, data: bytes, time: float) -> Iterator[Frame]:
         ended = not data
-        while data or ended:
+        while (data or ended) and Direction.S2C not in self._ended:
+            if self._tunnel is not None:
+                yield from self._begin(self._tunnel, Direction.S2C, data, time)
+                return
             if self._response is None:
                 if not self._asked:
-                    raise _Unreadable
+                    if self._begun:
+                        raise _Unreadable
+                    self._asked.append(_uncaptured(time))
                 self._response = _expecting(self._asked[0])
             self._response.receive_data(data)
             data, ended = b"", False
@@ -142,23 +161,34 @@ class Connection:
                 if isinstance(event, h11.InformationalResponse) and event.status_code == _SWITCHING:
                     yield from self._switch(event, self._response.trailing_data[0], time)
                     return
+                if isinstance(event, h11.Response) and _opens(self._asked[0], event):
+                    data = self._response.trailing_data[0]
+                    yield from self._enter(event, time)
+                    break
                 if isinstance(event, h11.Response):
                     self._answer = event
                 elif isinstance(event, h11.Data):
-                    _add(self._content, event.data)
+                    _add(self._content, event.data, MAX_MESSAGE)
                 elif isinstance(event, h11.EndOfMessage) and self._answer is not None:
                     asked = self._asked.popleft()
                     yield from self._exchanged(asked, self._answer, bytes(self._content), time)
                     data = self._response.trailing_data[0]
-                    early, self._early = self._early, b""
                     self._response = self._answer = None
                     self._content.clear()
-                    self._ask(early, time)
+                    yield from self.feed(Direction.C2S, self._caught_up(), time)
                     break
                 elif isinstance(event, h11.ConnectionClosed):
                     return
 
+    def _caught_up(self) -> bytes:
+        """What the client sent before the answer that it needs to be understood by."""
+        early, self._early = bytes(self._early), bytearray()
+        return early
+
     def _exchanged(self, asked: _Asked, answer: h11.Response | None, content: bytes, time: float) -> Iterator[Frame]:
+        if asked.entry is None:
+            self._tell("connection-unopened", f"a response whose request was not captured is left out: {_START}")
+            return
         of = self._exchange(asked, answer, Transport.WEBSOCKET if _switches(asked) else Transport.POLLING)
         if not self._wanted(of):
             return
@@ -170,21 +200,53 @@ class Connection:
             yield Frame(of, Direction.S2C, time, received)
 
     def _switch(self, answer: h11.InformationalResponse, data: bytes, time: float) -> Iterator[Frame]:
-        of = self._exchange(self._asked.popleft(), answer, Transport.WEBSOCKET)
+        asked = self._asked.popleft()
+        if asked.entry is None:
+            self._tell("websocket-unopened", f"a WebSocket whose request was not captured, so that its address is unknown: {_START}")
+            self._ended |= set(Direction)
+            return
+        of = self._exchange(asked, answer, Transport.WEBSOCKET)
         if not self._wanted(of):
-            self._ended |= {Direction.C2S, Direction.S2C}
+            self._ended |= set(Direction)
             return
         self._socket = _Socket(of, self._report)
-        if self._early:
-            yield from self.feed(Direction.C2S, self._early, time)
-        if data:
-            yield from self.feed(Direction.S2C, data, time)
+        yield from self.feed(Direction.C2S, self._caught_up(), time)
+        yield from self.feed(Direction.S2C, data, time)
+
+    # --- tunnels
+
+    def _enter(self, answer: h11.Response, time: float) -> Iterator[Frame]:
+        """Go on with what a tunnel carries as with a connection to the server that the proxy was asked for."""
+        asked = self._asked.popleft()
+        yield from self._exchanged(asked, answer, b"", time)
+        self._scheme, self._host = "http", asked.target
+        self._response = None
+        self._begun = False
+        self._tunnel = bytearray()
+        yield from self.feed(Direction.C2S, self._caught_up(), time)
+
+    def _begin(self, first: bytearray, direction: Direction, data: bytes, time: float) -> Iterator[Frame]:
+        """Go on as what a tunnel carries, where that is HTTP/1.1: there the client speaks first."""
+        if direction is Direction.C2S:
+            first += data
+            data = bytes(first)
+            if len(data) < ENOUGH:
+                return
+        begin = begin_of(data)
+        if direction is Direction.C2S and begin is Begin.REQUEST:
+            self._tunnel = None
+            yield from self.feed(direction, data, time)
+        elif begin is Begin.RESPONSE:
+            raise _Unreadable
+        else:
+            self._ended |= set(Direction)
+            self._unread(begin)
+
+    # --- what is said of it
 
     def _exchange(self, asked: _Asked, answer: Any, transport: Transport) -> Exchange:
-        target = asked.target
-        absolute = target.lower().startswith(("http://", "https://"))  # as a proxy is asked
         return Exchange(
-            url=target if absolute else f"{self._scheme}://{asked.header('host') or self._host}{target}",
+            url=self._url(asked),
             method=asked.method.upper(),
             request_headers=asked.headers,
             response_headers=() if answer is None else _pairs(answer.headers),
@@ -193,6 +255,19 @@ class Connection:
             started=asked.started,
             origin=Origin(self._name, asked.entry),
         )
+
+    def _url(self, asked: _Asked) -> str:
+        """Of each form that RFC 9112 has for a request's target (section 3.2)."""
+        target = asked.target
+        if target.lower().startswith(("http://", "https://")):  # as a proxy is asked
+            return target
+        if asked.method == "CONNECT":
+            return f"{self._scheme}://{target}"
+        path = target if target.startswith("/") else "/"  # else it is `*`
+        return f"{self._scheme}://{asked.header('host') or self._host}{path}"
+
+    def _tell(self, code: str, message: str) -> None:
+        self._report(Diagnostic(code, message, self._origin()))
 
 
 class _Socket:
@@ -237,9 +312,9 @@ class _Side:
                 yield whole
 
 
-def begins(data: bytes) -> bool:
-    """Whether bytes look like the begin of a request: they are the client's."""
-    return data.startswith(_METHODS)
+def _uncaptured(time: float) -> _Asked:
+    """What stands for a request that was not captured: it may have asked for a switch."""
+    return _Asked("GET", "/", (("upgrade", "websocket"),), time, None)
 
 
 def _expecting(asked: _Asked) -> h11.Connection:
@@ -255,13 +330,23 @@ def _switches(asked: _Asked) -> bool:
     return asked.header("upgrade").lower() == "websocket"
 
 
+def _leaves(asked: _Asked) -> bool:
+    """Whether what follows may be another protocol: the answer says so."""
+    return _switches(asked) or asked.method == "CONNECT"
+
+
+def _opens(asked: _Asked, answer: h11.Response) -> bool:
+    """Whether a tunnel begins behind the answer (RFC 9110, section 9.3.6)."""
+    return asked.method == "CONNECT" and 200 <= answer.status_code < 300
+
+
 def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
 
 
-def _add(body: bytearray, data: bytes) -> None:
+def _add(body: bytearray, data: bytes, most: int) -> None:
     body += data
-    if len(body) > MAX_MESSAGE:
+    if len(body) > most:
         raise _Unreadable
 
 

@@ -3,6 +3,9 @@
 tshark reads the file and finds the TCP segments in whatever carries them; from there on it is `tcp` and `http1`. Its own
 dissection of WebSockets is not used: of 40,000 messages that came close together it gave 18,000, and made up others
 (version 4.0, whose tree of layers ends at some depth). What is encrypted is read where the capture holds the secrets.
+
+A connection is read from its first request or response on, wherever in it that lies: captures begin when they like, and
+segments come out of order. Until then only segments of which the first are missing are held, some of them.
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeAlias
 
 import msgspec
 
-from infer.captures.http1 import Connection, begins
+from infer.captures.begins import Begin, begin_of, looks_like_websocket
+from infer.captures.http1 import Connection, Unread
 from infer.captures.tcp import Pipe
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report
@@ -31,23 +35,66 @@ MAX_CONNECTIONS: Final = 10_000
 """Followed at once; the one that was silent longest is closed."""
 _FOLLOWED: Final = 200
 """Encrypted connections that one run of tshark decrypts: it reads the whole file each time."""
-_TLS: Final = re.compile(rb"\x16\x03[\x00-\x04]")
-_FIELDS: Final = ("frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.seq", "tcp.payload")  # fmt: skip
+MAX_HELD: Final = 64 << 10
+"""Bytes of a connection that may come before its first: a window's worth; of more, the latest are held."""
+_HELD_SEGMENTS: Final = 64
+"""The same in segments."""
+_FIRST: Final = 1
+"""Sequence number of a side's first byte: tshark's numbers are relative, also where the begin was not captured."""
+_FIELDS: Final = (
+    "frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.seq", "tcp.ack", "tcp.payload",
+)  # fmt: skip
 _INSTALL: Final = "install Wireshark's tshark (Debian: apt install tshark; macOS: brew install wireshark), or record with mitmdump -w"
-_SECRETS: Final = "put the secrets into the capture (editcap --inject-secrets tls,KEYLOG), or record with mitmproxy"
+_SECRETS: Final = "put their secrets into the capture (editcap --inject-secrets tls,KEYLOG), or record with mitmproxy"
+_START: Final = "start the capture first"
+_AGAIN: Final = "capture them again, without a limit on packets or their size"
+_PROXY: Final = "record with mitmproxy, or a HAR with the browser"
+_OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+_SIDES: Final = {Begin.REQUEST: Direction.C2S, Begin.RESPONSE: Direction.S2C}
+"""Of HTTP/1's begins, who says them."""
 
 Wanted = Callable[[Exchange], bool]
+End: TypeAlias = tuple[str, str]
+"""Address and port."""
+
+
+class _Segment(msgspec.Struct, frozen=True):
+    """What a side sent at once."""
+
+    source: End
+    target: End
+    at: int
+    """The sequence number of its first byte."""
+    expected: int
+    """That of the byte that it waits for."""
+    data: bytes
+
+
+class _Reading(msgspec.Struct):
+    """A connection that is read."""
+
+    connection: Connection
+    speaker: End
+    """Who said what it is read from on, and is that side; all else is the other one."""
+    side: Direction
+    pipes: dict[Direction, Pipe]
+
+    def side_of(self, segment: _Segment) -> Direction:
+        return self.side if segment.source == self.speaker else _OTHER[self.side]
 
 
 class _Stream(msgspec.Struct):
     """A TCP connection of the capture."""
 
-    pipes: dict[str, Pipe] = msgspec.field(default_factory=dict)
-    """By the sender's address."""
-    client: str | None = None
-    connection: Connection | None = None
+    reading: _Reading | None = None
+    held: list[_Segment] = msgspec.field(default_factory=list)
+    """What was sent behind a side's first bytes, until these come."""
+    begun: bool = False
+    """Whether those came, and are no begin of HTTP."""
+    missed: bool = False
+    """Whether some of what was sent is not read."""
     ignored: bool = False
-    """Whether it carries no HTTP, or none that can be read."""
+    """Whether it holds nothing that can be read here."""
 
 
 def frames(path: Path, name: str, *, wanted: Wanted, report: Report) -> Iterator[Frame]:
@@ -67,7 +114,10 @@ class _Reader:
         self._report = report
         self._entries = count()
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
-        self._encrypted: list[str] = []
+        self._encrypted: dict[str, None] = {}  # in order
+        self._closed = 0
+        self._http2 = 0
+        self._headless = 0
         self._time = 0.0
 
     def frames(self) -> Iterator[Frame]:
@@ -79,20 +129,38 @@ class _Reader:
                 yield from self._segment(line)
         while self._streams:
             yield from self._close(*self._streams.popitem(last=False))
-        for first in range(0, len(self._encrypted), _FOLLOWED):
-            yield from self._decrypted(self._encrypted[first : first + _FOLLOWED])
+        numbers = list(self._encrypted)
+        for first in range(0, len(numbers), _FOLLOWED):
+            yield from self._decrypted(numbers[first : first + _FOLLOWED])
+        self._sum_up(len(numbers))
+
+    def _sum_up(self, encrypted: int) -> None:
+        """Tell of connections that could not be read; of other protocols there may be thousands."""
+        if self._closed:
+            self._tell("capture-encrypted", f"of {encrypted} encrypted connections {self._closed} cannot be decrypted: {_SECRETS}")
+        if self._http2:
+            self._tell("capture-http2", f"HTTP/2, which is not read from packet captures (connections that speak it: {self._http2}): {_PROXY}")
+        if self._headless:
+            self._tell("capture-incomplete", f"packets are missing at the begin of connections, which are not read (of them: {self._headless}): {_AGAIN}")
+
+    def _unopened(self) -> None:
+        self._tell("connection-unopened", f"a connection is read from its first request on, what it carried before is not: {_START}")
+
+    def _tell(self, code: str, message: str) -> None:
+        self._report(Diagnostic(code, message, Origin(self._name)))
 
     # --- segments
 
     def _segment(self, line: bytes) -> Iterator[Frame]:
         parts = line.rstrip(b"\r\n").decode("ascii", "replace").split("\t")
         try:
-            moment, number, *ends, sequence, payload = parts
+            moment, number, *ends, sequence, expected, payload = parts
             source4, source6, source_port, target4, target6, target_port = ends
-            self._time, at, data = float(moment), int(sequence), binascii.unhexlify(payload.replace(":", ""))
+            self._time, data = float(moment), binascii.unhexlify(payload.replace(":", ""))
+            source, target = (source4 or source6, source_port), (target4 or target6, target_port)
+            segment = _Segment(source, target, int(sequence), int(expected), data)
         except ValueError:
             return
-        source, target = f"{source4 or source6}:{source_port}", _host(target4 or target6, target_port)
         stream = self._streams.get(number)
         if stream is None:
             stream = self._streams[number] = _Stream()
@@ -101,68 +169,102 @@ class _Reader:
         self._streams.move_to_end(number)
         if stream.ignored:
             return
-        if stream.client is None and not self._begin(stream, number, source, target, data):
+        if stream.reading is not None:
+            yield from self._read(stream.reading, segment)
             return
-        assert stream.connection is not None
-        pipe = stream.pipes.setdefault(source, Pipe())
-        side = Direction.C2S if source == stream.client else Direction.S2C
-        fresh = pipe.feed(at, data)
+        begin = begin_of(data)
+        if begin in _SIDES:
+            yield from self._begin(stream, number, segment, _SIDES[begin])
+        elif begin is Begin.OTHER:
+            self._pass(stream, segment)
+        else:
+            self._unread(number, begin)
+            stream.ignored = True
+
+    def _begin(self, stream: _Stream, number: str, segment: _Segment, side: Direction) -> Iterator[Frame]:
+        """Read a connection from this segment on: of the other side, from what it waits for on."""
+        server = segment.target if side is Direction.C2S else segment.source
+        connection = self._connection("http", _host(*server), lambda begin: self._unread(number, begin))
+        pipes = {side: Pipe(segment.at), _OTHER[side]: Pipe(segment.expected)}
+        stream.reading = reading = _Reading(connection, segment.source, side, pipes)
+        held, stream.held = stream.held, []
+        if stream.missed or any(pipes[reading.side_of(one)].is_past(one.at) for one in held):
+            self._unopened()
+        for one in (segment, *held):
+            yield from self._read(reading, one)
+
+    def _read(self, reading: _Reading, segment: _Segment) -> Iterator[Frame]:
+        side = reading.side_of(segment)
+        pipe = reading.pipes[side]
+        fresh = pipe.feed(segment.at, segment.data)
         if pipe.lost:
-            stream.connection.give_up(side, "packets of it are missing")
+            reading.connection.give_up(side, "packets of it are missing")
         if fresh:
-            yield from stream.connection.feed(side, fresh, self._time)
+            yield from reading.connection.feed(side, fresh, self._time)
 
-    def _begin(self, stream: _Stream, number: str, source: str, target: str, data: bytes) -> bool:
-        """Whether a connection that is seen for the first time can be read: it begins with a request."""
-        if begins(data):
-            stream.client = source
-            stream.connection = self._connection("http", target)
-            return True
-        stream.ignored = True
-        if _TLS.match(data):
-            self._encrypted.append(number)
-        elif _looks_like_websocket(data):
-            self._report(
-                Diagnostic(
-                    "websocket-unopened",
-                    "a connection whose begin was not captured, so that its address is unknown: start the capture first",
-                    Origin(self._name),
-                )
-            )
-        return False
+    def _pass(self, stream: _Stream, segment: _Segment) -> None:
+        """A segment that is not the begin of anything: held where the begin may still come."""
+        if segment.at == _FIRST:
+            if not stream.begun and looks_like_websocket(segment.data):
+                self._tell("websocket-unopened", f"a connection whose begin was not captured, so that its address is unknown: {_START}")
+                stream.ignored = True
+            stream.begun = stream.missed = True
+            stream.held.clear()
+        elif not stream.begun:
+            stream.held.append(segment)
+            while len(stream.held) > _HELD_SEGMENTS or sum(len(one.data) for one in stream.held) > MAX_HELD:
+                del stream.held[0]
+                stream.missed = True
 
-    def _connection(self, scheme: str, server: str) -> Connection:
-        return Connection(self._name, (scheme, server), lambda: next(self._entries), self._wanted, self._report)
+    def _unread(self, number: str, begin: Begin) -> None:
+        """A connection that is not HTTP/1.1 as it stands."""
+        if begin is Begin.TLS:
+            self._encrypted[number] = None
+        elif begin is Begin.HTTP2:
+            self._http2 += 1
+
+    def _connection(self, scheme: str, server: str, unread: Unread) -> Connection:
+        return Connection(self._name, (scheme, server), lambda: next(self._entries), self._wanted, unread, self._report)
 
     def _close(self, _number: str, stream: _Stream) -> Iterator[Frame]:
-        if stream.connection is None:
+        if stream.reading is None:
+            self._headless += not stream.begun and not stream.ignored
             return
-        for source, pipe in stream.pipes.items():
+        for side, pipe in stream.reading.pipes.items():
             if pipe.waiting:
-                side = Direction.C2S if source == stream.client else Direction.S2C
-                stream.connection.give_up(side, "packets of it are missing")
-        yield from stream.connection.end(self._time)
+                stream.reading.connection.give_up(side, "packets of it are missing")
+        yield from stream.reading.connection.end(self._time)
 
     # --- encrypted connections
 
     def _decrypted(self, numbers: list[str]) -> Iterator[Frame]:
         """What tshark can decrypt of these connections with the secrets in the capture or in its own preferences."""
-        found = 0
+        self._closed += len(numbers)
         asked = [part for number in numbers for part in ("-z", f"follow,tls,yaml,{number}")]
         with self._running("-q", *asked) as lines:
             for messages in _followed(lines):
-                client, _, first = messages[0]
-                if not begins(first):
-                    continue
-                found += 1
-                connection = self._connection("https", "")
-                for peer, self._time, data in messages:
-                    yield from connection.feed(Direction.C2S if peer == client else Direction.S2C, data, self._time)
-                yield from connection.end(self._time)
-        if not found:
-            self._report(
-                Diagnostic("capture-encrypted", f"{len(numbers)} connections are encrypted: {_SECRETS}", Origin(self._name))
-            )
+                self._closed -= 1
+                yield from self._opened(messages)
+
+    def _opened(self, messages: list[_Message]) -> Iterator[Frame]:
+        """A decrypted connection, from its first request or response on."""
+        begins = ((place, begin_of(data)) for place, (_, _, data) in enumerate(messages))
+        start, begin = next((one for one in begins if one[1] is not Begin.OTHER), (0, Begin.OTHER))
+        if begin not in _SIDES:
+            self._http2 += begin is Begin.HTTP2
+            return
+        if start:
+            self._unopened()
+        speaker, side = messages[start][0], _SIDES[begin]
+        connection = self._connection("https", "", self._unread_inside)
+        for peer, self._time, data in messages[start:]:
+            yield from connection.feed(side if peer == speaker else _OTHER[side], data, self._time)
+        yield from connection.end(self._time)
+
+    def _unread_inside(self, begin: Begin) -> None:
+        """A tunnel in a decrypted connection that is not HTTP/1.1."""
+        self._closed += begin is Begin.TLS
+        self._http2 += begin is Begin.HTTP2
 
     # --- the process
 
@@ -187,7 +289,7 @@ class _Reader:
     def _failed(self, said: str) -> None:
         """Tshark ends with an error at a capture that was cut short, having read what there is."""
         if "cut short" in said:
-            self._report(Diagnostic("capture-truncated", "the packet capture ends early", Origin(self._name)))
+            self._tell("capture-truncated", "the packet capture ends early")
             return
         lines = [line for line in said.splitlines() if line.startswith("tshark:")]
         raise CaptureError(f"tshark cannot read it ({(lines or ['it failed'])[0][:200]})", self._name, "record it again")
@@ -198,19 +300,16 @@ def _host(address: str, port: str) -> str:
     return bracketed if port == "80" else f"{bracketed}:{port}"
 
 
-def _looks_like_websocket(data: bytes) -> bool:
-    """Whether a segment in the middle of a connection begins as a WebSocket's text or binary message does."""
-    return len(data) > 1 and data[0] in (0x81, 0x82, 0xC1, 0xC2)
-
-
+_Message: TypeAlias = tuple[bytes, float, bytes]
+"""Peer, time, bytes."""
 _VALUE: Final = re.compile(rb"\s+(peer|timestamp): (-?\d+(?:\.\d+)?)$")
 _DATA: Final = re.compile(rb"\s+data: !!binary")
 _BASE64: Final = re.compile(rb"\s+([0-9A-Za-z+/=]+)$")
 
 
-def _followed(lines: IO[bytes]) -> Iterator[list[tuple[bytes, float, bytes]]]:
-    """The messages (peer, time, bytes) of each connection of which there are any in the output of `-z follow,tls,yaml`."""
-    messages: list[tuple[bytes, float, bytes]] = []
+def _followed(lines: IO[bytes]) -> Iterator[list[_Message]]:
+    """The messages of each connection of which there are any in the output of `-z follow,tls,yaml`."""
+    messages: list[_Message] = []
     peer, time = b"", 0.0
     data: list[bytes] | None = None
     for line in chain(lines, (b"peers:",)):

@@ -1,7 +1,7 @@
 """TCP segments to the bytes that each side sent, in order: what a packet capture has lost of them is known.
 
-The law: pure, and bounded. Segments come in the order captured, with sequence numbers relative to the first; what was
-sent twice is given once, what came early waits for what lies before it, and where that never comes the rest is given up.
+The law: pure, and bounded. Segments come in the order captured, with sequence numbers modulo 2**32; what was sent twice is
+given once, what came early waits for what lies before it, and where that never comes the rest is given up.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _HALF: Final = 1 << 31
 
 
 class Pipe:
-    """One direction of a connection."""
+    """One direction of a connection, from a sequence number on."""
 
     __slots__ = ("_early", "_early_bytes", "_next", "lost")
 
-    def __init__(self) -> None:
-        self._next = 1  # of a connection whose begin was not captured too: numbers are relative
+    def __init__(self, first: int) -> None:
+        self._next = first
         self._early: dict[int, bytes] = {}
         self._early_bytes = 0
         self.lost = False
@@ -45,6 +45,10 @@ class Pipe:
             self._early_bytes -= len(data)
             given.append(self._new(found, data))
         return b"".join(given)
+
+    def is_past(self, sequence: int) -> bool:
+        """Whether the byte of that number lies before those that are still to come."""
+        return 0 < (self._next - sequence) % _WRAP < _HALF
 
     @property
     def waiting(self) -> bool:

@@ -111,11 +111,14 @@ def test_encrypted(tmp_path: Path) -> None:
     key, certificate = _certificate(tmp_path)
     capture, secrets, opened = (tmp_path / name for name in ("tls.pcapng", "keys.txt", "opened.pcapng"))
     (port,) = free_ports(1)
-    server = node(HERE / "burst_server.js", port, key, certificate)
-    with sniffing(port, capture), running(server, listening=[port], env=npm_environment()):
-        client = ["node", f"--tls-keylog={secrets}", *node(HERE / "burst_client.js", f"https://127.0.0.1:{port}", 5)[1:]]
-        with running(client, env=npm_environment()) as child:
-            child.wait()
+    server = node(HERE / "burst_server.js", port, "127.0.0.1", key, certificate)
+    client = _telling(secrets, node(HERE / "burst_client.js", f"https://127.0.0.1:{port}", 5))
+    with (
+        sniffing(port, capture),
+        running(server, listening=[port], env=npm_environment()),
+        running(client, env=npm_environment()) as child,
+    ):
+        child.wait()
     closed = decoded([capture])
     assert [diagnostic.code for diagnostic in closed.diagnostics] == ["capture-encrypted"]
     subprocess.run([editcap, "--inject-secrets", f"tls,{secrets}", capture, opened], check=True)
@@ -124,6 +127,85 @@ def test_encrypted(tmp_path: Path) -> None:
     events = [one for one in result.observations if type(one).__name__ == "Event"]
     assert len(events) == 5
     assert {one.server.secure for one in events} == {True}
+
+
+def test_secrets_of_some(tmp_path: Path) -> None:
+    """Beside a session whose secrets the capture holds, one that stays encrypted is told of, in a tunnel too."""
+    requires("node")
+    editcap = requires("editcap")
+    key, certificate = _certificate(tmp_path)
+    capture, secrets, opened = (tmp_path / name for name in ("tls.pcapng", "keys.txt", "opened.pcapng"))
+    port, proxy = free_ports(2)
+    server = node(HERE / "burst_server.js", port, "127.0.0.1", key, certificate)
+    client = node(HERE / "burst_client.js", f"https://127.0.0.1:{port}", 5, "websocket", f"http://127.0.0.1:{proxy}")
+    with (
+        sniffing(proxy, capture),
+        running(server, listening=[port], env=npm_environment()),
+        running(node(HERE / "tunnel_proxy.js", proxy), listening=[proxy], env=npm_environment()),
+    ):
+        for command in (client, _telling(secrets, client)):
+            with running(command, env=npm_environment()) as child:
+                child.wait()
+    subprocess.run([editcap, "--inject-secrets", f"tls,{secrets}", capture, opened], check=True)
+    result = decoded([opened])
+    assert [diagnostic.code for diagnostic in result.diagnostics] == ["capture-encrypted"]
+    assert "of 2 encrypted connections 1 cannot be decrypted" in result.diagnostics[0].message
+    assert len([one for one in result.observations if type(one).__name__ == "Event"]) == 5
+
+
+def test_http2(tmp_path: Path) -> None:
+    """What is decrypted and is HTTP/2 is told of, with what to do."""
+    requires("node")
+    editcap = requires("editcap")
+    key, certificate = _certificate(tmp_path)
+    capture, secrets, opened = (tmp_path / name for name in ("h2.pcapng", "keys.txt", "opened.pcapng"))
+    (port,) = free_ports(1)
+    poll = _telling(secrets, node(HERE / "http2_poll.js", port, key, certificate))
+    with sniffing(port, capture), running(poll, env=npm_environment()) as child:
+        child.wait()
+    subprocess.run([editcap, "--inject-secrets", f"tls,{secrets}", capture, opened], check=True)
+    result = decoded([opened])
+    assert [diagnostic.code for diagnostic in result.diagnostics] == ["capture-http2"]
+
+
+@pytest.mark.parametrize("transports", ["polling", "polling,websocket", "websocket"])
+def test_through_a_proxy(tmp_path: Path, transports: str) -> None:
+    """What a proxy's tunnels carry is read, from polls to the WebSocket."""
+    requires("node")
+    capture = tmp_path / "proxied.pcapng"
+    port, proxy = free_ports(2)
+    client = node(HERE / "burst_client.js", f"http://127.0.0.1:{port}", 5, transports, f"http://127.0.0.1:{proxy}")
+    with (
+        sniffing(proxy, capture),
+        running(node(HERE / "burst_server.js", port), listening=[port], env=npm_environment()),
+        running(node(HERE / "tunnel_proxy.js", proxy), listening=[proxy], env=npm_environment()),
+        running(client, env=npm_environment()) as child,
+    ):
+        child.wait()
+    result = decoded([capture])
+    assert result.diagnostics == []
+    events = [one for one in result.observations if type(one).__name__ == "Event"]
+    assert len(events) == 5
+    assert {one.server.host for one in events} == {f"127.0.0.1:{port}"}
+
+
+def test_over_ipv6(tmp_path: Path) -> None:
+    """Node's client writes the address without brackets when it polls: it is one server, and one session."""
+    requires("node")
+    capture = tmp_path / "six.pcapng"
+    (port,) = free_ports(1)
+    client = node(HERE / "burst_client.js", f"http://[::1]:{port}", 5, "polling,websocket")
+    with (
+        sniffing(port, capture),
+        running(node(HERE / "burst_server.js", port, "::1"), env=npm_environment()),
+        running(client, env=npm_environment()) as child,
+    ):
+        child.wait()
+    result = decoded([capture])
+    assert result.diagnostics == []
+    assert {one.server.host for one in result.observations} == {f"[::1]:{port}"}
+    assert len([one for one in result.observations if type(one).__name__ == "Event"]) == 5
+    assert len([one for one in result.observations if type(one).__name__ == "Handshake"]) == 1
 
 
 def test_without_tshark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -143,6 +225,11 @@ def test_no_packet_capture(tmp_path: Path) -> None:
     diagnostics: list[Diagnostic] = []
     with pytest.raises(CaptureError, match=r"a.pcapng: tshark cannot read it"):
         list(captures.read(capture, wanted=lambda _: True, report=diagnostics.append))
+
+
+def _telling(secrets: Path, command: list[str]) -> list[str]:
+    """A Node command that writes the secrets of its connections into a file."""
+    return ["node", f"--tls-keylog={secrets}", *command[1:]]
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

@@ -209,6 +209,9 @@ def connections() -> list[bytes]:
         [b">" + _UPGRADE, b"<" + _SWITCH + b"\x81\x0242", b">\x81\x82\0\0\0\x004\x32", b"<\x01\x0142\x80\x01a", b"<\x88\0"],
         [b">" + asked, b"<" + deflated + b"\xc1\x07\x32\x31\x8a\x56\x4a\x04\x00", b"<\x82\x01\x01"],
         [b">" + _ASK, b"<HTTP/1.0 200 OK\r\n\r\nuntil the end"],
+        [b">CONNECT h:80 HTTP/1.0\r\n\r\n", b"<HTTP/1.1 200 OK\r\n\r\n", b">" + _ASK, b'<HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n42["a",1]'],
+        [b">CONNECT h:443 HTTP/1.0\r\n\r\n\x16\x03\x01\x01\x58\x01\0\0", b"<HTTP/1.1 200 OK\r\n\r\n\x16\x03\x03"],
+        [b"<HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n2p", b">" + _ASK, b'<HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n42["a",1]'],
     ]
     return [b"\0\0\0\0".join(each) for each in parts]
 
@@ -216,11 +219,12 @@ def connections() -> list[bytes]:
 def tshark_lines() -> list[bytes]:
     """What tshark prints of segments (see `pcapng._FIELDS`), and of what it decrypted."""
     asked, answered = _ASK.hex(), b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n42["a",1]'.hex()
-    line = "{}.5\t0\t{}\t\t{}\t{}\t\t{}\t{}\t{}\n"
+    line = "{}.5\t0\t{}\t\t{}\t{}\t\t{}\t{}\t1\t{}\n"
     segments = line.format(1, "10.0.0.1", 5000, "10.0.0.2", 80, 1, asked) + line.format(2, "10.0.0.2", 80, "10.0.0.1", 5000, 1, answered)
     hello = line.format(3, "10.0.0.1", 5001, "10.0.0.2", 443, 1, "160301") + line.format(4, "10.0.0.3", 5001, "10.0.0.2", 80, 1, "8105")
     followed = "peers:\n  - peer: 0\n    host: h\npackets:\n  - packet: 1\n    peer: 0\n    timestamp: 1.5\n    data: !!binary |\n      R0VUIC8=\n"
-    return [segments.encode(), hello.encode(), followed.encode()]
+    late = line.format(1, "10.0.0.1", 5000, "10.0.0.2", 80, 9, asked[16:]) + line.format(2, "10.0.0.1", 5000, "10.0.0.2", 80, 1, asked[:16])
+    return [segments.encode(), hello.encode(), followed.encode(), late.encode()]
 
 
 def packets() -> list[bytes]:

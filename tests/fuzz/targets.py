@@ -207,7 +207,7 @@ def _http1(data: bytes) -> None:
     """One connection's bytes, in segments of both sides."""
     entries = count()
     diagnostics: list[Diagnostic] = []
-    connection = Connection("made", ("http", "h"), lambda: next(entries), lambda _: True, diagnostics.append)
+    connection = Connection("made", ("http", "h"), lambda: next(entries), lambda _: True, lambda _: None, diagnostics.append)
     for number, chunk in enumerate(data.split(SEPARATOR * 2)):
         side = Direction.S2C if chunk[:1] == b"<" else Direction.C2S
         for _ in connection.feed(side, chunk[1:], float(number)):

@@ -1,8 +1,10 @@
-// Emits "move" many times at once and waits for the answers: node burst_client.js <url> <times>
+// Emits "move" many times at once and waits for the answers: node burst_client.js <url> <times> [<transport,transport> [<proxy>]]
+const { HttpsProxyAgent } = require("https-proxy-agent");
 const { io } = require("socket.io-client");
 
-const [url, times] = process.argv.slice(2);
-const socket = io(url, { transports: ["websocket"], rejectUnauthorized: false });
+const [url, times, transports = "websocket", proxy] = process.argv.slice(2);
+const agent = proxy && new HttpsProxyAgent(proxy);
+const socket = io(url, { transports: transports.split(","), rejectUnauthorized: false, agent });
 
 socket.on("connect", () => {
   let left = Number(times);

@@ -12,6 +12,7 @@ from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import FrameProtocol
 
 from infer.captures import http1
+from infer.captures.begins import Begin
 from infer.captures.http1 import Connection
 from infer.model import Diagnostic, Direction, Exchange, Frame, Transport
 
@@ -36,11 +37,12 @@ class Heard:
     def __init__(self, *, wanted: bool = True) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.exchanges: list[Exchange] = []
+        self.unread: list[Begin] = []
         self.frames: list[Frame] = []
         self._wanted = wanted
         numbers = count()
         self.connection = Connection(
-            "a.pcapng", ("http", "10.0.0.1:3000"), lambda: next(numbers), self._ask, self.diagnostics.append
+            "a.pcapng", ("http", "10.0.0.1:3000"), lambda: next(numbers), self._ask, self.unread.append, self.diagnostics.append
         )
         self._time = 0.0
 
@@ -182,11 +184,112 @@ def test_damage_ends_one_side(direction: Direction, data: bytes) -> None:
     assert [diagnostic.code for diagnostic in heard.diagnostics] == ["connection-broken"]
 
 
+def test_an_answer_to_what_was_not_captured() -> None:
+    """A response before any request is left out; what follows is read."""
+    heard = Heard().said(S2C, answer()).said(C2S, GET).said(S2C, answer(b"42[1]"))
+    assert heard.data == [(S2C, b"42[1]")]
+    assert [diagnostic.code for diagnostic in heard.diagnostics] == ["connection-unopened"]
+
+
+def test_the_rest_of_an_answer_behind_the_next_request() -> None:
+    """It belongs to what was not captured still."""
+    late = answer(b"42[1]")
+    heard = Heard().said(S2C, late[:-2]).said(C2S, POST).said(S2C, late[-2:] + answer(b"42[2]"))
+    assert heard.data == [(C2S, b'42["a"'), (S2C, b"42[2]")]
+
+
 def test_an_answer_to_nothing() -> None:
-    """A response whose request is not in the capture cannot be placed."""
-    heard = Heard().said(S2C, answer())
+    """A response too many ends its side: it may be that others do not belong where they stand either."""
+    heard = Heard().said(C2S, GET).said(S2C, answer(b"42[1]") + answer(b"42[2]"))
+    assert heard.data == [(S2C, b"42[1]")]
+    assert [diagnostic.code for diagnostic in heard.diagnostics] == ["connection-broken"]
+
+
+def test_a_switch_that_was_not_captured() -> None:
+    """The address of a WebSocket whose request is missing is unknown."""
+    heard = Heard().said(S2C, SWITCH % b"" + messages(False, "0{}")).said(C2S, messages(True, "40"))
+    assert heard.frames == []
+    assert [diagnostic.code for diagnostic in heard.diagnostics] == ["websocket-unopened"]
+
+
+def test_a_switch_without_its_answer() -> None:
+    """What a client says in a protocol that nobody agreed to is not read, which is told."""
+    heard = Heard().said(C2S, UPGRADE).said(C2S, messages(True, "40")).end()
     assert heard.frames == []
     assert [diagnostic.code for diagnostic in heard.diagnostics] == ["connection-broken"]
+
+
+CONNECT = b"CONNECT 10.0.0.9:4800 HTTP/1.1\r\nHost: 10.0.0.9:4800\r\nProxy-Connection: keep-alive\r\n\r\n"
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+@pytest.mark.parametrize("step", [1, 7, 1_000])
+def test_a_tunnel(step: int) -> None:
+    """What a proxy's tunnel carries is read as a connection is: polls, then a WebSocket."""
+    heard = Heard().said(C2S, CONNECT).said(S2C, ESTABLISHED)
+    for side, data in (
+        (C2S, POST), (S2C, answer()), (C2S, UPGRADE), (S2C, SWITCH % b"" + messages(False, "0{}")), (C2S, messages(True, "40"))
+    ):  # fmt: skip
+        for start in range(0, len(data), step):
+            heard.said(side, data[start : start + step])
+    assert heard.data == [(C2S, b'42["a"'), (S2C, b"ok"), (S2C, "0{}"), (C2S, "40")]
+    assert [of.url.partition("?")[0] for of in heard.exchanges] == [
+        "http://10.0.0.9:4800", "http://chat.example/socket.io/", "http://chat.example/socket.io/"
+    ]  # fmt: skip
+    assert [of.origin.entry for of in heard.exchanges] == [0, 1, 2]
+    assert heard.diagnostics == []
+
+
+def test_a_tunnel_to_a_server_without_a_name() -> None:
+    """Where no Host says it, its address is what the proxy was asked for."""
+    nameless = b"GET /rt/?EIO=4 HTTP/1.0\r\n\r\n"
+    heard = Heard().said(C2S, CONNECT).said(S2C, ESTABLISHED).said(C2S, nameless).said(S2C, answer())
+    assert heard.exchanges[-1].url == "http://10.0.0.9:4800/rt/?EIO=4"
+
+
+def test_a_client_that_does_not_wait_for_its_tunnel() -> None:
+    """What it sends behind the request waits for the answer, and belongs to the proxy where that refuses."""
+    heard = Heard().said(C2S, CONNECT + POST).said(S2C, ESTABLISHED + answer())
+    assert heard.data == [(C2S, b'42["a"'), (S2C, b"ok")]
+    asks = answer(b"", b"407 Proxy Authentication Required")
+    heard = Heard().said(C2S, CONNECT).said(S2C, asks).said(C2S, CONNECT).said(S2C, ESTABLISHED).said(C2S, GET).said(S2C, answer())
+    assert [of.status for of in heard.exchanges] == [407, 200, 200]
+    assert heard.data == [(S2C, b"ok")]
+
+
+def test_tunnels_in_tunnels() -> None:
+    """However many."""
+    heard = Heard()
+    for _ in range(2_000):
+        heard.said(C2S, CONNECT).said(S2C, ESTABLISHED)
+    assert heard.said(C2S, GET).said(S2C, answer(b"42[1]")).data == [(S2C, b"42[1]")]
+    heard = Heard().said(C2S, CONNECT * 2_000)
+    assert heard.said(S2C, ESTABLISHED * 2_000).end().frames == []
+
+
+@pytest.mark.parametrize(
+    ("side", "data", "unread"),
+    [
+        (C2S, b"\x16\x03\x01\x01\x58\x01\0\0", Begin.TLS),
+        (C2S, b"PRI * HTTP/2.0\r\n\r\n", Begin.HTTP2),
+        (C2S, b"SSH-2.0-client\r\n", Begin.OTHER),
+        (S2C, b"220 mail.example ESMTP\r\n", Begin.OTHER),
+    ],
+)
+def test_a_tunnel_of_something_else(side: Direction, data: bytes, unread: Begin) -> None:
+    """It is handed on what it is of, once, and the rest is passed over."""
+    heard = Heard().said(C2S, CONNECT).said(S2C, ESTABLISHED).said(side, data).said(S2C, b"more").said(C2S, b"and more").end()
+    assert heard.unread == [unread]
+    assert heard.frames == []
+    assert heard.diagnostics == []
+    if side is C2S:
+        assert Heard().said(C2S, CONNECT + data).said(S2C, ESTABLISHED + b"more").end().unread == [unread]
+
+
+def test_a_request_for_the_server_itself() -> None:
+    """Its target is no path."""
+    heard = Heard().said(C2S, b"OPTIONS * HTTP/1.1\r\nHost: chat.example\r\n\r\n").said(S2C, answer())
+    assert heard.exchanges[0].url == "http://chat.example/"
 
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +299,8 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Heard().said(C2S, b"GET /" + b"a" * (2 << 20)).diagnostics[0].code == "connection-broken"
     heard = Heard().said(C2S, UPGRADE).said(S2C, SWITCH % b"" + messages(False, "12345", "1"))
     assert heard.diagnostics[0].code == "connection-broken"
+    monkeypatch.setattr(http1, "MAX_HEAD", 4)
+    assert Heard().said(C2S, UPGRADE).said(C2S, b"early").diagnostics[0].code == "connection-broken"
 
 
 def test_unwanted() -> None:
