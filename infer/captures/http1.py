@@ -66,6 +66,7 @@ class Connection:
         self._unread = unread
         self._report = report
         self._begun = False  # whether a request was seen
+        self._left_out = False  # whether a response to none was
         self._tunnel: bytearray | None = None  # what the client says first in a tunnel, until that tells what it carries
         self._request: h11.Connection | None = None
         self._asking: _Asked | None = None
@@ -187,7 +188,9 @@ class Connection:
 
     def _exchanged(self, asked: _Asked, answer: h11.Response | None, content: bytes, time: float) -> Iterator[Frame]:
         if asked.entry is None:
-            self._tell("connection-unopened", f"a response whose request was not captured is left out: {_START}")
+            if not self._left_out:
+                self._tell("connection-unopened", f"responses whose requests were not captured are left out: {_START}")
+            self._left_out = True
             return
         of = self._exchange(asked, answer, Transport.WEBSOCKET if _switches(asked) else Transport.POLLING)
         if not self._wanted(of):

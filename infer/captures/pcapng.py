@@ -180,6 +180,7 @@ class _Reader:
         else:
             self._unread(number, begin)
             stream.ignored = True
+            stream.held.clear()
 
     def _begin(self, stream: _Stream, number: str, segment: _Segment, side: Direction) -> Iterator[Frame]:
         """Read a connection from this segment on: of the other side, from what it waits for on."""

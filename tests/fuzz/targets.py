@@ -222,8 +222,13 @@ def _tshark(data: bytes) -> None:
     for line in data.splitlines(keepends=True):
         for _ in reader._segment(line):
             pass
+    while reader._streams:
+        for _ in reader._close(*reader._streams.popitem()):
+            pass
     for messages in pcapng._followed(io.BytesIO(data)):
         assert messages
+        for _ in reader._opened(messages):
+            pass
 
 
 # --- documents and files of ours

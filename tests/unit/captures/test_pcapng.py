@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infer.captures import pcapng
-from infer.model import Frame
+from infer.model import Diagnostic, Frame
 from tests.requires import requires
 from tests.unit.captures.packets import SERVER, Talk, captured
 from tests.unit.captures.reading import Reading, read
@@ -32,6 +32,20 @@ class _Reads:
 
     def __call__(self, *talks: Talk) -> Reading:
         return read(captured(self._path, *talks))
+
+
+@pytest.fixture
+def streams(monkeypatch: pytest.MonkeyPatch) -> list[pcapng._Stream]:
+    """The connections of what is read, as they are at its end."""
+    found: list[pcapng._Stream] = []
+    close = pcapng._Reader._close
+
+    def closed(reader: pcapng._Reader, number: str, stream: pcapng._Stream) -> Iterator[Frame]:
+        found.append(stream)
+        return close(reader, number, stream)
+
+    monkeypatch.setattr(pcapng._Reader, "_close", closed)
+    return found
 
 
 def test_a_capture_that_begins_with_a_response(reading: _Reads) -> None:
@@ -108,16 +122,8 @@ def test_what_waits_for_a_first_segment_is_bounded(reading: _Reads, monkeypatch:
     assert got.codes == ["connection-unopened"]
 
 
-def test_other_protocols_are_passed_over(reading: _Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_protocols_are_passed_over(reading: _Reads, streams: list[pcapng._Stream]) -> None:
     """They are not told of, and nothing of them is held."""
-    streams: list[pcapng._Stream] = []
-    close = pcapng._Reader._close
-
-    def closed(reader: pcapng._Reader, number: str, stream: pcapng._Stream) -> Iterator[Frame]:
-        streams.append(stream)
-        return close(reader, number, stream)
-
-    monkeypatch.setattr(pcapng._Reader, "_close", closed)
     banner = Talk().answers(b"220 mail.example ESMTP\r\n").asks(b"EHLO a\r\n", b"HELP\r\n")
     database = Talk(5_001).asks(b"\0\0\0\x08\x04\xd2\x16\x2f").answers(b"N").asks(*[b"\0\0\0\x64" + bytes(96)] * 100)
     resolver = Talk(5_002).asks(b"\0\x1d\xab\xcd\x01\0\0\1\0\0\0\0\0\0\x07example\0\0\1\0\1")
@@ -155,6 +161,24 @@ def test_encrypted_beside_others(reading: _Reads) -> None:
     assert got.content == [("s2c", b"42[01]")]
     assert got.codes == ["capture-encrypted"]
     assert got.diagnostics[0].message.startswith("of 3 encrypted connections 3 cannot be decrypted: ")
+
+
+def test_the_second_segment_of_what_is_encrypted(reading: _Reads, streams: list[pcapng._Stream]) -> None:
+    """Where it comes first, it is not held for longer than until the first comes."""
+    got = reading(Talk().asks(HELLO, b"the rest of it").swapped(2, 3))
+    assert got.codes == ["capture-encrypted"]
+    assert [stream.held for stream in streams] == [[]]
+
+
+def test_a_decrypted_connection_from_its_middle() -> None:
+    """It is read from its first request or response on as others are."""
+    told: list[Diagnostic] = []
+    reader = pcapng._Reader("tshark", Path("a.pcap"), "a.pcap", lambda _: True, told.append)
+    body, asked, answered = (b"0", 1.0, b"the end of a body"), (b"1", 2.0, POLL), (b"0", 3.0, OK + b"42[01]")
+    assert [frame.data for frame in reader._opened([body, asked, answered])] == [b"42[01]"]
+    assert [frame.data for frame in reader._opened([answered, asked, answered])] == [b"42[01]"]
+    assert [frame.data for frame in reader._opened([body])] == []
+    assert [one.code for one in told] == ["connection-unopened", "connection-unopened"]
 
 
 def test_a_server_without_a_name(reading: _Reads) -> None:
