@@ -65,7 +65,7 @@ class Connection:
         self._wanted = wanted
         self._unread = unread
         self._report = report
-        self._begun = False  # whether a request was seen
+        self._begun = False  # whether the client has said anything
         self._left_out = False  # whether a response to none was
         self._tunnel: bytearray | None = None  # what the client says first in a tunnel, until that tells what it carries
         self._request: h11.Connection | None = None
@@ -117,6 +117,7 @@ class Connection:
     # --- requests
 
     def _ask(self, data: bytes, time: float) -> None:
+        self._begun = self._begun or bool(data)
         while data:
             if self._request is None:
                 if self._asked and _leaves(self._asked[-1]):
@@ -127,7 +128,6 @@ class Connection:
             data = b""
             while (event := self._request.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
                 if isinstance(event, h11.Request):
-                    self._begun = True
                     self._asking = _Asked(
                         event.method.decode("latin-1"),
                         event.target.decode("latin-1"),

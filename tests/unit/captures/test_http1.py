@@ -205,6 +205,13 @@ def test_an_answer_to_nothing() -> None:
     assert [diagnostic.code for diagnostic in heard.diagnostics] == ["connection-broken"]
 
 
+def test_an_answer_before_its_request_is_whole() -> None:
+    """It is that request's, and no other one's: its side ends, lest all that follow stand one place too early."""
+    heard = Heard().said(C2S, POST[:-1]).said(S2C, answer()).said(C2S, POST[-1:] + GET).said(S2C, answer(b"42[1]")).end()
+    assert heard.data == [(C2S, b'42["a"')]
+    assert [diagnostic.code for diagnostic in heard.diagnostics] == ["connection-broken"]
+
+
 def test_a_switch_that_was_not_captured() -> None:
     """The address of a WebSocket whose request is missing is unknown."""
     heard = Heard().said(S2C, SWITCH % b"" + messages(False, "0{}")).said(C2S, messages(True, "40"))
