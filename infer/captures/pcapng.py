@@ -252,7 +252,7 @@ class _Reader:
         begins = ((place, begin_of(data)) for place, (_, _, data) in enumerate(messages))
         start, begin = next((one for one in begins if one[1] is not Begin.OTHER), (0, Begin.OTHER))
         if begin not in _SIDES:
-            self._http2 += begin is Begin.HTTP2
+            self._unread_inside(begin)
             return
         if start:
             self._unopened()
@@ -263,7 +263,7 @@ class _Reader:
         yield from connection.end(self._time)
 
     def _unread_inside(self, begin: Begin) -> None:
-        """A tunnel in a decrypted connection that is not HTTP/1.1."""
+        """A decrypted connection, or a tunnel in one, that is not HTTP/1.1 as it stands."""
         self._closed += begin is Begin.TLS
         self._http2 += begin is Begin.HTTP2
 

@@ -178,7 +178,10 @@ def test_a_decrypted_connection_from_its_middle() -> None:
     assert [frame.data for frame in reader._opened([body, asked, answered])] == [b"42[01]"]
     assert [frame.data for frame in reader._opened([answered, asked, answered])] == [b"42[01]"]
     assert [frame.data for frame in reader._opened([body])] == []
-    assert [one.code for one in told] == ["connection-unopened", "connection-unopened"]
+    assert [frame.data for frame in reader._opened([(b"0", 1.0, PREFACE)])] == []
+    assert [frame.data for frame in reader._opened([(b"0", 1.0, HELLO)])] == []
+    reader._sum_up(1)
+    assert [one.code for one in told] == ["connection-unopened", "connection-unopened", "capture-encrypted", "capture-http2"]
 
 
 def test_a_server_without_a_name(reading: _Reads) -> None:
