@@ -95,11 +95,15 @@ def run(
 
 
 def _engine(jobs: str, engine: str, scheduler: str | None) -> Callable[[list[str], Options], Result]:
-    """What reads the captures."""
+    """What reads the captures. Errors: `UsageError`."""
+    from infer.errors import UsageError
+
     if engine == "dask":
         from infer.engines import cluster
 
         return lambda paths, options: cluster.run(paths, options, scheduler)
+    if scheduler is not None:
+        raise UsageError("--scheduler is for --engine dask", scheduler, "add --engine dask, or leave --scheduler out")
     if jobs == "1":
         from infer.engines import local
 
