@@ -43,7 +43,7 @@ def expand(given: Iterable[str]) -> list[str]:
     """The files that arguments name: files, `-`, globs, and folders with all captures and states below them.
 
     Each file once, in the order given, those of a glob or a folder by name. Errors: `UsageError` where one does not
-    exist or holds nothing to read.
+    exist, holds nothing to read, or is a pipe: what a file is, is looked at before it is read.
     """
     files: dict[str, str] = {}
     for name in given:
@@ -61,6 +61,8 @@ def _expanded(name: str) -> list[str]:
     try:
         if path.is_dir():
             return _in_folder(path)
+        if path.is_fifo():
+            raise UsageError("is a pipe, which can be read but once", name, "give it as standard input: ... | sio-infer -")
         if path.exists():
             return [name]
     except OSError as error:  # a name that no file can have
@@ -99,6 +101,8 @@ def is_state(path: str) -> bool:
             return cast("BufferedReader", sys.stdin.buffer).peek(len(STATE_MAGIC)).startswith(STATE_MAGIC)
         if is_url(path):
             return format_of(path) is Format.STATE
+        if not Path(path).is_file():
+            return False
         with Path(path).open("rb") as file:
             return file.read(len(STATE_MAGIC)) == STATE_MAGIC
     except OSError:
