@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Final
 
-_DEFAULT: Final = "infer"
-_OF_THE_GROUP: Final = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
 _GROUP: Final = "version"
 """The module of what the group itself says, without which a single command would be no group's."""
 _COLLECTED: Final = (5_000, 10, 20)
@@ -21,22 +20,32 @@ often that this takes three quarters of the time where there is much."""
 def main() -> None:
     """Run the command line: `sio-infer FILES...` is `sio-infer infer FILES...`."""
     gc.set_threshold(*_COLLECTED)
-    from infer.cli.app import app, completes, list_only
+    _stand_in()
+    from infer.cli.app import DEFAULT, OF_THE_GROUP, completes, list_only, run
 
     import_module(f"{__name__}.{_GROUP}")
     given = sys.argv[1] if len(sys.argv) > 1 else ""
-    if not given or given in _OF_THE_GROUP or completes():
+    if not given or given in OF_THE_GROUP or completes():
         for module in iter_modules(__path__):
             import_module(f"{__name__}.{module.name}")
         if not completes():
             list_only()
-    if given not in _OF_THE_GROUP and len(sys.argv) > 1 and not _registered(given):
-        sys.argv.insert(1, _DEFAULT)
-        _registered(_DEFAULT)
+    elif not _registered(given):
+        _registered(DEFAULT)
     try:
-        app()
+        run()
     finally:
         gc.freeze()  # or the interpreter, which ends, would walk over all that there is
+
+
+def _stand_in() -> None:
+    """Put something that refuses to be read or written in the place of standard streams that are closed.
+
+    Python has none then, and the next file that is opened would get the descriptor of one, and what is meant for it.
+    """
+    for name, mode, refusing in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_RDONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, refusing), mode, buffering=1, encoding="utf-8"))
 
 
 def _registered(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from infer.cli import reading
-from infer.cli.app import ERROR, FINDINGS, command, put, say
+from infer.cli.app import ERROR, FINDINGS, command, put, say, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -402,7 +402,7 @@ def _write_report(name: str, target: str, outcome: Outcome) -> None:
         put(text, target)
     except BrokenPipeError:
         # the reader has gone (`| head`), but not the verdict: it is still what the command exits with
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
 
 
 def _write_patch(conformance: Conformance, target: str, base: Contract) -> None:

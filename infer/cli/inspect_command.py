@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from infer.cli import reading
-from infer.cli.app import command, say
+from infer.cli.app import command, flush, say, write
 
 if TYPE_CHECKING:
     from infer.model import Diagnostic, Exchange, Frame
@@ -57,12 +57,15 @@ def inspect(
     seen: list[Diagnostic] = []
     decoder = Decoder(report=seen.append, parser=parser, limits=reading.limits(limit))
     frames = (_followed if follow else _frames)(files, Recogniser(seen.append, look.filter), seen.append)
-    write = _writer(form, at_once=follow)
+    show = _shower(form, at_once=follow)
     count = 0
     packets = _packets(frames, decoder, seen, in_order=follow)
-    for row in rows(packets if follow else in_time_order(packets), look):
-        count += 1
-        write(row)
+    try:
+        for row in rows(packets if follow else in_time_order(packets), look):
+            count += 1
+            show(row)
+    finally:
+        flush()
     if not count and not follow:
         raise CaptureError("no Socket.IO packet found that is wanted", hint="see `sio-infer FILES` for the hosts that were seen")
     stats = decoder.stats
@@ -108,16 +111,16 @@ def _packets(
     seen.clear()
 
 
-def _writer(form: str, *, at_once: bool) -> Callable[[dict[str, Any]], None]:
-    """What writes a row: as JSON, or as a line of the table, coloured on a terminal."""
+def _shower(form: str, *, at_once: bool) -> Callable[[dict[str, Any]], None]:
+    """What shows a row: as JSON, or as a line of the table, coloured on a terminal."""
     from infer.report.conversation import jsonl, line
 
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
-    def write(row: dict[str, Any]) -> None:
+    def show(row: dict[str, Any]) -> None:
         text = jsonl(row) if form == "jsonl" else line(row, coloured=coloured)
-        sys.stdout.buffer.write(f"{text}\n".encode())
+        write(f"{text}\n".encode())
         if at_once:
-            sys.stdout.buffer.flush()
+            flush()
 
-    return write
+    return show

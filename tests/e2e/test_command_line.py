@@ -158,6 +158,7 @@ def test_nothing_is_found_without_messages(tmp_path: Path) -> None:
         ([CHAT, "--parser", "nonsense"], "known: auto"),
         ([CHAT, "--no-rule", "nonsense"], "known: "),
         ([CHAT, "--server", "nonsense"], "NAME=URL"),
+        ([CHAT, "--scheduler", "tcp://head:8786"], "tcp://head:8786: --scheduler is for --engine dask"),
     ],
 )
 def test_errors_are_one_line(tmp_path: Path, arguments: list[str | Path], says: str) -> None:
@@ -250,6 +251,23 @@ def test_completion(shell: str) -> None:
     assert "inspect" in ran.stdout.decode()
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("sio-infer --format ", {"yaml", "json"}),
+        ("sio-infer chat.har --asy", {"--asyncapi"}),
+        ("sio-infer --asy", {"--asyncapi"}),
+        ("sio-infer --vers", {"--version"}),
+        ("sio-infer diff --fail-on ", {"error", "warning", "info", "none"}),
+        ("sio-infer chat.har ", set()),
+    ],
+)
+def test_completion_knows_the_default_command(line: str, offered: set[str]) -> None:
+    """What `infer` takes is offered where no command is named."""
+    ran = run(_SIO_INFER_COMPLETE="complete_fish", _TYPER_COMPLETE_ARGS=line, _TYPER_COMPLETE_FISH_ACTION="get-args")
+    assert {each.partition("\t")[0] for each in ran.stdout.decode().splitlines() if each} == offered
+
+
 def test_no_colour_and_no_traceback_on_a_closed_pipe() -> None:
     """`sio-infer … | head` ends quietly."""
     ran = subprocess.run(
@@ -258,6 +276,57 @@ def test_no_colour_and_no_traceback_on_a_closed_pipe() -> None:
     assert ran.stdout == b"asyncapi: 3.0.0\n"
     assert b"Traceback" not in ran.stderr
     assert b"Error" not in ran.stderr
+
+
+def shell(line: str) -> subprocess.CompletedProcess[bytes]:
+    """A line of a shell's, in which `$it` is the command."""
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, check=False, env=environment(it=str(COMMAND), chat=str(CHAT)), timeout=60
+    )
+
+
+FULL: Final = "cannot write stdout: No space left on device"
+
+
+@pytest.mark.parametrize("arguments", ["$chat", "inspect $chat", "summary $chat", "diff {document} $chat", "rules", "--help", "--version", "diff -h"])
+def test_a_full_disk_at_stdout_is_one_line(tmp_path: Path, arguments: str) -> None:
+    """Whatever writes there; and exit 2, so that nobody takes the part for the whole."""
+    document = tmp_path / "chat.yml"
+    document.write_bytes(run(CHAT).stdout)
+    ran = shell(f"$it {arguments.format(document=document)} > /dev/full")
+    assert FULL in one_line(ran)
+
+
+def test_a_closed_stream_is_one_line(tmp_path: Path) -> None:
+    """In the system's words; streams that nobody needs may be closed."""
+    assert "cannot write stdout: Bad file descriptor" in one_line(shell("$it $chat >&-"))
+    assert "-: cannot read: Bad file descriptor" in one_line(shell("$it - <&-"))
+    output = tmp_path / "chat.yml"
+    assert shell(f"$it $chat -o {output} <&- >&- 2>&-").returncode == FINE
+    assert output.read_bytes() == run(CHAT).stdout
+
+
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-", "2> >(true)"])
+def test_what_cannot_be_said_changes_no_exit_code(tmp_path: Path, stderr: str) -> None:
+    """Nor what is written: 1 means findings."""
+    document = tmp_path / "chat.yml"
+    document.write_bytes(run(CHAT).stdout)
+    assert shell(f"$it diff {document} $chat {stderr}").returncode == FINE
+    assert shell(f"$it diff {document} $chat --min-coverage 100 --event login {stderr}").returncode == ERROR
+    assert shell(f"$it --nonsense {stderr}").returncode == ERROR
+    inferred = shell(f"$it $chat {stderr}")
+    assert inferred.returncode == FINE
+    assert inferred.stdout == document.read_bytes()
+    document.write_text(document.read_text().replace("const: login", "const: logout").replace("name: login", "name: logout"))
+    assert shell(f"$it diff {document} $chat {stderr}").returncode == FINDINGS
+
+
+def test_a_pipe_by_name_is_told_to_come_on_standard_input(tmp_path: Path) -> None:
+    """As a shell's `<(...)` makes one: what a file is, is looked at before it is read."""
+    os.mkfifo(tmp_path / "pipe")
+    for line in ("$it <(cat $chat)", f"$it inspect {tmp_path / 'pipe'}", f"$it summary $chat {tmp_path / 'pipe'}"):
+        said = one_line(shell(line))
+        assert "is a pipe, which can be read but once (give it as standard input" in said
 
 
 def test_progress_is_for_terminals(tmp_path: Path) -> None:
