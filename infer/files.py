@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -24,9 +25,28 @@ def write_atomic(path: str | Path, data: bytes, *, private: bool = False) -> Non
             return
         _replace(target, data, private=private)
     except OSError as error:
-        raise UsageError(
-            f"cannot write: {error.strerror or error}", str(path), "is the folder there, writable, and the disk not full?"
-        ) from error
+        raise _cannot_write(path, error) from error
+
+
+def probe(path: str | Path) -> None:
+    """Find out beforehand, and without a trace, whether `write_atomic` may write there. Errors: as there."""
+    target = Path(os.path.realpath(path))
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not target.exists() or target.is_file():
+            with tempfile.TemporaryFile(dir=target.parent):
+                return
+        if not os.access(target, os.W_OK):  # opening it could be noticed: a pipe's reader would see it end
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: str | Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot write: {error.strerror or error}", str(path), "is the folder there, writable, and the disk not full?"
+    )
 
 
 def _replace(target: Path, data: bytes, *, private: bool) -> None:

@@ -20,6 +20,8 @@ from infer.schema import Rules
 
 PREFIX: Final = "sio_infer_"
 OUTPUT: Final = "asyncapi.yml"
+_MOST: Final = 1_000_000_000
+"""Of any number: more than anybody waits or keeps, and computed with like any other by all that it is handed to."""
 _FILES: Final = ("output", "state", "declared")
 """Settings that name files: a shell does not see their `~`."""
 
@@ -104,6 +106,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for name, least in (("checkpoint", 1), ("expire", 1), ("queue", 1), ("trim", 0), ("min_samples", 0), ("examples", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name} is at least {least}, not {getattr(self, name)}")
+            if getattr(self, name) > _MOST:
+                raise UsageError(f"{name} is at most {_MOST:,}, not {getattr(self, name)}")
         self.document()
         self.pipeline()
 

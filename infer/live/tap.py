@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary, ref
 import msgspec
 
 from infer.captures.flows import exchange_of
+from infer.files import probe
 from infer.live.link import Link
 from infer.live.messages import Answer, Answered, Ask, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
 from infer.live.recorder import LIVE, REPLAY
@@ -54,9 +55,13 @@ class _Socket(msgspec.Struct):
 
 
 class Tap:
-    """See the module. Its methods are mitmproxy's hooks by other names."""
+    """See the module. Its methods are mitmproxy's hooks by other names.
+
+    Errors: `SioInferError` where nothing can come of these settings.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        _check(settings)
         self._settings = settings
         self._recogniser = Recogniser(self._note, settings.filter())
         self._fresh: deque[tuple[Callable[..., object], HTTPFlow, Any, bool]] = deque()
@@ -79,6 +84,7 @@ class Tap:
 
     def configure(self, settings: Settings) -> list[str]:
         """Go on with other settings; lines to show. Errors: `SioInferError`, and all stays as it was."""
+        _check(settings, self._settings)
         lines = self.link.ask("configure", settings=settings)
         if settings.filter() != self._settings.filter():
             self._recogniser = Recogniser(self._note, settings.filter())
@@ -295,3 +301,10 @@ class Tap:
         counters = (known.seen, known.filtered, known.recognised)
         seen, filtered, recognised = (list(counter.items()) for counter in counters)
         return Met(seen, filtered, recognised, known.websockets)
+
+
+def _check(settings: Settings, before: Settings | None = None) -> None:
+    """Errors: `UsageError` for what need not be handed to a worker to be refused."""
+    settings.check()
+    if settings.output and (before is None or settings.output != before.output):
+        probe(settings.output)

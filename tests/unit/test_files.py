@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infer.errors import UsageError
-from infer.files import write_atomic
+from infer.files import probe, write_atomic
 
 
 def mode(path: Path) -> int:
@@ -52,6 +52,20 @@ def test_an_unwritable_place_is_one_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError) as caught:
         write_atomic(tmp_path / name, b"new")
     assert caught.value.location == str(tmp_path / name)
+    with pytest.raises(UsageError) as beforehand:
+        probe(tmp_path / name)
+    assert str(beforehand.value) == str(caught.value)
+
+
+def test_a_place_is_tried_without_a_trace(tmp_path: Path) -> None:
+    """Nothing is made, and nothing of what is there is touched; nobody reads the pipe, and none is waited for."""
+    there = tmp_path / "there.yml"
+    there.write_bytes(b"old")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("new.yml", "there.yml", "pipe"):
+        probe(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "there.yml"]
+    assert there.read_bytes() == b"old"
 
 
 def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

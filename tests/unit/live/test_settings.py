@@ -56,6 +56,7 @@ def test_options_become_settings() -> None:
         ({"queue": 0}, "queue is at least 1"),
         ({"trim": -1}, "trim is at least 0"),
         ({"expire": 0}, "expire is at least 1"),
+        ({"checkpoint": 10**20}, "checkpoint is at most 1,000,000,000"),
         ({"server": ("production",)}, "a server is given as NAME=URL"),
         ({"no_rule": ("nonsense",)}, "there is no rule 'nonsense'"),
     ],

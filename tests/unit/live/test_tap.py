@@ -13,7 +13,7 @@ from mitmproxy.test import tflow
 from mitmproxy.websocket import WebSocketMessage
 
 import infer
-from infer.errors import SioInferError
+from infer.errors import SioInferError, UsageError
 from infer.live.link import Link
 from infer.live.settings import Settings
 from infer.live.tap import Tap
@@ -31,7 +31,8 @@ def told(folder: Path, story: Any, **given: Any) -> list[str]:
         await story(tap)
         await asyncio.sleep(0.05)
         try:
-            lines = tap.finish().lines
+            last = tap.finish()
+            lines = [*last.lines, *filter(None, [last.failed])]
         except SioInferError as error:
             lines = [str(error)]
         await asyncio.sleep(0.1)
@@ -252,6 +253,32 @@ def test_a_killed_worker_is_replaced(tmp_path: Path, kept: bool) -> None:
     assert sum("the worker was killed" in line for line in lines) == 1
     assert names(tmp_path) == ({"before": 1, "after": 3} if kept else {"before": 1})
     assert "before" in (tmp_path / "live.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"output": "{folder}/nowhere/live.yml"}, "nowhere/live.yml: cannot write: No such file or directory"),
+        ({"output": "{folder}"}, "cannot write: Is a directory"),
+        ({"expire": 10**20}, "expire is at most 1,000,000,000, not 100000000000000000000"),
+    ],
+)
+def test_settings_of_which_nothing_can_come_start_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], error: str
+) -> None:
+    """They are refused, and of a tap that runs they change nothing."""
+    refused: dict[str, Any] = {"output": str(tmp_path / "live.yml")}
+    refused |= {name: value.format(folder=tmp_path) if isinstance(value, str) else value for name, value in given.items()}
+
+    async def story(tap: Tap) -> None:
+        with pytest.raises(UsageError, match=error):
+            tap.configure(Settings(**refused))
+
+    told(tmp_path, story)
+    monkeypatch.setattr("infer.live.tap.Link", lambda *_: pytest.fail("a worker is started"))
+    with pytest.raises(UsageError, match=error):
+        Tap(Settings(**refused))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["live.sio"]
 
 
 def test_a_finished_tap_starts_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
