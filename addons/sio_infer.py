@@ -16,6 +16,7 @@ from infer.errors import SioInferError
 from infer.live import parking, settings
 from infer.live.tap import Tap
 from infer.live.view import View
+from infer.report.text import printable
 
 log = logging.getLogger("sio-infer")
 
@@ -33,6 +34,8 @@ class SioInfer:
         """What was recorded, once it is done."""
         self.violations = 0
         """How much of it was not as declared, once it is done."""
+        self.failed = ""
+        """Why not all of it is written, once it is done; empty: it is."""
         self._configured = False
         self._refused: set[str] = set()
 
@@ -86,9 +89,12 @@ class SioInfer:
             answer = tap.finish()
             self.summary = answer.lines
             self.violations = 0 if answer.status is None else answer.status.violations
+            self.failed = answer.failed
         except SioInferError as error:
-            self.summary = [str(error)]
-        for line in self.summary:
+            self.failed = str(error)
+        output = ctx.options.sio_infer_output
+        last = self.failed or (output and f"written to {printable(output)}")
+        for line in [*self.summary, *filter(None, [last])]:
             log.info(line)
 
     # --- traffic

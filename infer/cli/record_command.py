@@ -11,7 +11,7 @@ import typer
 
 from infer.cli import infer_command as document
 from infer.cli import reading
-from infer.cli.app import FINDINGS, command, put, say
+from infer.cli.app import FINDINGS, command, fail, put, say
 
 if TYPE_CHECKING:
     from infer.live.proxy import Proxy, Running
@@ -83,6 +83,7 @@ def record(
     from infer.cli.addon import script
     from infer.live.proxy import Proxy, run
     from infer.live.settings import Settings
+    from infer.report.text import printable
 
     with tempfile.TemporaryDirectory(prefix="sio-infer-") as folder:
         grown = Path(folder) / "document" if output == "-" else Path(output)
@@ -96,14 +97,32 @@ def record(
         settings.check()
         proxy = Proxy(settings, script(), target, listen, port, save, confdir, insecure)
         show = _Screen(proxy, quiet=quiet)
-        recorded = asyncio.run(run(proxy, show.notice, show.meanwhile))
-        if output == "-" and grown.is_file():
-            put(grown.read_text(encoding="utf-8"), "-")
+        try:
+            recorded = asyncio.run(run(proxy, show.notice, show.meanwhile))
+        finally:
+            if output == "-" and grown.is_file():
+                _pass_on(grown)
     if not quiet:
         for line in recorded.summary:
             say(line)
+    if recorded.failed:
+        fail(recorded.failed)
+    if output != "-" and not quiet:
+        say(f"written to {printable(output)}")
     if recorded.violations:
         raise typer.Exit(FINDINGS)
+
+
+def _pass_on(grown: Path) -> None:
+    """The document, from the file in which it grew, to stdout. Errors: `UsageError`, and it is kept."""
+    from infer.errors import UsageError
+
+    try:
+        put(grown.read_text(encoding="utf-8"), "-")
+    except UsageError as error:
+        grown.chmod(0o600)
+        kept = grown.replace(f"{grown.parent}.document")
+        raise UsageError(error.message, hint=f"the document is in {kept}") from error
 
 
 _KEPT = 1_000

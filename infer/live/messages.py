@@ -121,6 +121,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=0):
     error: str | None = None
     lines: list[str] = []
     status: Status | None = None
+    failed: str = ""
+    """Of the last one: why not all that was seen is written; empty: it is."""
 
 
 class Told(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):

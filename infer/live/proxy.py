@@ -10,12 +10,16 @@ import importlib.util
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from mitmproxy import addons
+from mitmproxy import addons, ctx
+from mitmproxy.addons.save import Save
+from mitmproxy.exceptions import OptionsError
 from mitmproxy.master import Master
 from mitmproxy.options import Options
 
@@ -23,6 +27,7 @@ from infer.errors import UsageError
 from infer.live.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
+    from mitmproxy.flow import Flow
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 _LOUD: Final = logging.WARNING
@@ -55,6 +60,10 @@ class Proxy(msgspec.Struct, frozen=True):
         url = urlsplit(self.target)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise UsageError("the target is no http or https URL", self.target, "for example --target http://localhost:3000")
+        try:
+            url.port  # noqa: B018 (which is looked at only now)
+        except ValueError as error:
+            raise UsageError("the target's port is none", self.target, "ports are numbers up to 65535") from error
         return f"reverse:{url.scheme}://{url.netloc}"
 
     @property
@@ -79,6 +88,8 @@ class Recorded(msgspec.Struct, frozen=True):
     """Lines on what was recorded."""
     violations: int
     """How often the traffic was not as declared."""
+    failed: str
+    """Why not all of it is written; empty: it is."""
 
 
 async def run(proxy: Proxy, say: Callable[[str], None], meanwhile: Callable[[Running], Awaitable[None]]) -> Recorded:
@@ -91,20 +102,23 @@ async def run(proxy: Proxy, say: Callable[[str], None], meanwhile: Callable[[Run
         addon = _addon(proxy.script)
         addon.say = say
         add: Callable[..., None] = master.addons.add
-        add(*_default_addons(), _Connections(say))
-        options.update(  # type: ignore[no-untyped-call]
-            mode=[proxy.mode], listen_host=proxy.host, listen_port=proxy.port, ssl_insecure=proxy.insecure,
+        saving = _Saving()
+        add(*(saving if type(each) is Save else each for each in _default_addons()), _Connections(say))
+        _set(
+            options, mode=[proxy.mode], listen_host=proxy.host, listen_port=proxy.port, ssl_insecure=proxy.insecure,
             **({} if proxy.confdir is None else {"confdir": str(proxy.confdir)}),
             **({} if proxy.save is None else {"save_stream_file": str(proxy.save)}),
         )  # fmt: skip
         add(addon)
-        options.update(**_options(proxy.settings))  # type: ignore[no-untyped-call]
+        _set(options, **_options(proxy.settings))
         heard.raise_first()
         await _until_signal(master, addon, heard, meanwhile)
         heard.raise_first()
     finally:
         logging.getLogger().removeHandler(heard)
-    return Recorded(addon.summary, addon.violations)
+        # connections that are open yet are cancelled next, of which some versions of asyncio print tracebacks
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    return Recorded(addon.summary, addon.violations, "; ".join(filter(None, [saving.failed, addon.failed])))
 
 
 async def _until_signal(
@@ -140,6 +154,14 @@ async def _beside(master: Master, addon: Any, heard: _Log, meanwhile: Callable[[
         master.shutdown()  # type: ignore[no-untyped-call]
 
 
+def _set(options: Options, **values: Any) -> None:
+    """Hand the options to mitmproxy. Errors: `UsageError` where one of its addons refuses them."""
+    try:
+        options.update(**values)  # type: ignore[no-untyped-call]
+    except OptionsError as error:
+        raise UsageError(str(error)) from error
+
+
 _default_addons: Callable[[], list[object]] = addons.default_addons
 
 
@@ -156,6 +178,35 @@ def _addon(script: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.addons[0]
+
+
+class _Saving(Save):
+    """mitmproxy's addon that saves the flows. Where it cannot, it would end the process: here the recording ends as by Ctrl-C."""
+
+    name = "save"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed = ""
+        """Why not all flows are saved; empty: they are."""
+
+    def save_flow(self, flow: Flow) -> None:
+        """Save a flow that has ended."""
+        said = StringIO()
+        try:
+            with redirect_stderr(said):
+                super().save_flow(flow)
+        except SystemExit:
+            self.failed = said.getvalue()
+            ctx.master.shutdown()  # type: ignore[no-untyped-call]
+
+    def done(self) -> None:
+        """Save what has not ended, and see that all has left."""
+        path = self.current_path
+        try:
+            super().done()
+        except OSError as error:
+            self.failed = self.failed or f"Error while writing to {path}: {error}"
 
 
 class _Connections(msgspec.Struct):

@@ -85,6 +85,8 @@ class Recorder:
         self._write_at = self._expire_at = 0.0
         self._finished = False
         self._troubled = ""
+        self._failed = ""
+        """Why the last writing failed; empty: it did not."""
 
     # --- what comes in
 
@@ -145,19 +147,17 @@ class Recorder:
             took = time.monotonic() - now
             self._write_at = now + max(self._settings.checkpoint, _SHARE * took)
 
-    def finish(self) -> list[str]:
-        """Settle all, write the last state and document; the summary. Twice is once."""
+    def finish(self) -> None:
+        """Settle all, write the last state and document. Twice is once."""
         if self._finished or self._pipeline is None:
-            return []
+            return
         self._finished = True
         self._pipeline.finish()
         if self._watch is not None:
             for notice in self._watch.notices(final=True):
                 self._send(notice)
         self._write(self._result.catalog)
-        lines = self._summary(self._result.catalog)
         self._lock.release()
-        return lines
 
     # --- frames
 
@@ -229,7 +229,9 @@ class Recorder:
                 return Answer(ask.number, status=self._status())
             answers = {"summary": self._show, "save": self._save, "diff": self._diff, "reset": self._reset}
             if ask.what == "finish":
-                return Answer(ask.number, lines=self.finish(), status=self._status())
+                self.finish()
+                catalog = self._result.catalog
+                return Answer(ask.number, lines=self._summary(catalog), status=self._status(), failed=self._unwritten(catalog))
             return Answer(ask.number, lines=answers[ask.what](ask.argument))
         except SioInferError as error:
             return Answer(ask.number, printable(str(error), 1_000))
@@ -280,7 +282,10 @@ class Recorder:
 
     def _show(self, _: str) -> list[str]:
         assert self._pipeline is not None
-        return self._summary(self._pipeline.so_far())
+        catalog = self._pipeline.so_far()
+        output = "" if self._saved is None else self._settings.output
+        last = self._unwritten(catalog) or (output and f"written to {printable(output)}")
+        return [*self._summary(catalog), *filter(None, [last])]
 
     def _save(self, path: str) -> list[str]:
         """The document, or with a name in `.sio` the state, to a file."""
@@ -329,7 +334,21 @@ class Recorder:
         )
 
     def _summary(self, catalog: Catalog) -> list[str]:
-        shown = Result(
+        """What is in the catalog, and what was met on the way; what is to be said of the files is not in it."""
+        shown = self._shown(catalog)
+        wanted = catalog.shows(self._settings.filter())
+        lines = list(summary(shown, self._settings.min_samples)) if wanted or shown.frames else []
+        return lines + (self._watch.report() if wanted and self._watch is not None else [])
+
+    def _unwritten(self, catalog: Catalog) -> str:
+        """Why there is no document of the catalog; empty: nothing is in the way of one."""
+        if catalog.shows(self._settings.filter()):
+            return self._failed
+        message, hint = nothing_found(self._shown(catalog), self._settings.filter())
+        return f"{message} ({hint})"
+
+    def _shown(self, catalog: Catalog) -> Result:
+        return Result(
             catalog=catalog,
             diagnostics=self._result.diagnostics,
             recogniser=self._result.recogniser,
@@ -337,33 +356,39 @@ class Recorder:
             packets=self._result.packets,
             observations=self._result.observations,
         )
-        lines = list(summary(shown, self._settings.min_samples))
-        if not catalog.shows(self._settings.filter()):
-            message, hint = nothing_found(shown, self._settings.filter())
-            return [*(lines if shown.frames else ()), f"{message} ({hint})"]
-        if self._watch is not None:
-            lines += self._watch.report()
-        if self._saved is not None and self._settings.output:
-            lines.append(f"written to {printable(self._settings.output)}")
-        return lines
 
     # --- files
 
     def _write(self, catalog: Catalog) -> None:
-        """State and document, each replaced at once; a document only when there is something to say."""
-        settings = self._settings
-        try:
-            if settings.state:
-                state.save(catalog, settings.state)
-            if settings.output and catalog.shows(settings.filter()):
-                text = dump(document(catalog, settings.document()), settings.format)
-                write_atomic(settings.output, text.encode())
-                self._saved = time.monotonic()
+        """State and document, each replaced at once, and whatever becomes of the other."""
+        failures = [self._tried(self._write_state, catalog), self._tried(self._write_document, catalog)]
+        self._failed = "; ".join(filter(None, failures))
+        if self._failed:
+            self._trouble(self._failed)
+        else:
             self._troubled = ""
+
+    def _write_state(self, catalog: Catalog) -> None:
+        if self._settings.state:
+            state.save(catalog, self._settings.state)
+
+    def _write_document(self, catalog: Catalog) -> None:
+        """Only when there is something to say."""
+        settings = self._settings
+        if settings.output and catalog.shows(settings.filter()):
+            text = dump(document(catalog, settings.document()), settings.format)
+            write_atomic(settings.output, text.encode())
+            self._saved = time.monotonic()
+
+    def _tried(self, write: Callable[[Catalog], None], catalog: Catalog) -> str:
+        """What went wrong with it; empty: nothing."""
+        try:
+            write(catalog)
         except SioInferError as error:
-            self._trouble(str(error))
+            return str(error)
         except Exception as error:  # noqa: BLE001 (a bug may cost a frame, not the recording)
-            self._trouble(f"unexpected {type(error).__name__} while writing (a bug: please report it)")
+            return f"unexpected {type(error).__name__} while writing (a bug: please report it)"
+        return ""
 
     def _trouble(self, line: str) -> None:
         """Tell of a trouble, once as long as it stays the same."""

@@ -102,6 +102,19 @@ def test_summary_is_printed_at_the_end(conversation: Live) -> None:
     assert conversation.running.process.returncode == 0
 
 
+def test_summary_says_what_is_not_written(tmp_path: Path) -> None:
+    """Instead of where it is."""
+    with serving(SERVERS[1:2]) as ports, reversed_(tmp_path, ports, "sio_infer_checkpoint=1", saving=False) as proxy:
+        run(command("live_client.py", f"http://127.0.0.1:{proxy.ports[0]}"), {"no_proxy": "*"})
+        until(proxy.document.exists)
+        proxy.document.unlink()
+        proxy.document.mkdir()
+        printed = proxy.stop()
+    assert f"{proxy.document}: cannot write: Is a directory" in printed.partition("kinds of event in")[2]
+    assert "written to" not in printed
+    assert proxy.state.exists()
+
+
 def test_open_sockets_lose_nothing(tmp_path: Path) -> None:
     """SIGINT while clients are connected and send: the document is that of mitmproxy's own flow file."""
     with serving(SERVERS[1:2]) as ports, reversed_(tmp_path, ports) as proxy:
@@ -188,6 +201,8 @@ def test_reload_of_the_script_keeps_everything(tmp_path: Path) -> None:
     ("setting", "line"),
     [
         ("sio_infer_checkpoint=0", "checkpoint is at least 1, not 0"),
+        ("sio_infer_expire=99999999999999999999", "expire is at most 1,000,000,000, not 99999999999999999999"),
+        ("sio_infer_output=/nowhere/at/all.yml", "/nowhere/at/all.yml: cannot write: No such file or directory"),
         ("sio_infer_asyncapi=9.9", "sio_infer_asyncapi is none of 3.0.0, 3.1.0, 2.6.0"),
         ("sio_infer_declared=nowhere.yml", "nowhere.yml: cannot read: No such file or directory"),
         ("sio_infer_state=script.py", "script.py: is no state of sio-infer (states are what --state writes)"),

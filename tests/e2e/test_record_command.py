@@ -39,12 +39,12 @@ def server() -> Iterator[int]:
 
 
 @contextmanager
-def recording(folder: Path, *arguments: str | int | Path) -> Iterator[tuple[Running, int]]:
-    """The command, listening on a port."""
+def recording(folder: Path, *arguments: str | int | Path, stdout: str = "&1") -> Iterator[tuple[Running, int]]:
+    """The command, listening on a port, with its standard output where a shell would send it."""
     (port,) = free_ports(1)
-    argv = [COMMAND, "record", "--port", port, "--confdir", folder, *arguments]
+    argv = ["bash", "-c", f'exec "$@" >{stdout}', "bash", COMMAND, "record", "--port", port, "--confdir", folder, *arguments]
     with running([str(part) for part in argv], listening=[port], cwd=folder) as recorder:
-        until(lambda: "Listening" in recorder.output)
+        until(lambda: "--quiet" in arguments or "Listening" in recorder.output)
         yield recorder, port
 
 
@@ -81,10 +81,67 @@ def test_document_may_go_to_standard_output(server: int, tmp_path: Path) -> None
         assert b"Listening" in recorder.stderr.readline()
         run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
         recorder.send_signal(signal.SIGINT)
-        output, _ = recorder.communicate(timeout=30)
+        output, said = recorder.communicate(timeout=30)
     assert recorder.returncode == 0
     assert yaml.safe_load(output)["asyncapi"] == "3.0.0"
+    assert b"9 kinds of event" in said
+    assert b"written to" not in said
     assert not (tmp_path / "asyncapi.yml").exists()
+
+
+def test_nothing_recorded_is_an_error(tmp_path: Path) -> None:
+    """As it is where captures hold nothing; there is no document, and one line says so."""
+    with recording(tmp_path, "--quiet", "-o", "-") as (recorder, _):
+        assert ended(recorder, 2).startswith("sio-infer: error: no Socket.IO traffic found (")
+        assert recorder.output.count("\n") == 1
+
+
+def test_a_document_that_cannot_be_written_is_an_error(server: int, tmp_path: Path) -> None:
+    """In one line, however little is to be said; the state is there."""
+    arguments = ("--target", f"http://127.0.0.1:{server}", "-o", "/dev/full", "--state", tmp_path / "live.sio")
+    with recording(tmp_path, "--quiet", *arguments) as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        (line,) = ended(recorder, 2).splitlines()
+    assert line.startswith("sio-infer: error: /dev/full: cannot write: No space left on device")
+    assert yaml.safe_load(inferred(tmp_path / "live.sio"))["operations"]
+
+
+def test_a_document_that_stdout_does_not_take_is_kept(server: int, tmp_path: Path) -> None:
+    """In a file for its owner, which the error names."""
+    arguments = ("--quiet", "--target", f"http://127.0.0.1:{server}", "-o", "-")
+    with recording(tmp_path, *arguments, stdout="/dev/full") as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        (line,) = ended(recorder, 2).splitlines()
+    found = re.fullmatch(r"sio-infer: error: cannot write stdout: No space left on device \(the document is in (.+)\)", line)
+    assert found is not None, line
+    kept = Path(found[1])
+    assert yaml.safe_load(kept.read_text())["asyncapi"] == "3.0.0"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    kept.unlink()
+
+
+def test_flows_that_cannot_be_saved_are_an_error(server: int, tmp_path: Path) -> None:
+    """The recording ends with the first that is not, as by Ctrl-C, or with what had waited: the rest of what was seen is written."""
+    arguments = ("--target", f"http://127.0.0.1:{server}", "--quiet", "--save", "/dev/full")
+    with recording(tmp_path, *arguments) as (recorder, port):
+        with suppress(RuntimeError):
+            run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        until(lambda: recorder.process.poll() is not None)
+        assert recorder.process.returncode == 2
+        (line,) = recorder.output.splitlines()
+    assert line.startswith("sio-infer: error: Error while writing to /dev/full: [Errno 28] No space left on device")
+
+
+def test_a_killed_worker_is_an_error_at_the_end(server: int, tmp_path: Path) -> None:
+    """What it wrote last is there."""
+    arguments = ("--target", f"http://127.0.0.1:{server}", "--checkpoint", 1)
+    with recording(tmp_path, "--quiet", *arguments) as (recorder, port):
+        run(command("live_client.js", "", f"http://127.0.0.1:{port}"))
+        until((tmp_path / "asyncapi.yml").exists)
+        (worker,) = Path(f"/proc/{recorder.process.pid}/task/{recorder.process.pid}/children").read_text().split()
+        os.kill(int(worker), signal.SIGKILL)
+        (line,) = ended(recorder, 2).splitlines()
+    assert line.startswith("sio-infer: error: the worker has ended (what it wrote last is there")
 
 
 def test_a_client_that_refuses_the_certificate_is_told_of(tmp_path: Path) -> None:
@@ -111,9 +168,9 @@ def test_a_server_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     with recording(tmp_path, "--target", f"http://127.0.0.1:{nobody}") as (recorder, port):
         with pytest.raises(RuntimeError):
             run(command("live_client.py", f"http://127.0.0.1:{port}"), {"no_proxy": "*"})
-        printed = ended(recorder)
+        printed = ended(recorder, 2)
     assert f"cannot reach 127.0.0.1:{nobody}" in printed
-    assert "no Socket.IO traffic found" in printed or "no events" in printed
+    assert "sio-infer: error: no Socket.IO traffic found" in printed
 
 
 def test_what_is_not_declared_is_told_as_it_passes(server: int, tmp_path: Path) -> None:
@@ -145,16 +202,16 @@ def test_what_is_not_declared_is_told_as_it_passes(server: int, tmp_path: Path) 
         (("--state", "note.txt"), "note.txt: is no state of sio-infer"),
         (("--no-rule", "nonsense"), "there is no rule 'nonsense'"),
         (("--declared", "nowhere.yml"), "nowhere.yml: cannot read"),
-        (("-o", "/nowhere/at/all.yml"), None),
+        (("-o", "/nowhere/at/all.yml"), "/nowhere/at/all.yml: cannot write: No such file or directory"),
+        (("-o", "."), ".: cannot write: Is a directory"),
+        (("--save", "."), "[Errno 21] Is a directory"),
+        (("--target", "http://127.0.0.1:99999"), "http://127.0.0.1:99999: the target's port is none"),
+        (("--checkpoint", "99999999999999999999"), "checkpoint is at most 1,000,000,000"),
     ],
 )
-def test_bad_requests_are_one_line(tmp_path: Path, arguments: tuple[str, ...], message: str | None) -> None:
-    """With exit code 2, before anything is listened to. A place that cannot be written is told while it listens on."""
+def test_bad_requests_are_one_line(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    """With exit code 2, before anything is listened to."""
     (tmp_path / "note.txt").write_text("a note")
-    if message is None:
-        with recording(tmp_path, *arguments) as (recorder, _):
-            ended(recorder)
-        return
     argv: list[str | Path] = [COMMAND, "record", "--port", "0", "--confdir", tmp_path, *arguments]
     ran = subprocess.run(argv, capture_output=True, check=False, cwd=tmp_path, timeout=30)
     assert ran.returncode == 2

@@ -40,7 +40,9 @@ def test_a_worker_answers_after_all_before(link: Link, tmp_path: Path) -> None:
     for item in items(ORDERS):
         assert link.offer(item, 1_000)
     assert any("9 kinds of event" in line for line in link.ask("summary"))
-    assert any("written to" in line for line in link.finish().lines)
+    last = link.finish()
+    assert any("9 kinds of event" in line for line in last.lines)
+    assert last.failed == ""
     assert state.load(tmp_path / "live.sio").events == 9
 
 

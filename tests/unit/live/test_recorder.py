@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -142,9 +143,11 @@ def test_no_document_is_written_of_nothing(tmp_path: Path) -> None:
     Path(wanted.output).write_text("old")
     fed = Fed(wanted)
     fed.feed(Met([(Server(secure=False, host="a.example", path="/api/"), 3)], [], [], 0))
-    lines = fed.ask("finish").lines
+    why = "no Socket.IO traffic found; seen: a.example/api/ (was the recording started before the page connected?)"
+    assert fed.ask("summary").lines == [why]
+    last = fed.ask("finish")
     assert Path(wanted.output).read_text() == "old"
-    assert lines == ["no Socket.IO traffic found; seen: a.example/api/ (was the recording started before the page connected?)"]
+    assert (last.lines, last.failed) == ([], why)
 
 
 def test_no_document_is_written_of_connects_alone_where_events_are_asked_for(tmp_path: Path) -> None:
@@ -152,7 +155,7 @@ def test_no_document_is_written_of_connects_alone_where_events_are_asked_for(tmp
     wanted = settings(tmp_path, event=("nothing of the kind",))
     fed = Fed(wanted)
     fed.feed(*items(ORDERS))
-    assert any("no event found that is wanted" in line for line in fed.ask("finish").lines)
+    assert "no event found that is wanted" in fed.ask("finish").failed
     assert not Path(wanted.output).exists()
 
 
@@ -292,9 +295,26 @@ def test_a_place_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
         fed.recorder._write(fed.recorder._pipeline.so_far())  # type: ignore[union-attr]
     assert len(fed.lines) == 1
     assert "cannot write" in fed.lines[0]
+    assert "cannot write" in fed.ask("summary").lines[-1]
     place.mkdir()
-    fed.ask("finish")
+    assert fed.ask("finish").failed == ""
     assert Path(wanted.output).read_text() == of_files(wanted, ORDERS)
+
+
+@pytest.mark.parametrize("unwritable", ["state", "output"])
+def test_what_cannot_be_written_is_in_the_last_answer(tmp_path: Path, unwritable: str) -> None:
+    """By its name, however often it is asked; the other of the two is written."""
+    place = tmp_path / "gone"
+    place.mkdir()
+    wanted = msgspec.structs.replace(settings(tmp_path), **{unwritable: str(place / "file")})
+    fed = Fed(wanted)
+    fed.feed(*items(ORDERS))
+    rmtree(place)
+    last = fed.ask("finish")
+    assert last.failed.startswith(f"{place / 'file'}: cannot write: No such file or directory")
+    assert not any("written" in line for line in last.lines)
+    assert Path(wanted.state if unwritable == "output" else wanted.output).exists()
+    assert fed.ask("finish").failed == last.failed
 
 
 def test_what_is_unknown_is_let_pass(tmp_path: Path) -> None:
