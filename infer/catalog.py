@@ -172,7 +172,7 @@ class EventEntry(msgspec.Struct):
         """Count messages, each an event."""
         self.count += len(frames)
         self.size.add_sizes([len(frame.data) - 1 for frame in frames])
-        times = [frame.time for frame in frames if frame.time is not None]
+        times = [time for frame in frames if (time := frame.time) is not None]
         if times:
             self._note(min(times))
             self._note(max(times))

@@ -24,6 +24,8 @@ class Filter(msgspec.Struct, frozen=True):
 
     def wants_server(self, server: Server) -> bool:
         """Whether the host and the path are wanted."""
+        if not self.hosts and not self.paths:
+            return True
         host = server.host.lower()
         return _any(self.hosts, host, host.rpartition(":")[0] or host, lower=True) and _any(
             self.paths, server.path, server.path.rstrip("/") or "/"

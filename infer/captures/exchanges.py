@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -32,6 +33,8 @@ from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, 
 TEXT, BINARY = 1, 2
 """Opcodes of RFC 6455, section 5.2."""
 _DIRECTIONS: Final = {"send": Direction.C2S, "receive": Direction.S2C}
+_DATA: Final = (TEXT, BINARY)
+_NAME: Final = itemgetter(0)
 _SWITCHING: Final = 101
 _OK: Final = 200
 _RECORD: Final = "record with Chrome or Edge DevTools, Playwright or mitmproxy, which keep WebSocket messages"
@@ -61,7 +64,7 @@ def exchange(entry: Entry, origin: Origin) -> Exchange:
         or entry.kind == "websocket"
         or status == _SWITCHING
         or request.url[:3].lower() in ("ws:", "wss")
-        or any(name == "upgrade" and value.lower() == "websocket" for name, value in request_headers)
+        or ("upgrade" in map(_NAME, request_headers) and any(name == "upgrade" and value.lower() == "websocket" for name, value in request_headers))
     )
     return Exchange(
         url=request.url,
@@ -189,14 +192,14 @@ class Messages:
             if message is None:
                 continue
             direction = _DIRECTIONS.get(message.type)
+            data: str | bytes = message.data
             opcode = message.opcode
-            if direction is None or opcode not in (TEXT, BINARY):
-                if opcode in (TEXT, BINARY):
+            if direction is None or opcode not in _DATA:
+                if opcode in _DATA:
                     self._undirected += 1
                 else:
                     self._skipped[opcode] += 1
                 continue
-            data: str | bytes = message.data
             if opcode == BINARY:
                 try:
                     data = msgspec.convert(data, bytes)  # of base64, twice as fast as the standard library's
