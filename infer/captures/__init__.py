@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from infer.captures import remote
+from infer.captures.beside import Folder
 from infer.captures.har import Har
 from infer.captures.remote import is_url
 from infer.captures.scan import CHUNK, Cursor
@@ -218,8 +219,6 @@ def _har(
     if path is None:
         har = Har(source.name, Cursor(source.read), wanted=wanted, report=report)
     else:
-        from infer.captures.archive import Folder  # noqa: PLC0415
-
         beside = Folder(path, report)
         har = Har(
             source.name,
