@@ -42,6 +42,7 @@ _DATA: Final = {
 }
 """What stands in place of a placeholder, in the grammar that ECMA 262 and Python share."""
 _TEXT: Final = r"[\s\S]+"
+_PLACEHOLDER: Final = re.compile(rf"\{{(?:{'|'.join((*_DATA, 'text'))})\}}")
 _SECRET: Final = re.compile(r"\{(?:email|token|phone|card|mac|text)\}")
 CREDENTIAL: Final = (
     r"(?:(?:sk|pk|rk|ghp|gho|ghs|xox[abprs]|glpat|hf|npm)[_-]|AKIA|ASIA|AIza|ya29)(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{12,}"
@@ -101,7 +102,7 @@ def _template_of(name: str) -> str | None:
 
 
 def _is_template(name: str) -> bool:
-    return re.search(r"\{(?:id|ip|mac|email|token|phone|card|text)\}", name) is not None
+    return _PLACEHOLDER.search(name) is not None
 
 
 def _placeholder(found: re.Match[str]) -> str:
