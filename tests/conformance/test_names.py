@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,20 +33,22 @@ NAMESPACES: Final = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The recorded chat, with one more event of each name from each side."""
+def chat(path: Path, more: Iterable[tuple[str, str]]) -> Path:
+    """The recorded chat, with further messages: who sends each, and its text."""
     document: dict[str, Any] = json.loads((ROOT / "recordings" / "chat-first.har").read_text(encoding="utf-8"))
     (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
     messages = socket["_webSocketMessages"]
     time = messages[-1]["time"]
-    for side in ("send", "receive"):
-        for number, name in enumerate(NAMES):
-            data = "42" + json.dumps([name, {"number": number, name: 1}])
-            messages.append({"type": side, "time": time, "opcode": 1, "data": data})
-    path = tmp_path_factory.mktemp("names") / "names.har"
+    messages += ({"type": side, "time": time, "opcode": 1, "data": data} for side, data in more)
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recorded chat, with one more event of each name from each side."""
+    said = ["42" + json.dumps([name, {"number": number, name: 1}]) for number, name in enumerate(NAMES)]
+    return chat(tmp_path_factory.mktemp("names") / "names.har", product(("send", "receive"), said))
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +102,8 @@ def test_python_sees_them_too(capture: Path) -> None:
 @pytest.fixture(scope="module")
 def spaces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recorded chat, with an event in each namespace, and in forty that are one."""
-    document: dict[str, Any] = json.loads((ROOT / "recordings" / "chat-first.har").read_text(encoding="utf-8"))
-    (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
-    messages = socket["_webSocketMessages"]
-    time = messages[-1]["time"]
-    for name in (*NAMESPACES, *(f"/of #{number}/" for number in range(40))):
-        messages.append({"type": "receive", "time": time, "opcode": 1, "data": f'42{name},["here",{{"of":1}}]'})
-    path = tmp_path_factory.mktemp("spaces") / "spaces.har"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    return path
+    names = (*NAMESPACES, *(f"/of #{number}/" for number in range(40)))
+    return chat(tmp_path_factory.mktemp("spaces") / "spaces.har", (("receive", f'42{name},["here",{{"of":1}}]') for name in names))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -124,18 +121,9 @@ def test_namespaces_may_be_called_anything(node: str, spaces: Path, tmp_path: Pa
 @pytest.fixture(scope="module")
 def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recorded chat, with events of forty rooms, in forty namespaces, and one for a person."""
-    document: dict[str, Any] = json.loads((ROOT / "recordings" / "chat-first.har").read_text(encoding="utf-8"))
-    (socket,) = (entry for entry in document["log"]["entries"] if "_webSocketMessages" in entry)
-    messages = socket["_webSocketMessages"]
-    time = messages[-1]["time"]
-    for number in range(40):
-        for data in (f'42["room:{number}:update",{{"seats":{number}}}]', f'42/tenant-{number},["hello"]'):
-            messages.append({"type": "receive", "time": time, "opcode": 1, "data": data})
-    for data in ('42["user:bob@example.com:left"]', '42["step:1"]', '42["step:2"]'):
-        messages.append({"type": "receive", "time": time, "opcode": 1, "data": data})
-    path = tmp_path_factory.mktemp("rooms") / "rooms.har"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    return path
+    updates = [(f'42["room:{number}:update",{{"seats":{number}}}]', f'42/tenant-{number},["hello"]') for number in range(40)]
+    said = (*chain.from_iterable(updates), '42["user:bob@example.com:left"]', '42["step:1"]', '42["step:2"]')
+    return chat(tmp_path_factory.mktemp("rooms") / "rooms.har", (("receive", data) for data in said))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
