@@ -111,6 +111,8 @@ class Namespace(msgspec.Struct):
     """The application's own part of the handshake's query string as an object; None where nothing is said."""
     template: bool = False
     """Whether its name stands for many: `/tenant-{id}`."""
+    named: bool = True
+    """Whether the document says what it is called; where channels are events it may be any."""
     servers: set[str] = msgspec.field(default_factory=set)
     """Names of the servers that have it; empty where all have."""
 

@@ -3,12 +3,18 @@
 A document describes the server: what 2.x publishes and 3.x receives, the client emits. An acknowledgement is
 `x-ack: {args: <schema>}` (Asynction), `x-ack: <schema>` (sio-asyncapi) or the messages of a 3.x `reply`; a payload with
 a list of item schemas is an argument list, any other payload is one argument (zod-sockets always writes the list).
+
+A channel is a namespace with its events as messages (all of these), or else an event (nestjs-asyncapi, and most documents
+that are written by hand): a namespace's name begins with a slash on the wire, an event's hardly ever does.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
+
+import msgspec
 
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
 from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, TEMPLATE
@@ -55,8 +61,21 @@ def read(documents: Documents, name: str, *, perspective: str | None = None) -> 
     return contract
 
 
+class _Emission(msgspec.Struct, frozen=True):
+    """A message that an operation sends or receives."""
+
+    channel: Cursor
+    name: str
+    """Of the channel."""
+    direction: Direction
+    message: Cursor
+    key: str
+    """What the event is called, if the message does not say and the channel is none."""
+    reply: Signature | None = None
+
+
 class _Reader:
-    """What the two generations share: messages, their arguments, acknowledgements and handshakes."""
+    """What the two generations share: channels, messages, their arguments, acknowledgements and handshakes."""
 
     def __init__(self, root: Cursor) -> None:
         self.root = root
@@ -66,6 +85,28 @@ class _Reader:
         """Where those stand that were taken in."""
 
     def into(self, contract: Contract) -> None:
+        """Take in the channels, then the messages."""
+        channels, emissions = list(self.channels()), list(self.emissions())
+        if _are_events([name for name, _ in channels], emissions):
+            for _, channel in channels:
+                self.namespace(contract, "/", channel).named = False
+            for each in emissions:
+                self.add(self.namespace(contract, "/", each.channel), each, each.name)
+            return
+        for name, channel in channels:
+            self.namespace(contract, _namespace_name(name), channel)
+        for each in emissions:
+            self.add(self.namespace(contract, _namespace_name(each.name), each.channel), each)
+
+    def channels(self) -> Iterator[tuple[str, Cursor]]:
+        """The channels with their names."""
+        channels = self.root.get("channels")
+        for key, entry in channels.items() if channels is not None else ():
+            channel = entry.resolved().mapping("a channel")
+            yield _channel_name(channel, key), channel
+
+    def emissions(self) -> Iterator[_Emission]:
+        """The messages, in the order of the document."""
         raise NotImplementedError
 
     def namespace(self, contract: Contract, name: str, channel: Cursor) -> Namespace:
@@ -91,16 +132,18 @@ class _Reader:
             namespace.servers |= set(_server_names(channel))
         return namespace
 
-    def add(
-        self, namespace: Namespace, direction: Direction, message: Cursor, reply: Signature | None, key: str
-    ) -> None:
-        """Take one message of an operation in; one with the name of another is an alternative to it."""
-        direction = _FLIPPED[direction] if self.flip else direction
+    def add(self, namespace: Namespace, emission: _Emission, event: str | None = None) -> None:
+        """Take one message of an operation in; one with the name of another is an alternative to it.
+
+        `event` is the name of the event, where the message's is of no account.
+        """
+        direction = _FLIPPED[emission.direction] if self.flip else emission.direction
+        message = emission.message
         parts = self._with_traits(message)
-        name = next((text for part in parts if (text := part.text("name")) is not None), key)
+        name = event or next((text for part in parts if (text := part.text("name")) is not None), emission.key)
         media_type = next((text for part in parts if (text := part.text("schemaFormat")) is not None), None)
         args = self.signature(message.child("payload"), message, media_type)
-        ack = next((self._ack(at) for part in parts if (at := part.child("x-ack")) is not None), reply)
+        ack = next((self._ack(at) for part in parts if (at := part.child("x-ack")) is not None), emission.reply)
         optional = any(_is_asked_at_times(at) for part in parts if (at := part.child(EXTENSION)) is not None)
         known = namespace.events.get((direction, name))
         if known is not None:
@@ -110,7 +153,7 @@ class _Reader:
         place = message.place if known is None else known.place
         description = next((text for part in parts if (text := part.text("description")) is not None), None)
         description = description if known is None else known.description or description
-        template = any(part.child(TEMPLATE) is not None for part in parts)
+        template = any(part.child(TEMPLATE) is not None for part in parts) or (event is not None and "{" in event)
         namespace.events[direction, name] = Event(name, direction, args, ack, place, description, template, optional)
 
     def signature(self, payload: Cursor | None, owner: Cursor, media_type: str | None = None) -> Signature:
@@ -169,13 +212,10 @@ class _Reader:
 
 
 class _V2(_Reader):
-    """Channels hold operations, and the channel's key is the namespace."""
+    """Channels hold operations, and their keys are their names."""
 
-    def into(self, contract: Contract) -> None:
-        channels = self.root.get("channels")
-        for key, entry in channels.items() if channels is not None else ():
-            channel = entry.resolved().mapping("a channel")
-            namespace = self.namespace(contract, _namespace_name(channel.text(NAMESPACE) or key), channel)
+    def emissions(self) -> Iterator[_Emission]:
+        for name, channel in self.channels():
             for verb, direction in _VERBS.items():
                 operation = channel.get(verb)
                 message = operation.get("message") if operation is not None else None
@@ -186,22 +226,19 @@ class _V2(_Reader):
                 for each in listed:
                     at = each.resolved().mapping("a message")
                     fallback = at.text("messageId") or at.pointer.rpartition("/")[2]
-                    self.add(namespace, direction, at, None, fallback)
+                    yield _Emission(channel, name, direction, at, fallback)
 
 
 class _V3(_Reader):
-    """Operations stand apart from channels, whose address is the namespace."""
+    """Operations stand apart from channels, whose addresses are their names."""
 
-    def into(self, contract: Contract) -> None:
-        channels = self.root.get("channels")
-        for key, entry in channels.items() if channels is not None else ():
-            self.namespace(contract, _address(entry.resolved(), key), entry.resolved())
+    def emissions(self) -> Iterator[_Emission]:
         operations = self.root.get("operations")
         for key, entry in operations.items() if operations is not None else ():
             operation = entry.resolved().mapping("an operation")
-            self._operation(contract, operation, key)
+            yield from self._operation(operation, key)
 
-    def _operation(self, contract: Contract, operation: Cursor, key: str) -> None:
+    def _operation(self, operation: Cursor, key: str) -> Iterator[_Emission]:
         action = operation.text("action")
         direction = _ACTIONS.get(action or "")
         if direction is None:
@@ -209,10 +246,10 @@ class _V3(_Reader):
         channel = operation.get("channel")
         if channel is None:
             operation.refuse(f"operation {key[:80]!r} has no channel", "add channel: {$ref: '#/channels/...'}")
-        namespace = self.namespace(contract, _address(channel, channel.pointer.rpartition("/")[2]), channel)
+        address = _channel_name(channel, channel.pointer.rpartition("/")[2])
         reply = self._reply(operation)
         for name, message in _messages(operation, channel):
-            self.add(namespace, direction, message.mapping("a message"), reply, name)
+            yield _Emission(channel, address, direction, message.mapping("a message"), name, reply)
 
     def _reply(self, operation: Cursor) -> Signature | None:
         reply = operation.get("reply")
@@ -240,8 +277,19 @@ def _messages(operation: Cursor, channel: Cursor | None) -> Iterator[tuple[str, 
         yield name, entry.resolved()
 
 
-def _address(channel: Cursor, key: str) -> str:
-    return _namespace_name(channel.text(NAMESPACE) or channel.text("address") or key)
+def _channel_name(channel: Cursor, key: str) -> str:
+    """What a channel is called: by its key, unless it says otherwise."""
+    return channel.text(NAMESPACE) or channel.text("address") or key
+
+
+def _are_events(names: list[str], emissions: list[_Emission]) -> bool:
+    """Whether the channels are events: none is called as a namespace is, and most have one message in a direction."""
+    if not emissions or any(name.startswith("/") for name in names):
+        return False
+    messages = {(each.channel.place, each.direction, each.message.place) for each in emissions}
+    counts = Counter((channel, direction) for channel, direction, _ in messages)
+    several = {channel for (channel, _), count in counts.items() if count > 1}
+    return 2 * len(several) < len({channel for channel, _ in counts})
 
 
 def _application_query(schema: Schema) -> Schema:
@@ -306,10 +354,11 @@ def _endpoints(root: Cursor) -> Iterator[Endpoint]:
         server = entry.resolved()
         path = server.text("pathname")
         url = server.text("url")
+        protocol = server.text("protocol")
         if path is None and url is not None:
             path = "/" + url.rpartition("://")[2].partition("/")[2]
-        if path is not None and "{" in path:
-            path = None  # a variable: nothing certain is said
+        if path is not None and ("{" in path or _may_be_namespace(path, protocol)):
+            path = None  # nothing certain is said
         host = server.text("host") or ((url or "").rpartition("://")[2].partition("/")[0] or None)
         stated = path.strip("/") if path is not None else ""
         version = server.get("protocolVersion")
@@ -319,5 +368,10 @@ def _endpoints(root: Cursor) -> Iterator[Endpoint]:
             None if version is None else str(version.value),
             server.place,
             host,
-            server.text("protocol"),
+            protocol,
         )
+
+
+def _may_be_namespace(path: str, protocol: str | None) -> bool:
+    """Whether a server's path may be meant as in URLs that are given to Socket.IO's clients, which have the namespace there."""
+    return (protocol or "").lower() in {"socket.io", "socketio"} and not path.rstrip("/").endswith("/socket.io")

@@ -28,6 +28,8 @@ def add(catalog: Catalog, contract: Contract, top: Json) -> None:
     version = "2.6.0" if contract.version.startswith("2") else "3.1.0" if contract.version.startswith("3.1") else "3.0.0"
     perspective: Literal["server", "client"] = "client" if contract.perspective == "client" else "server"
     draft = document(catalog, DocumentOptions(version=version, perspective=perspective, rules=_RULES))
+    if not all(space.named for space in contract.namespaces.values()):
+        draft = (_by_event_v2 if version.startswith("2") else _by_event_v3)(draft)
     addition = _Addition(contract, top, draft)
     for channel in draft["channels"].items():
         (addition.into_v2 if version.startswith("2") else addition.into_v3)(*channel)
@@ -49,10 +51,50 @@ def answer(contract: Contract, top: Json, message: Place, name: str, payload: Js
         at = top
         for step in channel.pointer.split("/")[1:]:
             at = at[step.replace("~1", "/").replace("~0", "~")]
+        _name_messages(top, reference, at)
         own = _free(f"{key_of(name, 'event')}Ack", at.setdefault("messages", {}))
         title = f"{name} (ack)"
         at["messages"][own] = {"name": title, "title": title, **({} if payload is None else {"payload": payload})}
         operation["reply"] = {"channel": {"$ref": reference}, "messages": [{"$ref": f"{reference}/messages/{own}"}]}
+
+
+def _by_event_v3(draft: Json) -> Json:
+    """The draft with a channel for each event instead of each namespace."""
+    made: Json = {**draft, "channels": {}, "operations": {}}
+    for operation in draft.get("operations", {}).values():
+        listed = [*operation["messages"], *operation.get("reply", {}).get("messages", ())]
+        path = [each["$ref"].split("/") for each in listed]
+        space, message = draft["channels"][path[0][2]], path[0][4]
+        event = _event(draft, space["messages"][message])
+        if event is None:
+            continue
+        key = key_of(event, "event")
+        channel = made["channels"].setdefault(key, {"address": event, "messages": {}})
+        channel["messages"] |= {name: space["messages"][name] for *_, name in path}
+        here = {"$ref": f"#/channels/{key}"}
+        refer = [{"$ref": f"{here['$ref']}/messages/{name}"} for *_, name in path]
+        reply = {"reply": {"channel": here, "messages": refer[1:]}} if refer[1:] else {}
+        made["operations"][f"{key}.{operation['action']}.{message}"] = {**operation, "channel": here, "messages": refer[:1], **reply}
+    return made
+
+
+def _by_event_v2(draft: Json) -> Json:
+    """The same in AsyncAPI 2."""
+    made: Json = {**draft, "channels": {}}
+    for space in draft["channels"].values():
+        for verb in ("publish", "subscribe"):
+            message = space.get(verb, {}).get("message", {"oneOf": []})
+            for each in message.get("oneOf", [message]):
+                event = _event(draft, each)
+                if event is not None:
+                    made["channels"].setdefault(event, {})[verb] = {"message": each}
+    return made
+
+
+def _event(draft: Json, reference: Json) -> str | None:
+    """The name of a message's event; None where a channel of that name would be taken for a namespace."""
+    name: str = draft["components"]["messages"][reference["$ref"].rpartition("/")[2]]["name"]
+    return None if name.startswith("/") else name
 
 
 class _Addition(msgspec.Struct):
@@ -72,6 +114,8 @@ class _Addition(msgspec.Struct):
             mine = _free(key, self.top.setdefault("channels", {}))
             bare = {name: part for name, part in channel.items() if name not in {"servers", "messages"}}
             self.top["channels"][mine] = self._moved(bare)
+        else:
+            _name_messages(self.top, f"#/channels/{_escaped(mine)}", self.top["channels"][mine])
         messages = self.top["channels"][mine].setdefault("messages", {}) if channel.get("messages") else {}
         self.moved[f"#/channels/{key}"] = f"#/channels/{_escaped(mine)}"
         for name, message in channel.get("messages", {}).items():
@@ -107,10 +151,11 @@ class _Addition(msgspec.Struct):
             own[verb]["message"] = {"oneOf": [*listed, *added]}
 
     def _channel_key(self, namespace: str) -> str | None:
-        """The key of the document's channel for a namespace."""
+        """The key of the document's channel for a namespace, or for an event where its channels are events."""
         declared = self.contract.namespaces.get(namespace)
         if declared is None or self.contract.root is None:
-            return next((key for key, node in self.top.get("channels", {}).items() if node.get("address") == namespace), None)
+            channels = self.top.get("channels", {})
+            return next((key for key, node in channels.items() if node.get("address", key) == namespace), None)
         channels = self.contract.root.get("channels")
         for key, entry in channels.items() if channels is not None else ():
             if entry.resolved().place == declared.place:
@@ -140,6 +185,14 @@ class _Addition(msgspec.Struct):
         components[own] = made
         self.moved[reference] = f"#/components/{section}/{_escaped(own)}"
         return self.moved[reference]
+
+
+def _name_messages(top: Json, reference: str, channel: Json) -> None:
+    """Let operations and replies that leave it open which of a channel's messages they are about name them, before it gets others."""
+    for operation in top.get("operations", {}).values():
+        for part in (operation, operation.get("reply", {})):
+            if part.get("channel") == {"$ref": reference} and "messages" not in part and channel.get("messages"):
+                part["messages"] = [{"$ref": f"{reference}/messages/{_escaped(name)}"} for name in channel["messages"]]
 
 
 def _free(name: str, taken: Json) -> str:

@@ -52,17 +52,17 @@ class _Comparison:
         for name, (old, new) in spaces.both.items():
             yield from self._namespace(name, old, new)
         for old, left in spaces.base:
-            if left:
+            if left and old.named:
                 words = f"of its names only those of {_many(left, 'namespace')} are left"
                 yield self._found("namespace-names-narrowed", None, _Subject(old.name), words, old.place, None)
-            else:
+            elif not left:
                 words = f"the namespace is gone, with {_many(len(old.events), 'event')}"
                 yield self._found("namespace-removed", None, _Subject(old.name), words, old.place, None)
         for new, known in spaces.revision:
-            if known:
+            if known and new.named:
                 words = f"the namespace takes the place of {_many(known, 'namespace')}, and has further names"
                 yield self._found("namespace-names-widened", None, _Subject(new.name), words, None, new.place)
-            else:
+            elif not known:
                 words = f"the namespace is new, with {_many(len(new.events), 'event')}"
                 yield self._found("namespace-added", None, _Subject(new.name), words, None, new.place)
 

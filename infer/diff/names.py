@@ -27,9 +27,13 @@ _IN_NAMESPACE: Final = "[^/]+"
 
 
 class Names(Generic[D]):
-    """What a contract declares, to be found by its names; `data` is what may be in place of a placeholder, as a pattern."""
+    """What a contract declares, to be found by its names.
 
-    def __init__(self, declared: Iterable[D], data: str) -> None:
+    `data` is what may be in place of a placeholder, as a pattern; `rest` is what stands for all other names.
+    """
+
+    def __init__(self, declared: Iterable[D], data: str, rest: D | None = None) -> None:
+        self._rest = rest
         self._declared = {each.name: each for each in declared}
         self._alike = {_form(each): each for each in self._declared.values()}
         templates = sorted((each for each in self._declared.values() if each.template), key=_specific_first)
@@ -44,11 +48,11 @@ class Names(Generic[D]):
         """What a name that was met falls under; None where nothing is declared for it."""
         own = self._declared.get(name)
         if own is not None or not self._templates:
-            return own
+            return own or self._rest
         if name not in self._fitting:
             if len(self._fitting) >= APART:
                 self._fitting.clear()
-            self._fitting[name] = next(self._templates_of(name), None)
+            self._fitting[name] = next(self._templates_of(name), self._rest)
         return self._fitting[name]
 
     def covering(self, other: D, beside: Names[D]) -> D | None:
@@ -63,7 +67,7 @@ class Names(Generic[D]):
         if own is not None:
             return own
         fitting = self._templates_of(_form(other)[1])
-        return next((each for each in fitting if not beside.has(each) or template_of(other.name) == each.name), None)
+        return next((each for each in fitting if not beside.has(each) or template_of(other.name) == each.name), self._rest)
 
     def has(self, other: D) -> bool:
         """Whether something is declared for the same names as by another contract's declaration."""
@@ -80,7 +84,8 @@ def events(namespace: Namespace, direction: Direction) -> Names[Event]:
 
 def namespaces(contract: Contract) -> Names[Namespace]:
     """The namespaces; the data in their names has no slash."""
-    return Names(contract.namespaces.values(), _IN_NAMESPACE)
+    declared = contract.namespaces.values()
+    return Names(declared, _IN_NAMESPACE, next((each for each in declared if not each.named), None))
 
 
 class Side(Enum):

@@ -269,3 +269,76 @@ def test_examples_that_tools_take_are_read() -> None:
         pytest.skip("the shared examples are absent")
     for path in sorted(folder.glob("*.yml")):
         assert sum(1 for _ in open_contract(str(path)).events()) >= 4
+
+
+EVENTS_V2 = """
+asyncapi: 2.5.0
+servers: {here: {url: 'ws://localhost:3000/chat', protocol: socket.io}}
+channels:
+  message:send:
+    subscribe: {message: {name: CreateMessageDto, payload: {type: string}}}
+    publish: {message: {oneOf: [{name: Sent, payload: {type: integer}}, {name: Refused, payload: {type: boolean}}]}}
+  "room/{id}/typing":
+    publish: {message: {payload: {type: object}}}
+  leave: {}
+  join: {subscribe: {message: {payload: {type: string}}}}
+"""
+EVENTS_V3 = """
+asyncapi: 3.0.0
+channels:
+  chat.send:
+    address: chat:send
+    messages: {m: {name: ChatSend, payload: {type: string}}, a: {payload: {type: boolean}}}
+  leave: {messages: {m: {payload: {type: string}}}}
+operations:
+  o:
+    action: receive
+    channel: {$ref: '#/channels/chat.send'}
+    messages: [{$ref: '#/channels/chat.send/messages/m'}]
+    reply: {messages: [{$ref: '#/channels/chat.send/messages/a'}]}
+  p: {action: send, channel: {$ref: '#/channels/leave'}}
+"""
+
+
+def test_channels_that_are_events_are_told_by_their_names() -> None:
+    """No namespace is called without a slash: the channel's name is the event's, whatever its messages are called."""
+    contract = reading(EVENTS_V2, perspective="client")
+    (space,) = contract.namespaces.values()
+    assert (space.name, space.named) == ("/", False)
+    assert {key: event.template for key, event in space.events.items()} == {
+        (C2S, "join"): False, (C2S, "message:send"): False, (S2C, "message:send"): False, (S2C, "room/{id}/typing"): True,
+    }  # fmt: skip
+    assert len(space.events[S2C, "message:send"].args.alternatives) == 2
+    assert [endpoint.path for endpoint in contract.endpoints] == [None]  # in Socket.IO's own URLs it is the namespace
+    (space,) = reading(EVENTS_V3).namespaces.values()
+    assert set(space.events) == {(C2S, "chat:send"), (S2C, "leave")}
+    assert space.events[C2S, "chat:send"].ack is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EVENTS_V2 + "  /: {}\n",
+        EVENTS_V3.replace("channels:\n", "channels:\n  admin: {x-socketio-namespace: /admin}\n", 1),
+        V2.format(version="2.6.0").replace("/chat", "chat"),  # several messages of one direction
+        V3.format(version="3.0.0").replace("/chat", "chat/room").replace("operations:", "operations: {}\nx-operations:"),
+    ],
+)
+def test_channels_that_may_be_namespaces_are(text: str) -> None:
+    """One that is called as a namespace makes all of them namespaces, as do several messages of one direction in most."""
+    assert all(space.named for space in reading(text).namespaces.values())
+
+
+@pytest.mark.parametrize(
+    ("server", "path"),
+    [
+        ("{host: a.test, pathname: /socket.io, protocol: socket.io}", "/socket.io/"),
+        ("{host: a.test, pathname: /v2/socket.io/, protocol: socketio}", "/v2/socket.io/"),
+        ("{host: a.test, pathname: /chat, protocol: socketio}", None),
+        ("{host: a.test, pathname: /live, protocol: wss}", "/live/"),
+    ],
+)
+def test_a_path_that_may_be_a_namespace_says_nothing(server: str, path: str | None) -> None:
+    """Socket.IO's clients are given URLs that have the namespace for their path."""
+    (endpoint,) = reading(V3.format(version="3.0.0") + f"servers: {{s: {server}}}\n").endpoints
+    assert endpoint.path == path

@@ -142,3 +142,30 @@ def test_an_acknowledgement_that_is_not_declared_is_one_finding_of_the_template(
         conformance.add(said("c2s", "", name=f"room:{number}", ack=[1]))
     (found,) = conformance.findings()
     assert (found.rule.id, found.event, found.count) == ("c2s-undeclared-ack", "room:{id}", 3)
+
+
+def by_event(*names: str) -> Json:
+    """A document whose channels are events that the client emits."""
+    return {
+        "asyncapi": "2.6.0",
+        "channels": {name: {"publish": {"message": {"name": f"{name}Dto", "payload": S}}} for name in names},
+    }
+
+
+def test_events_of_no_certain_namespace_are_those_of_any() -> None:
+    """Where the channels are events, no namespace is declared, so none is undeclared."""
+    conformance = Conformance(read_document(by_event("join", "say")))
+    for each in (said("c2s", "a"), said("c2s", "a", namespace="/chat"), said("c2s", 1, name="join", namespace="/chat")):
+        conformance.add(each)
+    conformance.add(said("c2s", name="leave", namespace="/chat"))
+    assert {(each.rule.id, each.event, each.count) for each in conformance.findings()} == {
+        ("c2s-type-mismatch", "join", 1), ("c2s-undeclared-event", "leave", 1),
+    }  # fmt: skip
+    assert conformance.coverage().share == 1.0
+
+
+def test_a_document_by_event_is_compared_with_one_by_namespace() -> None:
+    """Saying of events in which namespace they are takes none of them away."""
+    before, after = by_event("join", "say"), document(*(event("c2s", S, name=name) for name in ("join", "say")), namespaces=("/chat",))
+    assert changes(before, after) == changes(after, before) == set()
+    assert changes(before, by_event("join")) == {("c2s-event-removed", "say", None)}

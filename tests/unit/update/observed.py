@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from infer.asyncapi.contract import Contract
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
 from infer.model import Direction, Event, Observation, Origin, Server
@@ -28,3 +29,8 @@ def revision_of(files: Mapping[str, str] | str, observations: Iterable[Observati
             take(observation)
 
     return revise(lambda changed: read(Documents(lambda name: {**texts, **changed}[name]), next(iter(texts))), texts.__getitem__, feed)
+
+
+def contract_of(text: str) -> Contract:
+    """What a document promises."""
+    return read(Documents(lambda _: text), "asyncapi.yml")

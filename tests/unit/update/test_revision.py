@@ -8,7 +8,7 @@ import pytest
 
 from infer.asyncapi.source import parse, plain
 from infer.model import Direction, Event
-from tests.unit.update.observed import revision_of, seen
+from tests.unit.update.observed import contract_of, revision_of, seen
 
 DOCUMENT = """\
 asyncapi: 3.0.0
@@ -179,3 +179,52 @@ def test_older_documents_are_revised_too() -> None:
     came = lines(text, [seen("say", "a"), seen("poke", 1), seen("poked", side=Direction.S2C)])
     assert "- $ref: '#/components/messages/poke'" in came
     assert "subscribe:" in came
+
+
+BY_EVENT_V3 = """\
+asyncapi: 3.0.0
+channels:
+  # what somebody says
+  say: {address: 'chat:say', messages: {say: {name: ChatSay, payload: {type: string}}}}
+  leave: {messages: {m: {}}}
+operations:
+  say: {action: receive, channel: {$ref: '#/channels/say'}}
+  leave: {action: receive, channel: {$ref: '#/channels/leave'}}
+"""
+BY_EVENT_V2 = """\
+asyncapi: 2.6.0
+channels:
+  # what somebody says
+  chat:say:
+    publish: {message: {name: ChatSay, payload: {type: string}}}
+"""
+
+
+@pytest.mark.parametrize("text", [BY_EVENT_V3, BY_EVENT_V2])
+def test_a_document_by_event_gets_a_channel_for_each(text: str) -> None:
+    """It stays what it is, comments and all, and what its operations are about does not change."""
+    traffic = [
+        seen("chat:say", "a", namespace="/chat"), seen("chat:say", 1, namespace="/chat", side=Direction.S2C),
+        seen("chat:more", "a", 1, ack=[True]), seen("chat:gone", side=Direction.S2C), seen("/odd"),
+    ]  # fmt: skip
+    revision = revision_of(text, traffic)
+    changed = revision.texts["asyncapi.yml"]
+    assert "  # what somebody says\n" in changed
+    (space,) = contract_of(changed).namespaces.values()
+    assert not space.named
+    assert [(str(side), name, len(event.args.alternatives)) for (side, name), event in sorted(space.events.items())] == [
+        ("c2s", "chat:more", 1), ("c2s", "chat:say", 1), *([("c2s", "leave", 1)] if text is BY_EVENT_V3 else []),
+        ("s2c", "chat:gone", 1), ("s2c", "chat:say", 1),
+    ]  # fmt: skip
+    assert [each.event for each in revision.contradicted] == ["/odd"]  # as a channel it would be a namespace
+    assert revision_of(changed, traffic).texts == {}
+
+
+def test_operations_about_all_of_a_channel_do_not_take_what_is_added() -> None:
+    """The channel gets messages of either direction, and acknowledgements."""
+    text = DOCUMENT.replace(", messages: [{$ref: '#/channels/root/messages/say'}]", "")
+    for other in ("join", "leave"):
+        text = "\n".join(line for line in text.splitlines() if not line.startswith(f"  {other}: {{action"))
+    traffic = [seen("say", SAY), seen("said", 1, side=Direction.S2C)]
+    events = contract_of(revision_of(text, traffic).texts["asyncapi.yml"]).namespaces["/"].events
+    assert set(events) == {(Direction.C2S, name) for name in ("say", "join", "leave")} | {(Direction.S2C, "said")}
