@@ -136,11 +136,12 @@ def _tell(revision: Revision, *, check: bool, quiet: bool) -> None:
 
 
 def _lines(word: str, findings: Iterable[Finding]) -> Iterable[str]:
+    from infer.report.findings import about
     from infer.report.text import many, printable
 
     for finding in findings:
         count = "" if not finding.count else f" ({many(finding.count, 'time')})"
-        yield f"{word:<12} {printable(finding.subject or 'the document')}: {printable(finding.message, 500)}{count}"
+        yield f"{word:<12} {about(finding)}: {printable(finding.message, 500)}{count}"
 
 
 def _write(revision: Revision, document: str, output: str | None, text_of: Callable[[str], str]) -> None:

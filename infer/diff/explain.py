@@ -6,7 +6,7 @@ none can be told, it is the alternatives' own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -45,8 +45,21 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 def mismatches(checker: Checker, schema: Schema, value: Json) -> Iterator[Mismatch]:
     """What is wrong with the value, in which bytes are `textual`."""
-    for error in checker.errors(schema, value):
-        yield from _explained(checker.contract, schema, error)
+    yield from _all(checker.contract, schema, checker.errors(schema, value))
+
+
+def _all(contract: Contract, schema: Schema, errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[Mismatch]:
+    """What the errors say; that a value of another type is none of those enumerated goes without saying."""
+    errors = list(errors)
+    mistyped = [_where(error) for error in errors if error.kind.name == "type"]
+    for error in errors:
+        if error.kind.name not in {"const", "enum"} or _where(error) not in mistyped:
+            yield from _explained(contract, schema, error)
+
+
+def _where(error: jsonschema_rs.ValidationError) -> tuple[list[Step], list[Step]]:
+    """Which value it is about, and which part of the schema."""
+    return list(error.instance_path), list(error.evaluation_path)[:-1]
 
 
 class _Spot(msgspec.Struct, frozen=True):
@@ -160,8 +173,7 @@ def _of_alternatives(
         fewest = min(map(len, fitting or tagged))
         best = [errors for errors in fitting or tagged if len(errors) == fewest]
         if len(best) == 1 and (fitting or len(tagged) == 1):
-            for inner in best[0]:
-                yield from _explained(contract, schema, inner)
+            yield from _all(contract, schema, best[0])
             return
     words = f"{shape(value)} that is of no variant"
     yield Mismatch("variant-mismatch", spot.path, spot.keyword, words, spot.part.place, tuple(error.instance_path), value)

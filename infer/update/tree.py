@@ -94,6 +94,8 @@ class _Sync:
                 node.fa.set_flow_style()  # one word became several: they stay on its line
             return node
         self.change(child, old, part)
+        if child.fa.flow_style():
+            child.ca.comment = None  # what stands behind its bracket is known to the entry too, which keeps it
         return _converted(new, {id(part): child})
 
 

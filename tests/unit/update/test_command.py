@@ -61,6 +61,14 @@ def test_the_result_goes_where_it_is_wanted(draft: Path, tmp_path: Path) -> None
     assert run("diff", copy, RECORDING, OTHER, "-q").returncode == 0
 
 
+def test_what_was_widened_is_named_to_the_property(draft: Path, tmp_path: Path) -> None:
+    """As the event alone would leave to be sought what changed."""
+    copy = tmp_path / "asyncapi.yml"
+    copy.write_text(draft.read_text().replace("votes:\n          type: integer", "votes:\n          type: string"))
+    ran = run("update", copy, RECORDING, "--check")
+    assert 'widened      / s2c "tally" args[0]/properties/votes: an integer where string is declared (2 times)\n' in ran.stderr
+
+
 def test_a_byte_order_mark_stays(draft: Path, tmp_path: Path) -> None:
     """In place and on stdout: what edited the document before looks for it."""
     copy = tmp_path / "asyncapi.yml"

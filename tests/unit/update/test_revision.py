@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -179,6 +180,14 @@ def test_older_documents_are_revised_too() -> None:
     came = lines(text, [seen("say", "a"), seen("poke", 1), seen("poked", side=Direction.S2C)])
     assert "- $ref: '#/components/messages/poke'" in came
     assert "subscribe:" in came
+
+
+def test_a_comment_behind_what_becomes_a_part_stays_behind_its_entry_alone() -> None:
+    """It was written of the property, not of the first of its types."""
+    text = DOCUMENT.replace("state: {type: string, enum: [new]}", "state: {type: string, enum: [new]}  # of what is written")
+    changed = revision_of(text, [seen("say", {**SAY, "state": 5})]).texts["asyncapi.yml"]
+    assert changed.count("# of what is written") == 1
+    assert re.search(r"state: +# of what is written\n +anyOf:\n +- {type: string, enum: \[new\]}\n +- type: integer\n", changed)
 
 
 BY_EVENT_V3 = """\
