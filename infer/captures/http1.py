@@ -15,7 +15,7 @@ import h11
 import msgspec
 from mitmproxy.net import encoding
 from wsproto.extensions import PerMessageDeflate
-from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
+from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opcode, ParseFailed, RsvBits
 
 from infer.captures.begins import ENOUGH, Begin, begin_of
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
@@ -25,6 +25,7 @@ MAX_HEAD: Final = 1 << 20
 MAX_MESSAGE: Final = 128 << 20
 """Bytes of a body or a WebSocket message; Socket.IO's own limit is 1 MB by default, 100 MB in 2.x."""
 _SWITCHING: Final = 101
+_NO_BITS: Final = RsvBits(rsv1=False, rsv2=False, rsv3=False)
 _START: Final = "start the capture first"
 
 Wanted = Callable[[Exchange], bool]
@@ -293,10 +294,7 @@ class _Side:
 
     def __init__(self, of: Exchange, direction: Direction) -> None:
         accepted = next((value for name, value in of.response_headers if name == "sec-websocket-extensions"), "")
-        deflate = PerMessageDeflate()
-        if accepted.strip().lower().startswith(PerMessageDeflate.name):
-            deflate.finalize(accepted)
-        self._frames = FrameProtocol(client=direction is Direction.S2C, extensions=[deflate])
+        self._frames = FrameProtocol(client=direction is Direction.S2C, extensions=[_Deflate(accepted.lower())])
         self._parts: list[Any] = []
         self._size = 0
 
@@ -313,6 +311,32 @@ class _Side:
                 whole = "".join(self._parts) if frame.opcode is Opcode.TEXT else b"".join(self._parts)
                 self._parts, self._size = [], 0
                 yield whole
+
+
+class _Deflate(PerMessageDeflate):
+    """permessage-deflate as a server accepted it, in messages with control frames between their fragments too.
+
+    wsproto takes a control frame for the end of the message that it interrupts (RFC 6455, section 5.4). What window was
+    agreed on does not matter: the largest one reads them all.
+    """
+
+    def __init__(self, accepted: str) -> None:
+        super().__init__()
+        self._control = False
+        if accepted.strip().startswith(self.name):
+            self.finalize(";".join(part for part in accepted.split(";") if "max_window_bits" not in part))
+
+    def frame_inbound_header(
+        self, proto: FrameDecoder | FrameProtocol, opcode: Opcode, rsv: RsvBits, payload_length: int
+    ) -> CloseReason | RsvBits:
+        self._control = opcode.iscontrol()
+        return _NO_BITS if self._control else super().frame_inbound_header(proto, opcode, rsv, payload_length)
+
+    def frame_inbound_payload_data(self, proto: FrameDecoder | FrameProtocol, data: bytes) -> bytes | CloseReason:
+        return data if self._control else super().frame_inbound_payload_data(proto, data)
+
+    def frame_inbound_complete(self, proto: FrameDecoder | FrameProtocol, fin: bool) -> bytes | CloseReason | None:  # noqa: FBT001
+        return None if self._control else super().frame_inbound_complete(proto, fin)
 
 
 def _uncaptured(time: float) -> _Asked:

@@ -152,6 +152,37 @@ def test_fragmented_message() -> None:
     assert heard.data == [(S2C, "42[1]")]
 
 
+@pytest.mark.parametrize("takeover", ["", "; server_no_context_takeover"])
+def test_control_frames_between_the_fragments_of_compressed_messages(takeover: str) -> None:
+    """They interrupt a message and do not end it (RFC 6455, section 5.4), nor what it is compressed with."""
+    accepted = f"permessage-deflate{takeover}"
+    deflate = PerMessageDeflate()
+    deflate.finalize(accepted)
+    server = FrameProtocol(client=False, extensions=[deflate])
+    said = b"".join(
+        server.send_data(f'42["{word} words', fin=False)
+        + server.ping(b"p")
+        + server.send_data(" again and ", fin=False)
+        + server.pong(b"")
+        + server.send_data('again"]', fin=True)
+        + server.ping()
+        for word in ("many", "the same", "the same")
+    )
+    heard = Heard().said(C2S, UPGRADE).said(S2C, SWITCH % f"Sec-WebSocket-Extensions: {accepted}\r\n".encode() + said)
+    assert heard.data == [(S2C, f'42["{word} words again and again"]') for word in ("many", "the same", "the same")]
+    assert heard.diagnostics == []
+
+
+@pytest.mark.parametrize("bits", ["8", '"10"', "nonsense", "99"])
+def test_a_window_that_reads_all(bits: str) -> None:
+    """Whatever window is agreed on, quoted (RFC 7692, section 7.1.2) or beyond all bounds, the messages are read."""
+    server = PerMessageDeflate()
+    server.finalize("permessage-deflate")
+    header = f"Sec-WebSocket-Extensions: Permessage-Deflate; server_max_window_bits={bits}; client_max_window_bits\r\n".encode()
+    heard = Heard().said(C2S, UPGRADE).said(S2C, SWITCH % header + messages(False, "0{}", "40", extension=server))
+    assert heard.data == [(S2C, "0{}"), (S2C, "40")]
+
+
 @pytest.mark.parametrize("parameters", ["", "; server_no_context_takeover", "; server_max_window_bits=10; client_max_window_bits=10"])
 def test_compressed_messages(parameters: str) -> None:
     """permessage-deflate is undone as it was agreed on, with and without the memory of earlier messages."""
