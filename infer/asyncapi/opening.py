@@ -8,17 +8,24 @@ import re
 import subprocess
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
-from typing import Final
-from urllib.parse import urljoin, urlsplit
+from typing import IO, Final
+from urllib.parse import urljoin
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
 from infer.errors import SpecError
 
-_REVISION: Final = re.compile(r"(?P<ref>[^:\s]{2,}):(?P<path>[^:].*)", re.DOTALL)
-"""At least two characters, so that `C:` stays a drive."""
+_REVISION: Final = re.compile(r"(?P<ref>[^:\s]{2,}):(?!//)(?P<path>[^:].*)", re.DOTALL)
+"""At least two characters, so that `C:` stays a drive; no URL."""
+_REMOTE: Final = re.compile(r"https?://", re.IGNORECASE)
+_SAYS_SO: Final = re.compile(rb"(?m)^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:")
+_UNREADABLE: Final = (OSError, HTTPException, ValueError)
+"""What opening a file or an address raises; ValueError for what no address can be."""
+_HEAD: Final = 4_096
+"""Bytes by which a document is told from a capture."""
 
 MAX_BYTES: Final = 256 << 20
 """Of a document; the largest that was met has 3 MB. A reference may name a device, which never ends."""
@@ -39,16 +46,25 @@ def documents_of(*, allow_remote: bool = False, texts: Mapping[str, str] | None 
 
 
 def is_document(name: str) -> bool:
-    """Whether the name is that of an AsyncAPI document rather than of a capture, by what stands in it."""
+    """Whether the name is that of an AsyncAPI document rather than of a capture, by what stands in it.
+
+    What is at an address but cannot be fetched is one by its suffix. No document is read by any other URL.
+    """
     if Path(name).is_dir() or name == "-":
         return False
-    if not Path(name).is_file():
+    path = name
+    if _is_remote(name):
+        path = re.split(r"[?#]", name, maxsplit=1)[0]
+    elif not Path(name).is_file():
         return _REVISION.fullmatch(name) is not None
-    with Path(name).open("rb") as file:
-        head = file.read(4_096)
+    try:
+        with _opened(name) as file:
+            head = file.read(_HEAD)
+    except _UNREADABLE:
+        head = b""
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        return name.endswith((".yml", ".yaml", ".json"))  # let it be refused as an empty document
-    return re.search(rb"(?m)^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:", head) is not None or name.endswith((".yml", ".yaml"))
+        return path.endswith((".yml", ".yaml", ".json"))  # let it be refused as an empty document
+    return _SAYS_SO.search(head) is not None or path.endswith((".yml", ".yaml"))
 
 
 def text_of(name: str) -> str:
@@ -60,24 +76,30 @@ def text_of(name: str) -> str:
 
 
 def _bytes(name: str) -> bytes:
-    if urlsplit(name).scheme in {"http", "https"}:
-        try:
-            with urllib.request.urlopen(name, timeout=_TIMEOUT) as answer:  # noqa: S310 (the scheme is checked)
-                return bytes(answer.read())
-        except OSError as error:
-            raise SpecError(f"cannot be fetched: {error}", name) from None
-    path = Path(name)
     revision = _REVISION.fullmatch(name)
-    if revision is not None and not path.exists():
+    if revision is not None and not Path(name).exists():
         return _from_git(revision["ref"], revision["path"], name)
     try:
-        with path.open("rb") as file:
+        with _opened(name) as file:
             content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise SpecError(f"larger than {MAX_BYTES:,} bytes", name, "is it a document?")
-        return content  # noqa: TRY300 (what is raised above is no OSError)
-    except OSError as error:
-        raise SpecError(f"cannot be read: {error.strerror or error}", name, "is the path right?") from None
+    except _UNREADABLE as error:
+        if _is_remote(name):
+            raise SpecError(f"cannot be fetched: {error}", name) from None
+        raise SpecError(f"cannot be read: {getattr(error, 'strerror', None) or error}", name, "is the path right?") from None
+    if len(content) > MAX_BYTES:
+        raise SpecError(f"larger than {MAX_BYTES:,} bytes", name, "is it a document?")
+    return content
+
+
+def _is_remote(name: str) -> bool:
+    return _REMOTE.match(name) is not None
+
+
+def _opened(name: str) -> IO[bytes]:
+    """The file of that name, or what a server gives at that address. Errors: `_UNREADABLE`."""
+    if _is_remote(name):
+        return urllib.request.urlopen(name, timeout=_TIMEOUT)  # type: ignore[no-any-return]  # noqa: S310 (the scheme is checked)
+    return Path(name).open("rb")
 
 
 def _from_git(ref: str, path: str, name: str) -> bytes:
@@ -102,7 +124,7 @@ def _from_git(ref: str, path: str, name: str) -> bytes:
 
 def _join(base: str, relative: str) -> str:
     """The name of a document that another one refers to by a relative path."""
-    if urlsplit(base).scheme in {"http", "https"}:
+    if _is_remote(base):
         return urljoin(base, relative)
     revision = _REVISION.fullmatch(base)
     prefix, path = ("", base)

@@ -17,7 +17,7 @@ from typing import Final, cast
 from infer.captures import remote
 from infer.captures.beside import Folder
 from infer.captures.har import Har
-from infer.captures.remote import is_url
+from infer.captures.remote import is_url, shown
 from infer.captures.scan import CHUNK, Cursor
 from infer.captures.sniff import STATE_MAGIC, Format, sniff
 from infer.captures.source import HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
@@ -25,7 +25,7 @@ from infer.captures.spans import Span, extent, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
 
-__all__ = ["STDIN", "Format", "Span", "content", "expand", "extent", "follow", "format_of", "is_state", "is_url", "read", "sniff", "spans"]
+__all__ = ["STDIN", "Format", "Span", "content", "expand", "extent", "follow", "format_of", "is_state", "is_url", "read", "shown", "sniff", "spans"]
 
 Wanted = Callable[[Exchange], bool]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from os import strerror
 from socket import gaierror
@@ -14,6 +15,9 @@ from infer.errors import CaptureError, SioInferError, UsageError
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://")
 _MAGIC: Final = re.compile(r"[*?\[]")
+_HTTP: Final = re.compile(r"https?://[^/?#]*(?P<path>[^?#]*)", re.IGNORECASE)
+"""Only the path of such an address can be a glob: an IPv6 address stands in brackets, and a query behind a question mark."""
+_PASSWORD: Final = re.compile(r"(://)[^/?#@:]*:[^/?#@]*@")
 _BLOCK: Final = 4 << 20
 """Bytes of a request: enough that its latency does not count, and few beside what is held anyway."""
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -27,14 +31,29 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
+def shown(name: str) -> str:
+    """A path, or a URL without its credentials: a user's password, and a query, which may be a signature.
+
+    Of a query there are a few digits of its hash, so that two files stay two.
+    """
+    return "::".join(map(_without_credentials, name.split("::"))) if is_url(name) else name
+
+
+def _without_credentials(url: str) -> str:
+    address, asked, query = _PASSWORD.sub(r"\1", url).partition("?")
+    if not asked or not _HTTP.match(url):
+        return address + asked + query
+    return f"{address}?…{hashlib.blake2b(query.encode(errors='surrogatepass'), digest_size=2).hexdigest()}"
+
+
 def expand(url: str) -> list[str]:
     """The files that a URL with a glob names, in the order of their names. Errors: `UsageError`."""
-    if not _MAGIC.search(url):
-        return [url]
-    fsspec = _fsspec(url)
-
     parts = url.split("::")
     at = next(at for at, part in enumerate(parts) if "://" in part)  # what stands before it caches, what follows holds it
+    by_http = _HTTP.match(parts[at])
+    if not _MAGIC.search(by_http["path"] if by_http else parts[at]):
+        return [url]
+    fsspec = _fsspec(url)
 
     def found() -> list[str]:
         system, path = fsspec.core.url_to_fs(url)
@@ -43,7 +62,7 @@ def expand(url: str) -> list[str]:
 
     names = _told(url, found, UsageError)
     if not names:
-        raise UsageError("no such file", url, "no file matches")
+        raise UsageError("no such file", shown(url), "no file matches")
     return names
 
 
@@ -54,20 +73,33 @@ def opened(url: str) -> Iterator[IO[bytes]]:
 
     # an archive is closed when its file system is let go of, so that is held as long as the file
     system, path = _told(url, lambda: fsspec.core.url_to_fs(url), CaptureError)
-    with _told(url, lambda: system.open(path, "rb", block_size=_BLOCK, cache_type="readahead"), CaptureError) as file:
-        yield _Told(url, file)  # type: ignore[misc]
+    with ExitStack() as stack:
+        yield _Told(url, lambda block: stack.enter_context(system.open(path, "rb", block_size=block, cache_type="readahead")))  # type: ignore[misc]
 
 
 class _Told:
-    """A file whose errors say what and where."""
+    """A file whose errors say what and where. `open` gives it, to be read in blocks of that size, or as it comes for 0."""
 
-    def __init__(self, url: str, file: IO[bytes]) -> None:
+    def __init__(self, url: str, open: Callable[[int], IO[bytes]]) -> None:  # noqa: A002
         self._url = url
-        self._file = file
+        self._open = open
+        self._file = _told(url, lambda: open(_BLOCK), CaptureError)
 
     def read(self, size: int) -> bytes:
         """Up to so many bytes."""
-        return _told(self._url, lambda: self._file.read(size), CaptureError)
+        return _told(self._url, lambda: self._read(size), CaptureError)
+
+    def _read(self, size: int) -> bytes:
+        at = self._file.tell()
+        try:
+            return self._file.read(size)
+        except ValueError:  # what fsspec says where an HTTP server gives whole files only
+            if not _HTTP.match(self._url):
+                raise
+        self._file = self._open(0)
+        while at and (passed := self._file.read(min(at, _BLOCK))):
+            at -= len(passed)
+        return self._file.read(size)
 
 
 def _told(url: str, do: Callable[[], T], kind: type[SioInferError]) -> T:
@@ -82,6 +114,7 @@ def _told(url: str, do: Callable[[], T], kind: type[SioInferError]) -> T:
 
 def _failure(error: Exception, url: str, kind: type[SioInferError]) -> SioInferError:
     """The line for an error of a file system, by what it rests on: over HTTP, whatever goes wrong is first called a missing file."""
+    url = shown(url)
     root: BaseException = error
     while root.__cause__ is not None:
         root = root.__cause__
@@ -95,6 +128,8 @@ def _failure(error: Exception, url: str, kind: type[SioInferError]) -> SioInferE
         return kind("access is denied", url, "are the credentials right, and may they read it?")
     if status is not None and status not in _GONE:
         return kind(f"cannot be read: the server answers {status}", url, "try again later, or ask its operator")
+    if isinstance(error, ValueError) and "range requests" in str(error):
+        return kind("cannot be read: its server gives whole files only", url, "put simplecache:: before the http://, or download it")
     if isinstance(error, FileNotFoundError) and (isinstance(root, FileNotFoundError) or not isinstance(root, OSError)):
         return kind("no such file", url, "is the URL right?")
     return kind(f"cannot be read: {type(root).__name__}", url, _first_line(root) or "is it reachable from here?")
@@ -108,5 +143,5 @@ def _fsspec(url: str) -> Any:
     try:
         import fsspec  # noqa: PLC0415 (an extra)
     except ImportError as error:
-        raise UsageError("URLs are read by fsspec, which is not installed", url, "pip install 'sio-infer[dask]'") from error
+        raise UsageError("URLs are read by fsspec, which is not installed", shown(url), "pip install 'sio-infer[dask]'") from error
     return fsspec

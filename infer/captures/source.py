@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from infer.captures.remote import is_url
+from infer.captures.remote import is_url, shown
 from infer.captures.remote import opened as remote
 from infer.captures.scan import CHUNK, Read
 from infer.errors import CaptureError
@@ -211,7 +211,7 @@ def opened(name: str, *, limit: int = MAX_UNPACKED, progress: Progress | None = 
             return
         if is_url(name):
             with remote(name) as file:
-                yield Source(name, file.read, limit=limit, progress=progress)
+                yield Source(shown(name), file.read, limit=limit, progress=progress)
             return
         with Path(name).open("rb") as file:
             yield Source(name, file.read, limit=limit, progress=progress)

@@ -216,7 +216,7 @@ def diff(
         verdict=verdict,
         base=declared,
         revision=revised,
-        captures=tuple(files),
+        captures=tuple(map(captures.shown, files)),
         observations=run.held if files else None,
         compat=chosen,
         version=__version__,
@@ -283,7 +283,7 @@ def _sorted(others: list[str], traffic: list[str]) -> tuple[str | None, list[str
     from infer.asyncapi.opening import is_document
     from infer.errors import UsageError
 
-    documents = [name for name in others if is_document(name) or name.startswith(("http://", "https://"))]
+    documents = [name for name in others if is_document(name)]
     if len(documents) > 1:
         raise UsageError("a third document", documents[1], "compare two at a time")
     if traffic and not documents:
@@ -342,11 +342,13 @@ def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbos
 
 def _problems(result: Result, files: list[str], run: _Run, wanted: Filter) -> Iterator[str]:
     """Why the run cannot be trusted to be green: captures that could not be read, or hold no Socket.IO traffic."""
+    from infer import captures
+
     yield from map(str, result.failed)
     if wanted:
         return  # a filter may well want nothing of one file
     failed = {error.location for error in result.failed}
-    for name in files:
+    for name in map(captures.shown, files):
         read = any(source.startswith(name) for source in run.sources)
         if not read and name != "-" and name not in failed:
             yield f"{name}: no Socket.IO traffic found in this capture (leave it out, or record it again)"

@@ -276,4 +276,4 @@ def lost(unit: Unit, why: str, hint: str) -> Part:
     """The part of a unit whose reader came to grief."""
     where = "" if unit.span is None else f" at byte {unit.span.start} of the file"
     span = unit.span and msgspec.structs.replace(unit.span, reached=unit.span.stop)
-    return Part(catalog=state.pack(Catalog()), span=span, failed=[CaptureError(f"{why}{where}", unit.path, hint)], lost=True)
+    return Part(catalog=state.pack(Catalog()), span=span, failed=[CaptureError(f"{why}{where}", captures.shown(unit.path), hint)], lost=True)

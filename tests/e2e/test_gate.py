@@ -356,6 +356,26 @@ def test_references_leave_the_machine_only_where_that_is_allowed(folder: Path) -
             server.shutdown()
 
 
+def test_documents_and_captures_by_http(folder: Path) -> None:
+    """What stands at an address says which of them it is, whatever its query; nothing else is taken for a commit's."""
+    (folder / "chat.har").write_bytes(CHAT.read_bytes())
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            root = f"http://127.0.0.1:{server.server_port}"
+            document, capture = f"{root}/declared.yml?token=a*b", f"{root}/chat.har?X-Amz-Signature=a%2Bb"
+            assert diff(document, "declared.yml", cwd=folder).returncode == FINE
+            report = diff("declared.yml", capture, "--format", "json", cwd=folder).stdout
+            assert json.loads(report)["observations"] > 10
+            assert "Signature" not in report
+            assert "cannot be fetched" in one_line(diff("declared.yml", f"{root}/gone.yml", cwd=folder))
+            assert "no such file" in one_line(diff("declared.yml", f"{root}/gone.har", cwd=folder))
+        finally:
+            server.shutdown()
+    for url in ("nobody://captures/chat.har", "nobody://captures/*.har"):
+        assert "none in git" not in one_line(diff("declared.yml", url, cwd=folder))
+
+
 def test_traffic_keeps_to_the_document_that_it_gave(inferred: Path) -> None:
     """Said aloud with how much was held to it, and how much of the document it showed."""
     found = report(inferred, CHAT, "-q", cwd=inferred.parent)

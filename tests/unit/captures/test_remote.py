@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from infer.captures.remote import expand, opened
+from infer.captures.remote import expand, opened, shown
 from infer.errors import CaptureError, UsageError
 from tests.e2e.processes import free_ports
 
@@ -89,3 +91,46 @@ def test_a_server_that_is_not_there_is_no_missing_file() -> None:
             content(url)
     with pytest.raises(UsageError, match="cannot be reached: Connection refused"):
         expand(f"http://127.0.0.1:{port}/*.har")
+
+
+@pytest.fixture
+def plain(archive: Path) -> Iterator[str]:
+    """The address of a server that knows no ranges, as Python's own; it gives the files beside the archive whatever the query."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(archive.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_large_file_of_a_server_that_gives_whole_files(plain: str, archive: Path) -> None:
+    """It is read all the same; what lies in an archive there needs a copy, which is said."""
+    large = bytes(range(256)) * (40 << 10)
+    (archive.parent / "large.har").write_bytes(large)
+    assert content(f"{plain}/large.har") == large
+    with pytest.raises(CaptureError, match=r"gives whole files only.*simplecache::"):
+        content(f"zip://a.har::{plain}/{archive.name}")
+    assert content(f"zip://a.har::simplecache::{plain}/{archive.name}") == b"a.har" * 1_000
+
+
+def test_a_query_and_an_address_are_no_glob(plain: str, archive: Path) -> None:
+    """Signed addresses have a query, in which anything may stand; IPv6 addresses have brackets. Paths are globs as ever."""
+    (archive.parent / "a.har").write_bytes(b"{}")
+    signed = f"{plain}/a.har?X-Amz-Signature=a*b&list=[1]"
+    assert expand(signed) == [signed]
+    assert content(signed) == b"{}"
+    for url in ("http://[0:0:0:0:0:0:0:1]:8000/a.har", f"zip://a.har::{signed}", f"simplecache::{signed}"):
+        assert expand(url) == [url]
+
+
+def test_credentials_of_addresses_are_not_shown(plain: str) -> None:
+    """Neither passwords nor queries, which may be signatures; two files stay two, and nothing else is changed."""
+    one, other = (shown(f"https://user:word@captures.example/a.har?id={name}") for name in ("a", "b"))
+    assert one != other
+    assert all(re.fullmatch(r"https://captures\.example/a\.har\?…[0-9a-f]{4}", name) for name in (one, other))
+    assert re.fullmatch(r"zip://\*\.har::https://c\.example/a\.zip\?…[0-9a-f]{4}", shown("zip://*.har::https://c.example/a.zip?sig=s"))
+    for name in ("a.har?b=c", "s3://captures/day-?.har", "abfs://folder@account/a.har", "http://captures.example/a@b:c.har"):
+        assert shown(name) == name
+    with pytest.raises(CaptureError) as told:
+        content(f"{plain}/gone.har?X-Amz-Signature=secret")
+    assert "secret" not in str(told.value)
