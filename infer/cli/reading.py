@@ -99,6 +99,8 @@ def _engine(jobs: str, engine: str, scheduler: str | None) -> Callable[[list[str
     from infer.errors import UsageError
 
     if engine == "dask":
+        if jobs != "1":
+            raise UsageError("--jobs is for --engine local", jobs, "a cluster reads with all its workers: leave --jobs out")
         from infer.engines import cluster
 
         return lambda paths, options: cluster.run(paths, options, scheduler)

@@ -159,6 +159,7 @@ def test_nothing_is_found_without_messages(tmp_path: Path) -> None:
         ([CHAT, "--no-rule", "nonsense"], "known: "),
         ([CHAT, "--server", "nonsense"], "NAME=URL"),
         ([CHAT, "--scheduler", "tcp://head:8786"], "tcp://head:8786: --scheduler is for --engine dask"),
+        ([CHAT, "--engine", "dask", "--scheduler", "tcp://head:8786", "--jobs", "4"], "4: --jobs is for --engine local"),
     ],
 )
 def test_errors_are_one_line(tmp_path: Path, arguments: list[str | Path], says: str) -> None:
