@@ -13,7 +13,8 @@ import json
 import keyword
 import re
 import warnings
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, Literal
 
 from infer.asyncapi.contract import Contract
@@ -252,6 +253,7 @@ def _generated(components: dict[str, Json], library: Library, header: str, impor
     if library == "pydantic":
         reserved = reserved.union(components, dir(BaseModel))
     keys = _renamed(components, reserved, _PROTECTED if library == "pydantic" else ())
+    config = {model: {"config": {"populate_by_name": True}} for model, _ in keys} if library == "pydantic" else {}
     with warnings.catch_warnings(record=True) as met:
         warnings.simplefilter("always")
         code = str(
@@ -268,12 +270,15 @@ def _generated(components: dict[str, Json], library: Library, header: str, impor
                 custom_file_header=header,
                 additional_imports=imports,
                 aliases={f"{model}.{key}": name for (model, name), key in keys.items()},
+                extra_template_data=defaultdict(dict, config),
                 formatters=[Formatter.BUILTIN],
             )
         )
     for warning in dict.fromkeys(str(each.message) for each in met):
         if not _TUPLE.match(warning):
             say(f"datamodel-code-generator: {warning}")
+    if library == "pydantic":
+        return _filled_by_name(code)
     # msgspec looks for a tag on the wire, where it is called by its key
     return _TAG.sub(lambda found: f"{found[1]}{keys.get((found[2], found[3]), found[3])!r}", code)
 
@@ -289,6 +294,30 @@ def _renamed(components: dict[str, Json], reserved: Collection[str], protected: 
         for key, name in attributes(schema.get("properties", ()), reserved, protected).items()
         if name != key
     }
+
+
+def _filled_by_name(code: str) -> str:
+    """The models with an argument for each attribute, called as it is.
+
+    A type checker takes a field's `alias` for its argument's name, which for `from` or `a-b` no call can give; it knows
+    nothing of the two that say the same, nor of a default that has no name.
+    """
+    lines = code.encode().splitlines(keepends=True)  # positions are counted in bytes
+
+    def edit(node: ast.keyword | ast.expr, change: Callable[[bytes], bytes]) -> None:
+        line = lines[node.lineno - 1]
+        start, end = node.col_offset, node.end_col_offset
+        lines[node.lineno - 1] = line[:start] + change(line[start:end]) + line[end:]
+
+    fields = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field"]
+    for field in fields:  # none stands in another, and what is edited first stands last
+        for alias in field.keywords:
+            if alias.arg == "alias":
+                edit(alias, lambda text: b"validation_%b, serialization_%b" % (text, text))
+        for default in field.args:
+            if not (isinstance(default, ast.Constant) and default.value is ...):
+                edit(default, lambda text: b"default=" + text)
+    return b"".join(lines).decode()
 
 
 def _bound(code: str) -> set[str]:

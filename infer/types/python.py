@@ -110,6 +110,8 @@ def _unpacked(value: Any, types: Types) -> Any:
         return None
     if _is_single(types):
         return decode((value,), types)[0]
+    if value is None and any(not fixed for fixed, _ in types):
+        return ()  # python-socketio's word for no argument
     return decode(value if isinstance(value, tuple) else (value,), types)
 
 

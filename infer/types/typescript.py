@@ -298,13 +298,17 @@ def _implied(schema: Schema) -> str | None:
 
 def _is_interface(schema: Schema) -> bool:
     """Whether a schema is of an object and nothing else."""
-    alone = not schema.keys() & {"$ref", "allOf", "anyOf", "const", "enum", "oneOf", "not"}
-    return alone and (schema.get("type") or _implied(schema)) in ("object", ["object"])
+    return _is_alone(schema) and (schema.get("type") or _implied(schema)) in ("object", ["object"])
 
 
 def _is_named(schema: Schema) -> bool:
-    """Whether a schema in the middle of another is declared on its own: an object that its document gave a title."""
-    return bool(schema.title and schema.get("properties")) and _is_interface(schema)
+    """Whether the objects of a schema in the middle of another are declared on their own: its document gave them a title."""
+    return bool(schema.title and schema.get("properties")) and _is_alone(schema) and "object" in (schema.get("type") or "object")
+
+
+def _is_alone(schema: Schema) -> bool:
+    """Whether a schema says by its own keywords what it is of."""
+    return not schema.keys() & {"$ref", "allOf", "anyOf", "const", "enum", "oneOf", "not"}
 
 
 def _is_plain(schema: Schema) -> bool:

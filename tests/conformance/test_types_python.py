@@ -5,6 +5,7 @@ A type checker knows the events of the modules, and python-socketio talks throug
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import shutil
@@ -17,6 +18,8 @@ from types import ModuleType
 from typing import Any, Final
 
 import pytest
+import socketio
+from aiohttp import web
 
 from infer import infer
 from infer.asyncapi.drafted import drafted
@@ -31,7 +34,7 @@ from tests.e2e.decoding import decoded
 from tests.e2e.processes import APPS, ROOT, free_ports, npm_environment, python, running
 from tests.e2e.processes import node as node_command
 from tests.unit.types.documents import contract as contract_of
-from tests.unit.types.documents import hostile, parsed
+from tests.unit.types.documents import hostile, items, parsed
 
 APPLICATIONS: Final = ("chat", "files", "legacy", "office", "orders", "poll", "telemetry", "ticker")
 LIBRARIES: Final[tuple[Library, ...]] = ("msgspec", "pydantic")
@@ -190,6 +193,54 @@ def test_keys_of_any_kind_have_attributes_of_their_own(tmp_path: Path, library: 
     for name, whole in values.items():
         for value in (whole, *([] if required else [{}, *({key: each} for key, each in whole.items())])):
             assert module.encode(module.decode([value], module.ARGS["/", "s2c", name])) == (value,)
+        (model,) = module.decode([whole], module.ARGS["/", "s2c", name])
+        fields = type(model).__struct_fields__ if library == "msgspec" else type(model).model_fields
+        assert module.encode([type(model)(**{field: getattr(model, field) for field in fields})]) == (whole,)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_models_are_made_by_the_names_of_their_attributes(tmp_path: Path, library: Library) -> None:
+    """A type checker knows them, also where the key is no name that an argument can have."""
+    schema = {"type": "object", "title": "Mail", "properties": {key: {"type": "string"} for key in ("from", "_id", "a-b")}, "required": ["from"]}
+    (tmp_path / "mails.py").write_text(made(contract_of({"/": [{"name": "mail", "payload": schema}]}), models=library))
+    (tmp_path / "use.py").write_text(
+        "import mails\n"
+        'mails.Server(None).emit("mail", mails.Mail(from_="a", field_id="b", a_b="c"))\n'
+        'mails.Mail(from_="a")\n'
+        'mails.Mail(field_id="b")  # type: ignore\n'
+        "mails.Mail(from_=1)  # type: ignore\n"
+    )
+    assert checked(tmp_path, "mails.py", "use.py") == ""
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_an_acknowledgement_may_have_none_of_its_arguments(tmp_path: Path, library: Library) -> None:
+    """`call` gives the tuple of those that came, as its type says."""
+    saved = {"name": "save", "action": "receive", "payload": {"type": "integer"}, "ack": items({"type": "string"}, {"type": "integer"}, least=0)}
+    path = tmp_path / f"saved_{library}.py"
+    path.write_text(made(contract_of({"/": [saved]}), models=library, asyncio=True))
+    module = imported(path)
+    answers: list[tuple[Any, ...]] = [(), ("bad",), ("worse", 2)]
+
+    async def talk() -> list[Any]:
+        server, client = socketio.AsyncServer(async_mode="aiohttp"), socketio.AsyncClient()
+
+        async def save(_: str, slot: int) -> tuple[Any, ...]:
+            return answers[slot]
+
+        module.Server(server).on("save")(save)
+        server.attach(app := web.Application())
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            await client.connect(f"http://127.0.0.1:{runner.addresses[0][1]}")
+            return [await module.Client(client).call("save", slot) for slot in range(len(answers))]
+        finally:
+            await client.disconnect()
+            await runner.cleanup()
+
+    assert asyncio.run(talk()) == answers
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -121,6 +121,14 @@ def test_components_are_declared_once_under_their_names() -> None:
     assert "Unused" not in text
 
 
+def test_a_titled_object_that_may_be_null_has_a_name_too() -> None:
+    """One with the object that never is, as it is the same object."""
+    point = {**obj(x=NUMBER), "title": "Point"}
+    text = made({"name": "a", "payload": items(point, {**point, "type": ["object", "null"]}, obj(at={**point, "type": ["object", "null", "string"]}))})
+    assert '"a": (arg0: Point, arg1: Point | null, arg2: { at: Point | string | null; }) => void;' in text
+    assert text.count("export interface Point { x: number; }") == 1
+
+
 def test_titled_objects_are_declared_where_they_are_met() -> None:
     """Objects of one title are one interface where they are equal, and two with a number where they are not."""
     point = {**obj(x=NUMBER), "title": "Point"}
