@@ -41,8 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def subtype(mine: Checker, first: Schema, theirs: Checker, second: Schema) -> Verdict:
     """Whether every value of the first schema is one of the second."""
-    hidden = {keyword for at in everywhere(first, mine.contract) for keyword in at.unknown}
-    hidden |= {keyword for at in everywhere(second, theirs.contract) for keyword in at.unknown}
+    hidden = _hidden(mine, first) | _hidden(theirs, second)
     if not hidden and _covered(mine.contract, first, theirs.contract, second):
         return Verdict(Answer.YES)
     found = ABSENT if hidden else witness(mine, first, theirs, second)
@@ -50,6 +49,11 @@ def subtype(mine: Checker, first: Schema, theirs: Checker, second: Schema) -> Ve
         return Verdict(Answer.NO, found)
     keywords = sorted(hidden) or sorted((first.keys() | second.keys()) - {"type", "$ref"}) or ["$ref"]
     return Verdict(Answer.UNKNOWN, keyword=keywords[0])
+
+
+def is_covered(mine: Checker, first: Schema, theirs: Checker, second: Schema) -> bool:
+    """Whether it is proved that every value of the first schema is one of the second; no witness is looked for."""
+    return not _hidden(mine, first) | _hidden(theirs, second) and _covered(mine.contract, first, theirs.contract, second)
 
 
 def witness(
@@ -60,6 +64,11 @@ def witness(
         if not theirs.accepts(second, value) and (concerns is None or concerns(value)):
             return value
     return ABSENT
+
+
+def _hidden(checker: Checker, schema: Schema) -> set[str]:
+    """Keywords that are not understood."""
+    return {keyword for at in everywhere(schema, checker.contract) for keyword in at.unknown}
 
 
 def _covered(mine: Contract, first: Schema, theirs: Contract, second: Schema) -> bool:

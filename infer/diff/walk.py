@@ -19,7 +19,7 @@ from infer.diff.checker import Checker
 from infer.diff.demands import ANYTHING, at, null, of_types, only, sealed
 from infer.diff.pairs import pairs
 from infer.diff.patterns import Relation, relation
-from infer.diff.subtype import Answer, subtype
+from infer.diff.subtype import Answer, is_covered, subtype
 from infer.diff.view import BOUNDS, View, is_false, variant_name, view
 
 Concern: TypeAlias = Callable[[Any], bool]
@@ -66,14 +66,15 @@ class Walk:
         return found or list(self.whole((base, revision), (base, revision), "", ""))
 
     def same(self, base: Schema, revision: Schema) -> bool:
-        """Whether the schemas are written alike, references followed."""
+        """Whether the schemas are written alike, references followed, and patterns taken for what they match."""
         first, second = self.base.contract.resolve(base), self.revision.contract.resolve(revision)
         key = (id(first), id(second))
         known = self._alike.get(key)
         if known is None:
             self._alike[key] = True  # while it is looked into: a circle adds nothing
             known = self._alike[key] = first.keys() == second.keys() and all(
-                self.same_value(value, second[keyword]) for keyword, value in first.items()
+                self.same_value(value, second[keyword]) or (keyword == "pattern" and relation(value, second[keyword]) is Relation.SAME)
+                for keyword, value in first.items()
             )
         return known
 
@@ -94,8 +95,17 @@ class Walk:
         base, revision = self.base.contract.resolve(base), self.revision.contract.resolve(revision)
         if (id(base), id(revision)) in self._met:
             return
+        met = self._met.copy()
         self._met.add((id(base), id(revision)))
-        yield from _Part(self, view(self.base.contract, base), view(self.revision.contract, revision), path).changes()
+        found = list(_Part(self, view(self.base.contract, base), view(self.revision.contract, revision), path).changes())
+        if any(_is_of(path, change) and not _says_more(change) for change in found) and self._mean_the_same(base, revision):
+            self._met = met  # elsewhere they may stand in parts that differ
+            found = list(filter(_says_more, found))
+        yield from found
+
+    def _mean_the_same(self, base: Schema, revision: Schema) -> bool:
+        """Whether it is proved that the schemas, which are written differently, take the same values."""
+        return is_covered(self.base, base, self.revision, revision) and is_covered(self.revision, revision, self.base, base)
 
     def whole(self, parts: Pair, compared: Pair, path: str, keyword: str) -> Iterator[Change]:
         """The change of what has no name in the table, by what can be proved of the values.
@@ -398,6 +408,17 @@ class _Part(msgspec.Struct):
             first = Schema(common | ({keyword: before[keyword]} if keyword in before else {}), self.base.place)
             second = Schema(common | ({keyword: after[keyword]} if keyword in after else {}), self.revision.place)
             yield from self.walk.whole((self.base.schema, self.revision.schema), (first, second), self.path, keyword)
+
+
+def _is_of(path: str, change: Change) -> bool:
+    """Whether it is of the part itself, or of one of its alternatives, for which another may make up."""
+    inner = change.path.removeprefix(path).lstrip("/")
+    return not inner or inner.startswith(("anyOf/", "oneOf/"))
+
+
+def _says_more(change: Change) -> bool:
+    """Whether it says what values alone do not: what is declared, or what a string means."""
+    return change.kind.startswith("property-") or change.kind == "format-changed"
 
 
 def _refused_by(checker: Checker, schema: Schema) -> Concern:

@@ -243,3 +243,37 @@ def test_a_direction_that_is_turned_is_gone_on_the_one_side_and_new_on_the_other
     """There is no rule of its own for it."""
     found = compare(read_document(document(event("c2s", S))), read_document(document(event("s2c", S))))
     assert sorted(finding.rule.id for finding in found) == ["c2s-event-removed", "s2c-event-added"]
+
+
+SAME: list[tuple[Any, Any]] = [
+    (INT | {"exclusiveMinimum": 0}, INT | {"minimum": 1}),
+    (N | {"multipleOf": 1}, INT),
+    ({"type": "boolean"}, {"enum": [True, False]}),
+    ({"type": "null"}, {"const": None}),
+    ({"enum": [1, 2]}, {"enum": [2.0, 1.0]}),
+    (S | {"pattern": "^a+$"}, S | {"pattern": "^aa*$"}),
+    ({"anyOf": [{"oneOf": [S, INT]}, N]}, {"type": ["string", "number"]}),
+    ({"if": S, "then": {"minLength": 1}}, {"anyOf": [{"not": S}, {"minLength": 1}]}),
+    ({"allOf": [obj("a", a=S), obj("b", b=S)]}, obj("a b", a=S, b=S)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+@pytest.mark.parametrize("direction", ["c2s", "s2c"])
+def test_what_is_only_written_in_another_way_is_no_change(direction: str, one: Any, other: Any) -> None:
+    """Alone and inside another schema; a change beside it is still one."""
+    for before, after in ((one, other), (other, one)):
+        alone, alike = (read_document(document(event(direction, each))) for each in (before, after))
+        assert compare(alone, alike) == []
+        old, new = (read_document(document(event(direction, obj("p", p=each, q=q)))) for each, q in ((before, S), (after, INT)))
+        assert [each.path for each in compare(old, new)] == ["properties/q"]
+
+
+def test_what_is_no_change_in_one_place_may_be_one_in_another() -> None:
+    """A definition whose change another alternative makes up for stands in another property too."""
+    def made(limit: int) -> Any:
+        some = {"$ref": "#/components/schemas/Some"}
+        return document(event("c2s", obj(a={"anyOf": [some, INT]}, b=some)), schemas={"Some": INT | {"minimum": limit}})
+
+    found = compare(read_document(made(1)), read_document(made(2)))
+    assert [(each.rule.id, each.path) for each in found] == [("c2s-bound-tightened", "properties/b")]
