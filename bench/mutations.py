@@ -308,6 +308,54 @@ def _of_events(document: Json) -> Iterator[Mutation]:
         else:
             yield pair("ack-added", acknowledged, Expected(f"{emission.travels}-ack-added", *about))
         yield from _of_arguments(document, emission, pair)
+        yield from _of_names(document, "event", emission.travels, emission.namespace, partial(_event_again, emission=emission))
+
+
+Again = Callable[[Json, str], None]
+"""Puts something into a document once more, under a name, which is that of a template if it has a placeholder."""
+
+
+def _of_names(document: Json, what: str, travels: str | None, namespace: str | None, again: Again) -> Iterator[Mutation]:
+    """Two names that become one template, and the way back."""
+    fixed, made = copy.deepcopy(document), copy.deepcopy(document)
+    stem = f"/{FRESH}-" if what == "namespace" else f"{FRESH}:"
+    for number in ("1", "2"):
+        again(fixed, stem + number)
+    template = stem + "{id}"
+    again(made, template)
+    about = (template,) if namespace is None else (namespace, template)
+    for change, base, revision in (("widened", fixed, made), ("narrowed", made, fixed)):
+        kind = f"{what}-names-{change}"
+        rule = kind if travels is None else f"{travels}-{kind}"
+        yield Mutation(kind, base, revision, frozenset({Expected(rule, *about)}))
+
+
+def _event_again(document: Json, name: str, emission: Emission) -> None:
+    operation = document["operations"][emission.operation]
+    message = copy.deepcopy(at(document, emission.message)) | {"name": name}
+    message.pop("x-socketio-template", None)
+    if "{" in name:
+        message["x-socketio-template"] = True
+    at(document, target(document, ("operations", emission.operation, "channel")))["messages"][name] = message
+    reference = {"$ref": f"{operation['channel']['$ref']}/messages/{name}"}
+    document["operations"][name] = copy.deepcopy(operation) | {"messages": [reference]}
+
+
+def _namespace_again(document: Json, name: str, key: str) -> None:
+    own, old = f"{FRESH}{len(document['channels'])}", f"#/channels/{key}"
+    channel = copy.deepcopy(document["channels"][key]) | {"address": name}
+    document["channels"][own] = channel | ({"parameters": {"id": {}}} if "{" in name else {})
+    for operation in [each for each in document["operations"].items() if each[1]["channel"]["$ref"] == old]:
+        document["operations"][f"{own}.{operation[0]}"] = _referring(operation[1], old, f"#/channels/{own}")
+
+
+def _referring(node: Any, old: str, new: str) -> Any:
+    """A copy that refers to the parts of another channel."""
+    if isinstance(node, list):
+        return [_referring(each, old, new) for each in node]
+    if isinstance(node, dict):
+        return {key: _referring(each, old, new) for key, each in node.items()}
+    return new + node.removeprefix(old) if isinstance(node, str) and (node == old or node.startswith(f"{old}/")) else node
 
 
 def _of_arguments(document: Json, emission: Emission, pair: Callable[..., Mutation]) -> Iterator[Mutation]:
@@ -350,6 +398,7 @@ def _of_the_whole(document: Json) -> Iterator[Mutation]:
     yield pair("namespace-added", add, Expected("namespace-added", "/fresh"))
     yield pair("namespace-removed", remove, Expected("namespace-removed", "/fresh"), before=add)
     for key, channel in document["channels"].items():
+        yield from _of_names(document, "namespace", None, None, partial(_namespace_again, key=key))
         for kind, slot, keyword, travels in (
             ("auth", "auth", "x-socketio-auth", "c2s"), ("refusal", "error", "x-socketio-connect-error", "s2c"),
         ):  # fmt: skip

@@ -22,8 +22,7 @@ def test_each_change_is_found_once_where_it_is_and_nothing_else(name: str) -> No
 
 
 def test_nearly_every_kind_has_a_place_there() -> None:
-    """What has none are variants and templates, of which these recordings have none, and the ways back of what is changed in pairs."""
+    """What has none are variants, of which these recordings have none, and the ways back of what is changed in pairs."""
     made = {mutation.kind for name in ("orders", "files") for mutation in mutations(document_of(FILES[name]))}
     changes = {kind.name for kind in KINDS.values() if kind.group is Group.CHANGE}
-    names = {f"{what}-names-{how}" for what in ("event", "namespace") for how in ("narrowed", "widened")}
-    assert changes - made == {"variant-added", "variant-removed", "path-added", "protocol-added"} | names
+    assert changes - made == {"variant-added", "variant-removed", "path-added", "protocol-added"}
