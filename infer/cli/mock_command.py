@@ -93,6 +93,7 @@ def mock(
 
 def _serve(contract: Contract, pace: Pace, options: object, script: Script | None, duration: float | None, *, quiet: bool) -> None:
     import asyncio
+    import signal
     from contextlib import suppress
 
     from infer.mock.server import Mock, Options
@@ -100,8 +101,17 @@ def _serve(contract: Contract, pace: Pace, options: object, script: Script | Non
 
     assert isinstance(options, Options)
     server = Mock(contract, pace, options, script=script, say=lambda line: say(printable(line, 500)))
-    with suppress(KeyboardInterrupt):  # the way it is ended
-        asyncio.run(server.run(lambda url: say(f"speaking the contract at {url} (Ctrl-C ends)"), duration))
+
+    async def run() -> None:
+        end = asyncio.current_task()
+        assert end is not None
+        with suppress(NotImplementedError):  # Windows
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, end.cancel)
+        await server.run(lambda url: say(f"speaking the contract at {url} (Ctrl-C ends)"), duration)
+
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):  # the ways it is ended: by SIGTERM where a build has started it
+        asyncio.run(run())
     tally = server.tally
     if not quiet:
         say(

@@ -262,7 +262,7 @@ DYNAMIC: Final[dict[str, Json]] = {
 """Namespaces of which one stands for many."""
 
 
-def visited(folder: Path, document: Json, names: list[str], *arguments: str | Path) -> tuple[list[Json], list[str], int]:
+def visited(folder: Path, document: Json, names: list[str], *arguments: str | Path, end: int = signal.SIGINT) -> tuple[list[Json], list[str], int]:
     """What the official client met in these namespaces of a document's mock, what the mock said, and its exit code."""
     requires("node")
     (port,) = free_ports(1)
@@ -273,7 +273,7 @@ def visited(folder: Path, document: Json, names: list[str], *arguments: str | Pa
     with running(command, listening=[port]) as mock:
         with running(client, env=npm_environment()) as visitor:
             met = [json.loads(line) for line in visitor.wait(60).splitlines()]
-        mock.stop(signal.SIGINT)
+        mock.stop(end)
         return met, mock.output.splitlines(), mock.process.returncode
 
 
@@ -286,9 +286,13 @@ def test_a_namespace_that_stands_for_many_is_served_under_each_name(tmp_path: Pa
     assert code == 0
 
 
-def test_a_namespace_that_is_not_declared_is_refused_and_told_once(tmp_path: Path) -> None:
-    """In the words of the official server; the root is no exception, though protocols before 5 connect to it unasked."""
-    met, said, code = visited(tmp_path, DYNAMIC, ["/auction-1/x", "/", "/auction-1/x", "/"])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_namespace_that_is_not_declared_is_refused_and_told_once(tmp_path: Path, end: int) -> None:
+    """In the words of the official server; the root is no exception, though protocols before 5 connect to it unasked.
+
+    The verdict is the same whoever ends it: Ctrl-C, or a script that has started it in the background.
+    """
+    met, said, code = visited(tmp_path, DYNAMIC, ["/auction-1/x", "/", "/auction-1/x", "/"], end=end)
     assert [each["error"] for each in met] == ["Invalid namespace"] * 4
     assert said[1:] == [
         "/auction-1/x: the namespace /auction-1/x is not declared (undeclared-namespace)",
