@@ -55,11 +55,14 @@ class Documents:
         self._join = join
         self._allow_remote = allow_remote
         self._documents: dict[str, Document] = {}
+        self.names: list[str] = []
+        """Of all that were asked for, those that cannot be read too."""
 
     def root(self, name: str) -> Cursor:
         """The top of a document. Errors: `SpecError`."""
         document = self._documents.get(name)
         if document is None:
+            self.names.append(name)
             document = self._documents[name] = Document(name, parse(self._read(name), name))
         return Cursor(self, document, "", document.root)
 

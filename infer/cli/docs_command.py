@@ -72,7 +72,7 @@ def docs(
     """Make one HTML page of an API: pictures, figures and the reference."""
     from infer import captures
     from infer.asyncapi import DocumentOptions
-    from infer.asyncapi.opening import is_document
+    from infer.asyncapi.opening import documents_of, is_document
     from infer.engines.local import Options
     from infer.errors import UsageError
     from infer.filters import Filter
@@ -85,9 +85,14 @@ def docs(
     if documents and len(files) > 1:
         raise UsageError("a page is of one document, or of captures", documents[0], "name the document alone, or none")
 
+    watched = documents or files
+
     def read() -> Subject:
+        nonlocal watched
         if documents:
-            return subject.of_document(documents[0], allow_remote=allow_remote)
+            opened = documents_of(allow_remote=allow_remote)
+            watched = opened.names
+            return subject.of_document(documents[0], opened)
         story = Story(look.values if show_values else look.kinds)
         options = Options(filter=Filter(host, path, namespace, event), parser=parser, limits=reading.limits(limit), observer=story)
         result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)
@@ -107,9 +112,10 @@ def docs(
     from infer.pages.serve import serve as serve_page
     from infer.report.text import printable
 
+    watched = documents or captures.expand(files)
     serve_page(
         make,
-        watched=documents or captures.expand(files),
+        watched=lambda: watched,
         port=port,
         ready=lambda url: say(f"serving {url} (Ctrl-C ends)"),
         kept=lambda error: say(f"the page stays as it was: {printable(str(error), 2_000)}"),

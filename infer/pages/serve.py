@@ -24,13 +24,14 @@ HOST: Final = "127.0.0.1"
 
 def serve(
     make: Callable[[str], str],
-    watched: Sequence[str],
+    watched: Callable[[], Sequence[str]],
     port: int,
     ready: Callable[[str], None],
     kept: Callable[[SioInferError], None],
 ) -> None:
     """Serve what `make` gives for a version, until interrupted. Errors: `UsageError`.
 
+    `watched` gives the files that the page is made of, as far as is known: making it may show that there are more.
     `ready` is told the address; `kept` why a page is served that is older than the files, once for each reason.
     """
     pages = Pages(make, watched, kept)
@@ -53,7 +54,7 @@ class Page(msgspec.Struct, frozen=True):
 class Pages:
     """The newest page, tried once a version; where a version cannot be made, the last one that could."""
 
-    def __init__(self, make: Callable[[str], str], watched: Sequence[str], kept: Callable[[SioInferError], None]) -> None:
+    def __init__(self, make: Callable[[str], str], watched: Callable[[], Sequence[str]], kept: Callable[[SioInferError], None]) -> None:
         self._make = make
         self._watched = watched
         self._kept = kept
@@ -78,12 +79,18 @@ class Pages:
             return self._page
 
     def _made(self) -> Page:
-        return Page(self._tried, self._make(self._tried).encode())
+        """The page. Where making it showed that it is of other files, it is made again, as the version that these are."""
+        while True:
+            files = set(self._watched())
+            page = Page(self._tried, self._make(self._tried).encode())
+            if files == set(self._watched()):
+                return page
+            self._tried = self._version()
 
     def _version(self) -> str:
         """A digest of the files' sizes and times of change."""
         digest = blake2b(digest_size=8)
-        for name in self._watched:
+        for name in self._watched():
             try:
                 seen = Path(name).stat()
                 digest.update(f"{name} {seen.st_size} {seen.st_mtime_ns}\n".encode())

@@ -10,9 +10,9 @@ import msgspec
 from infer.asyncapi import DocumentOptions
 from infer.asyncapi.contract import Contract, Event
 from infer.asyncapi.drafted import drafted
-from infer.asyncapi.opening import documents_of
 from infer.asyncapi.parts import EXTENSION
 from infer.asyncapi.reader import read
+from infer.asyncapi.references import Documents
 from infer.catalog import Catalog
 from infer.model import Direction
 from infer.pages import look
@@ -85,9 +85,8 @@ def of_catalog(catalog: Catalog, options: DocumentOptions, story: Story | None =
     return Subject(made, spaces, story if story is not None and story.bins else None, catalog.sessions.count)
 
 
-def of_document(name: str, *, allow_remote: bool = False) -> Subject:
-    """What a document says, with the evidence that one of ours holds. Errors: `SpecError`."""
-    documents = documents_of(allow_remote=allow_remote)
+def of_document(name: str, documents: Documents) -> Subject:
+    """What the document of that name says, with the evidence that one of ours holds. Errors: `SpecError`."""
     contract = read(documents, name)
     made = bundled(documents, name)
     spaces = []

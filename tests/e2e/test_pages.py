@@ -316,6 +316,35 @@ def test_served_page_follows_a_growing_state(tmp_path: Path) -> None:
     assert [complaint for complaint in seen["complaints"] if "favicon" not in complaint] == []
 
 
+def test_served_page_follows_what_its_document_refers_to(tmp_path: Path) -> None:
+    """A schema in a file of its own, whose mistakes are told and mended as the document's own; and one that comes later."""
+    document, schema, other = (tmp_path / name for name in ("asyncapi.yml", "say.yml", "other.yml"))
+    text = (
+        "asyncapi: 3.0.0\ninfo: {title: t, version: '1'}\n"
+        "channels: {root: {address: /, messages: {say: {name: say, payload: {$ref: say.yml}}}}}\n"
+        "operations: {say: {action: receive, channel: {$ref: '#/channels/root'}}}\n"
+    )
+    document.write_text(text)
+    schema.write_text("type: object\nproperties: {first: {type: integer}}\n")
+    (port,) = free_ports(1)
+    command: list[str | Path] = [Path(sys.executable).with_name("sio-infer"), "docs", document, "--serve", "--port", str(port)]
+    with running(command, listening=[port]) as served:
+        first = ask(port, "/version")
+        assert "first" in ask(port)[1]
+        assert ask(port, "/version") == first
+        schema.write_text("type: object\nproperties: {second: {type: integer}}\n")
+        assert "second" in ask(port)[1]
+        assert (changed := ask(port, "/version")) != first
+        schema.write_text("type: [\n")
+        assert "second" in ask(port)[1]
+        assert ask(port, "/version") == changed
+        schema.write_text("$ref: other.yml\n")
+        assert "second" in ask(port)[1]
+        other.write_text("type: object\nproperties: {third: {type: integer}}\n")
+        assert "third" in ask(port)[1]
+        assert ["stays as it was" in line for line in served.output.splitlines()] == [False, True, True]
+
+
 def test_served_page_outlasts_a_broken_document(tmp_path: Path) -> None:
     """What was right last stays, without being loaded again; why is said once, and Ctrl-C is no failure."""
     requires("node")

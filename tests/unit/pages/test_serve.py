@@ -18,7 +18,7 @@ class Source:
         self.tried: list[str] = []
         self.said: list[str] = []
         self.write("first")
-        self.pages = Pages(self._make, [str(path)], lambda error: self.said.append(str(error)))
+        self.pages = Pages(self._make, lambda: [str(path)], lambda error: self.said.append(str(error)))
 
     def write(self, text: str) -> None:
         """Another text, longer than any before, so that it is another version at once."""
@@ -73,4 +73,4 @@ def test_files_of_which_no_page_was_ever_made_end_it(tmp_path: Path) -> None:
         raise SpecError(version)
 
     with pytest.raises(SioInferError):
-        Pages(make, [str(tmp_path / "a.yml")], lambda _: None)
+        Pages(make, lambda: [str(tmp_path / "a.yml")], lambda _: None)
