@@ -145,7 +145,7 @@ class Conformance:
         self._learn_of(observation)
 
     def _undeclared_event(self, space: _Space, event: Emitted) -> None:
-        mirrored = space.events.get((_OTHER[event.direction], event.name))
+        mirrored = space.templated(_OTHER[event.direction], event.name)
         kind = "undeclared-event" if mirrored is None else "undeclared-direction"
         sender = "client" if event.direction is Direction.C2S else "server"
         words = "the event is not declared" if mirrored is None else f"the event is not declared for the {sender} to emit"

@@ -8,7 +8,7 @@ import pytest
 
 from infer.diff import KINDS, Conformance, Finding, Group, Level
 from infer.errors import SpecError
-from tests.unit.diff.documents import document, event, read_document
+from tests.unit.diff.documents import document, event, read_document, template
 from tests.unit.diff.observations import OTHER_SERVER, SERVER, connected, opened, said
 
 S, INT, BIN = {"type": "string"}, {"type": "integer"}, {"type": "string", "format": "binary"}
@@ -87,12 +87,13 @@ def test_a_value_fires_its_rule_where_it_departs(
     assert (found.rule.id, found.slot, found.direction) == (f"{other}-{kind}", "ack[0]", direction)
 
 
-DECLARED = document(event("c2s", S, INT, least=1), event("s2c", S, ack=[S], name="ask"), namespaces=("/", "/room-{id}"))
+DECLARED = document(event("c2s", S, INT, least=1), event("s2c", S, ack=[S], name="ask"), template("c2s", S), namespaces=("/", "/room-{id}"))
 EVENTS: list[tuple[str, Any, Any]] = [
     ("undeclared-namespace", said("c2s", "", name="say"), said("c2s", "", namespace="/admin")),
     ("undeclared-namespace", connected("/room-1"), connected("/admin")),
     ("undeclared-event", said("c2s", ""), said("c2s", "", name="shout")),
     ("undeclared-direction", said("c2s", ""), said("s2c", "")),
+    ("undeclared-direction", said("c2s", "", name="room:7"), said("s2c", "", name="room:7")),
     ("undeclared-ack", said("s2c", "", name="ask", ack=[""]), said("c2s", "", ack=[""])),
     ("too-few-args", said("c2s", ""), said("c2s")),
     ("too-many-args", said("c2s", "", 1), said("c2s", "", 1, 2)),
