@@ -1,11 +1,12 @@
 """Traffic against a contract, value by value.
 
 A merged schema flattens what single values tell, so values are judged, not schemas inferred from them. What was never
-seen is no violation; it is what `coverage` shows.
+seen is no violation; it is what `coverage` shows. But acknowledgements that were asked for and never came are one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -15,8 +16,8 @@ from infer.asyncapi.schemas import Schema
 from infer.catalog import Catalog
 from infer.diff.checker import Checker
 from infer.diff.coverage import Coverage, Part
-from infer.diff.finding import Finding, order
-from infer.diff.ledger import Entry, Ledger
+from infer.diff.finding import KEPT, Evidence, Finding, order
+from infer.diff.ledger import Entry, Ledger, evidence
 from infer.diff.names import Names, events, namespaces
 from infer.diff.rules import rule_of
 from infer.diff.slots import Slots
@@ -24,6 +25,9 @@ from infer.model import ABSENT, Connect, Direction, Handshake, Observation, Serv
 from infer.model import Event as Emitted
 
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+_IN_VAIN: Final = 3
+"""Acknowledgements of an event that were asked for, of which none came, for that to be no accident: what is asked for last
+before a recording or a connection ends has none."""
 
 
 class Conformance:
@@ -67,6 +71,8 @@ class Conformance:
                     self._undeclared_ack(entry, observation)
                 else:
                     entry.ack.add(observation.ack, observation)
+            elif observation.ack_asked:
+                entry.wait(observation)
         elif isinstance(observation, Connect):
             self._connect(observation)
         elif isinstance(observation, Handshake):
@@ -82,6 +88,7 @@ class Conformance:
         found = list(self._ledger.findings())
         for slots in self._slots():
             found.extend(slots.hidden())
+        found.extend(entry.unanswered() for entry in self._entries() if entry.is_unanswered)
         return sorted(found, key=order)
 
     def entries(self) -> list[Entry]:
@@ -96,6 +103,9 @@ class Conformance:
 
     def _slots(self) -> list[Slots]:
         return [slots for space in self._spaces.values() for slots in space.slots()]
+
+    def _entries(self) -> Iterator[_Entry]:
+        return (entry for space in self._spaces.values() for entry in space.events.values())
 
     def _templated(self, name: str) -> _Space | None:
         declared = self._names.of(name)
@@ -175,6 +185,30 @@ class _Entry(msgspec.Struct):
     args: Slots
     ack: Slots | None
     count: int = 0
+    waiting: int = 0
+    """How often an acknowledgement was asked for that did not come."""
+    first: list[Evidence] = msgspec.field(default_factory=list)
+    """Where the first of these are."""
+
+    def wait(self, event: Emitted) -> None:
+        """Count an acknowledgement that was asked for and did not come."""
+        self.waiting += 1
+        if len(self.first) < KEPT:
+            self.first.append(evidence(event))
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether an acknowledgement is declared and, although it was asked for again and again, never came."""
+        return self.ack is not None and not self.ack.count and self.waiting >= _IN_VAIN
+
+    def unanswered(self) -> Finding:
+        """That none came."""
+        event = self.declared
+        words = "no acknowledgement came of those asked for, and one is declared"
+        return Finding(
+            rule_of("missing-ack", event.direction), words, self.namespace, event.name, event.direction, "ack",
+            base=None if event.ack is None else event.ack.place, count=self.waiting, evidence=tuple(self.first),
+        )  # fmt: skip
 
     def line(self) -> Coverage:
         """Its part of the coverage tree."""

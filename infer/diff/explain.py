@@ -104,6 +104,8 @@ def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
             return _Spot(at, tuple(path), step)
         else:
             key: Any = inner if step in MAPS else int(inner)
+            if step in MAPS and key not in part and "" in part:  # paths of the validator leave empty names out
+                key, inner, rest = "", "", chain([inner], rest)
             if step in LISTS and key >= len(part):
                 return _Spot(at, tuple(path), "binary")
             at = part[key]

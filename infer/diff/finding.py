@@ -105,6 +105,11 @@ class Finding(msgspec.Struct, frozen=True):
         parts = [self.namespace, self.direction, None if self.event is None else f'"{self.event}"', self.slot]
         return " ".join(str(part) for part in parts if part is not None)
 
+    @property
+    def about(self) -> str:
+        """The subject, with the pointer in the slot: `/admin c2s "add user" args[0]/properties/name`. Empty for the whole document."""
+        return f"{self.subject}/{self.path}" if self.path else self.subject
+
     def at(self, level: Level) -> Finding:
         """The same finding with another level."""
         return msgspec.structs.replace(self, level=level)

@@ -183,6 +183,7 @@ _TABLE: Final = (
     _seen("undeclared-direction", E, E, "an event that is declared for the other side only",
           "where the document is the client's rather than the server's, say --perspective client"),
     _seen("undeclared-ack", E, E, "an acknowledgement where none is declared"),
+    _seen("missing-ack", E, E, "none of the acknowledgements asked for, where one is declared", "who waits for it waits for ever"),
     _seen("too-few-args", E, E, "fewer arguments than are required"),
     _seen("too-many-args", E, W, "more arguments than are declared"),
     _seen("undeclared-property", W, W, "a property that is not declared", "declare it, or make the schema say what else may come"),

@@ -95,4 +95,4 @@ def _stated(perspective: str) -> str | None:
 
 
 def _line(finding: Finding) -> str:
-    return printable(f"{finding.subject}: {finding.message} [{finding.rule.id}]", 300)
+    return printable(f"{finding.about}: {finding.message} [{finding.rule.id}]", 300)

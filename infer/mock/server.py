@@ -263,7 +263,7 @@ class Mock:
         news = [finding for key, finding in counts.items() if finding.count > self._told.get(key, 0)]
         for finding in news:
             if finding.fingerprint not in self._told and len(self._told) < _REPORTED:
-                self._say(f"{finding.subject}: {finding.message} ({finding.rule.id})")
+                self._say(f"{finding.about}: {finding.message} ({finding.rule.id})")
             self._told[finding.fingerprint] = finding.count
         self.tally.violations += bool(news)
         return not news

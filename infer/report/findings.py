@@ -121,9 +121,8 @@ def subjects(outcome: Outcome) -> str:
 
 
 def about(finding: Finding) -> str:
-    """What a finding is about, with the pointer in the slot: `/admin c2s "add user" args[0]/properties/name`."""
-    pointer = f"/{finding.path}" if finding.path else ""
-    return plain(f"{finding.subject}{pointer}" or "the whole document")
+    """What a finding is about, see `Finding.about`."""
+    return plain(finding.about or "the whole document")
 
 
 def facts(finding: Finding, outcome: Outcome) -> Iterator[tuple[str, str]]:

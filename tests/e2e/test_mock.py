@@ -208,7 +208,7 @@ def test_what_the_contract_refuses_is_told_and_ends_the_session() -> None:
         assert not client.connected
         assert mock.process.wait(15) == 1
         output = mock.output
-    assert 'c2s "place order" args[0]: a string of 7 characters where array is declared (c2s-type-mismatch)' in output
+    assert 'c2s "place order" args[0]/properties/dishes: a string of 7 characters where array is declared (c2s-type-mismatch)' in output
     assert "hunter2" not in output
     assert "1 violation of the contract" in output
 

@@ -237,7 +237,7 @@ def test_a_document_is_read_back_to_the_same_contract_in_every_version(observed:
 @SETTINGS
 @given(st.lists(OBSERVATIONS, max_size=8), st.lists(OBSERVATIONS, max_size=8), st.sampled_from(VERSIONS))
 def test_a_patched_document_takes_the_traffic(known: list[Observation], fresh: list[Observation], version: str) -> None:
-    """What it took before, and what it did not."""
+    """What it took before, and what it did not. That acknowledgements never come is for their sender to mend."""
     original = catalog(known).to_asyncapi(DocumentOptions(version=version))
     assume(original["channels"])
     text = json.dumps(original)
@@ -245,7 +245,7 @@ def test_a_patched_document_takes_the_traffic(known: list[Observation], fresh: l
     for observation in fresh:
         conformance.add(observation)
     operations = patch(conformance)
-    assert bool(operations) or not [each for each in conformance.findings() if each.level is Level.ERROR]
+    assert bool(operations) or all(each.level is not Level.ERROR or each.rule.kind.name == "missing-ack" for each in conformance.findings())
     patched = json.dumps(jsonpatch.apply_patch(original, operations.get("draft.json", [])))
     again = Conformance(read(Documents(lambda _: patched), "draft.json"))
     for observation in (*known, *fresh):

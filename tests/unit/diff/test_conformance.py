@@ -41,6 +41,8 @@ VALUES: list[tuple[str, Any, Any, Any, str, str, str]] = [
     ("type-mismatch", S, "", 5, "", "", ""),
     ("type-mismatch", OBJ, {"a": ""}, {"a": 5}, "properties/a", "", "/a"),
     ("type-mismatch", S | {"enum": ["a"]}, "a", 5, "", "", ""),
+    ("type-mismatch", {"properties": {"": {"items": {"properties": {"": S}}}}}, {"": [{"": ""}]}, {"": [{"": 5}]},
+     "properties//items/properties/", "", "/0"),
     ("type-mismatch", {"anyOf": [INT, {"properties": {"n": {"properties": {"a": S | {"const": "b"}}}}, "type": "object"}]}, 1,
      {"n": {"a": 5}}, "anyOf/1/properties/n/properties/a", "", "/n/a"),
     ("type-mismatch", {"type": "array", "items": INT}, [1], [1, 2, "x"], "items", "", "/2"),
@@ -109,6 +111,18 @@ def test_an_event_fires_its_rule(kind: str, good: Any, bad: Any) -> None:
     assert found.count == 2
 
 
+def test_acknowledgements_that_never_come_are_missed() -> None:
+    """Where one is declared and was asked for three times; one that came shows that they do, and who did not ask misses none."""
+    asked, unasked, answered = said("s2c", "", name="ask", asked=True, frame=7), said("s2c", "", name="ask"), said("s2c", "", name="ask", ack=[""])
+    (found,) = held(DECLARED, asked, unasked, asked, asked, *[said("c2s", "", asked=True)] * 3)
+    assert (found.rule.id, found.level, found.subject, found.count) == ("s2c-missing-ack", Level.ERROR, '/ s2c "ask" ack', 3)
+    assert [str(each.origin) for each in found.evidence] == ["a.har entry 2 frame 7"] * 3
+    assert found.base is not None
+    assert found.base.line > 1
+    assert held(DECLARED, asked, asked, *[unasked] * 3) == []
+    assert held(DECLARED, asked, asked, asked, answered, asked) == []
+
+
 def test_what_a_handshake_says_is_held_to_the_contract() -> None:
     """The path to those of the servers, the query to its schema, which speaks of what its strings mean."""
     query = {"type": "object", "properties": {"EIO": {"const": "4"}, "v": INT}, "required": ["EIO", "transport", "v"]}
@@ -143,7 +157,7 @@ def test_an_unknown_keyword_is_named_and_never_counts_as_passed() -> None:
 
 def test_every_rule_of_traffic_is_tried_here() -> None:
     """A rule that is new in the table wants a value that fires it."""
-    elsewhere = {"undeclared-path", "unknown-keyword"}
+    elsewhere = {"missing-ack", "undeclared-path", "unknown-keyword"}
     tried = {kind for kind, *_ in VALUES} | {kind for kind, *_ in EVENTS} | elsewhere
     assert tried == {kind.name for kind in KINDS.values() if kind.group is Group.TRAFFIC}
 

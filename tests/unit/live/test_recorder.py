@@ -207,17 +207,20 @@ def test_declared_contract_is_watched(tmp_path: Path) -> None:
     made = yaml.safe_load(text)
     operation = next(key for key, each in made["operations"].items() if each["title"] == "place order")
     del made["operations"][operation]
+    made["components"]["schemas"]["ConfirmPickup"]["properties"]["order"] = {"type": "string"}
     declared.write_text(yaml.safe_dump(made))
     fed = Fed(settings(tmp_path, declared=str(declared)))
     fed.feed(*items(ORDERS))
     fed.recorder.tick()
-    (line,) = (line for line in fed.lines if line.startswith("not as declared"))
-    assert "place order" in line
+    told = sorted(line for line in fed.lines if line.startswith("not as declared"))
+    assert len(told) == 2
+    assert "place order" in told[0]
+    assert "args[0]/properties/order: an integer where string is declared" in told[1]
     assert any(isinstance(item, Violated) for item in fed.sent)
     assert any("undeclared-event" in line for line in fed.ask("diff").lines)
     assert fed.ask("status").status.violations > 0  # type: ignore[union-attr]
     last = fed.ask("finish")
-    assert any("is not as declared" in line for line in last.lines)
+    assert any("2 kinds of traffic are not as declared" in line for line in last.lines)
     assert last.status is not None
     assert last.status.violations > 0
 
