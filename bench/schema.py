@@ -31,6 +31,7 @@ import jsonschema_rs
 from genson import SchemaBuilder
 
 from infer.schema import Args, Root, Rules, build
+from infer.schema.build import DRAFT_7
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MODULES: Final = ROOT / "tests/node_modules"
@@ -46,7 +47,7 @@ def ours(corpus: Mapping[str, Payloads], sessions: Mapping[str, Sequence[str]]) 
         name: Root(evidence(payloads, sessions[name]), (name,)) for name, payloads in corpus.items()
     }
     built = build(roots, Rules(), "#/definitions/")
-    return {name: {**(built.schemas[name] or {}), "definitions": built.definitions} for name in corpus}
+    return {name: {"$schema": DRAFT_7, **(built.schemas[name] or {}), "definitions": built.definitions} for name in corpus}
 
 
 def evidence(payloads: Payloads, sessions: Sequence[str]) -> Args:

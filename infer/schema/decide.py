@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
@@ -167,6 +167,8 @@ class Union(msgspec.Struct, frozen=True):
         return [member for member in members if member not in self.branches]
 
 
+_FULL: Final = 1 / 3
+"""Share of the keys of its type that an object has on average, for the type to be what decides on its keys."""
 REST: Final = ""
 """Stands for the tags that are too rare; no tag is empty."""
 
@@ -188,13 +190,19 @@ def union_of(kind: Type) -> Union | None:
     union = Union(key, frequent, rare, rest, tags)
     if len(frequent) < 2:
         return None
-    having = Counter(key for form in kind.forms.values() for key in form.keys)
     optional = [key for key, count in kind.present.items() if count < kind.count]
-    settled = sum(
-        all(key not in form.keys or form.present[key] == form.count for form in frequent.values()) for key in optional
-    )
-    exclusive = sum(having[key] == 1 for key in optional)
-    return union if (exclusive >= 2 and settled >= 0.6 * len(optional)) or _differ(frequent) else None
+    settled = [
+        key
+        for key in optional
+        if all(key not in form.keys or form.present[key] == form.count for form in frequent.values())
+    ]
+    telling = sum(0 < sum(key in form.keys for form in frequent.values()) < len(frequent) for key in settled)
+    return union if (telling >= 2 and len(settled) >= 0.6 * len(optional)) or _differ(frequent) else None
+
+
+def _filled(kinds: Collection[Type]) -> float:
+    """The share of the keys of their type that objects have."""
+    return sum(kind.present.total() for kind in kinds) / sum(kind.count * len(kind.keys) for kind in kinds)
 
 
 def _may_hide(untagged: Form | None, key: str, tags: set[str]) -> bool:
@@ -208,7 +216,8 @@ def _may_hide(untagged: Form | None, key: str, tags: set[str]) -> bool:
 def _differ(branches: dict[str, Form]) -> bool:
     """Whether a key's objects have hardly a key in common from branch to branch, as those of `{method, params}`.
 
-    Objects with a tag of their own need no other to tell them apart.
+    Objects with a tag of their own need no other to tell them apart; where an object has few of the keys of its branch, as labels
+    and options do, it is not the tag that decides on them.
     """
     for key in {key for form in branches.values() for key in form.keys}:
         kinds = [form.at(key).type for form in branches.values() if key in form.keys]
@@ -217,6 +226,6 @@ def _differ(branches: dict[str, Form]) -> bool:
             continue
         sets = [set(kind.keys) for kind in found]
         shared, union = set.intersection(*sets), set.union(*sets)
-        if len(union) >= 3 and len(shared) * 2 < len(union):
+        if len(union) >= 3 and len(shared) * 2 < len(union) and _filled(found) >= _FULL:
             return True
     return False

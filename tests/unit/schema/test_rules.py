@@ -261,6 +261,34 @@ def test_a_tag_that_was_not_looked_at_makes_no_union() -> None:
     assert "oneOf" in schema([*UNION * 30, {"type": None, **wide}], off=no_map)
 
 
+def test_keys_that_several_tags_share_tell_them_apart() -> None:
+    """As in JSON Patch, where `add` and `replace` have a value, and `move` is from somewhere."""
+    path = {"path": "/a"}
+    operations = [
+        {"op": "add", **path, "value": 1}, {"op": "replace", **path, "value": 1}, {"op": "remove", **path},
+        {"op": "move", **path, "from": "/b"},
+    ]  # fmt: skip
+    made = schema(operations * 10)
+    assert {branch["properties"]["op"]["const"]: branch["required"] for branch in made["oneOf"]} == {
+        "add": ["op", "path", "value"], "move": ["from", "op", "path"], "remove": ["op", "path"], "replace": ["op", "path", "value"],
+    }  # fmt: skip
+
+
+def test_keys_that_only_rare_tags_have_tell_nothing_of_the_others() -> None:
+    """All that the frequent ones show is one object."""
+    rare = [{"type": f"kind{chr(97 + number)}", f"key{chr(97 + number)}": number} for number in range(6)]
+    assert "oneOf" not in schema([*[{"type": "join"}, {"type": "say"}] * 20, *rare])
+
+
+def test_free_keys_do_not_make_their_holders_a_union() -> None:
+    """One label on each ticket, of many that there are: that other labels were met where they are shut says nothing of it."""
+    labels = {"open": "bug slow ui docs api".split(), "shut": "api css web ios crash".split()}
+    tickets = [{"status": status, "labels": {label: 1}} for status, many in labels.items() for label in many * 3]
+    assert "oneOf" not in schema(tickets)
+    requests = [{"status": "open", "labels": {"who": 1, "why": 2}}, {"status": "shut", "labels": {"by": 1, "at": 2}}]
+    assert "oneOf" in schema(requests * 12)
+
+
 USER = {"id": 1, "avatar": None, "since": 2, "admin": True}
 
 
