@@ -206,7 +206,7 @@ class _Builder:
         return {"type": "string", "format": "binary"} if kind == "binary" else {"type": kind}
 
     def _string(self, place: Place) -> Schema:
-        form = shared_format(place.strings) if self.rules.on("format") else None
+        form = shared_format(place.strings, place.name) if self.rules.on("format") else None
         if form is not None:
             return {"type": "string", "format": form}
         members = self.enums.get(id(place))

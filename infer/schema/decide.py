@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -12,7 +13,7 @@ from infer.schema.evidence import Strings
 from infer.schema.graph import Form, Place, Tag, Type
 from infer.schema.keys import ANY, form_of, is_identifier, words_of
 from infer.schema.tags import LONGEST
-from infer.schema.words import words
+from infer.schema.words import singular, words
 from infer.templates import template_of
 
 _CASE_WORDS: Final = """
@@ -22,11 +23,15 @@ direction visibility source scope side stage style theme unit variant command cm
 _CASES: Final = frozenset(_CASE_WORDS.split())
 """Last words of names whose values are cases: the vocabulary of published APIs."""
 _DATA_WORDS: Final = """
-name login ref color colour symbol id label value version path file filename locale timezone currency country language
+name login ref color colour symbol ticker asset instrument market id label value version path file filename locale timezone currency country language
 lang charset cipher algorithm origin host domain mime sha branch tag code model brand room channel topic text key
 """
 _DATA: Final = frozenset(_DATA_WORDS.split())
 """Last words of names whose values are data, however few were seen."""
+_MEDIA: Final = re.compile(r"(?:application|audio|font|image|message|model|multipart|text|video)/")
+"""How media types begin (RFC 6838): a registry has thousands, however few were seen."""
+_NUMBERED: Final = frozenset(("build", "firmware", "release", "revision", "version"))
+"""Last words of names whose values are numbered: of four numbers some may be an address, too."""
 _MEMBERS: Final = 32
 _FORMATTED: Final = 5
 """Strings that have a format, for it to be no accident: where there are links or addresses, some are left empty."""
@@ -35,21 +40,42 @@ _STRICT: Final = ("date", "date-time", "uuid")
 PASSING: Final = 10
 """Samples from which an event's own evidence outweighs what other events tell of a key."""
 _ALIKE: Final = 8
-"""Keys of one template (`dev-{id}`) from which they are data: a program numbers no more of its own."""
+"""Texts of one template (`dev-{id}`) from which they are data: a program numbers no more of its own."""
 _ALONE: Final = 0.5
 """Members that only one session showed, for each session: what each session adds to, the next one will too."""
 
 
-def shared_format(strings: Strings) -> str | None:
-    """The format of the strings where they have one."""
+def shared_format(strings: Strings, name: str) -> str | None:
+    """The format of the strings under that name where they have one."""
+    if strings.format == "ipv4" and _last(name) in _NUMBERED:
+        return None
     enough = strings.format in _STRICT or strings.count >= _FORMATTED
     return strings.format if strings.format and enough else None
 
 
 def may_be_enum(strings: Strings, name: str) -> bool:
     """Whether the strings are of the kind that an enum's are."""
-    last = (words(name) or ("",))[-1]
-    return bool(strings.values) and not strings.format and last not in _DATA
+    values = strings.values
+    if not values or strings.format or _last(name) in _DATA:
+        return False
+    return not _are_data(values)
+
+
+def _are_data(values: Collection[str]) -> bool:
+    """Whether there are more of the kind, by what the values look like."""
+    return any(map(_MEDIA.match, values)) or bool(_of_many(values))
+
+
+def _of_many(texts: Iterable[str]) -> set[str]:
+    """Those that are of one template with many others."""
+    templates = {text: template_of(text) for text in texts}
+    many = {template for template, count in Counter(templates.values()).items() if template is not None and count >= _ALIKE}
+    return {text for text, template in templates.items() if template in many}
+
+
+def _last(name: str) -> str:
+    """The last word of a name, which tells what it is about; of one of them where it is the name of many."""
+    return singular((words(name) or ("",))[-1])
 
 
 def enum_members(place: Place) -> list[str] | None:
@@ -57,8 +83,7 @@ def enum_members(place: Place) -> list[str] | None:
     values, name = place.strings.values or {}, place.name
     if not 2 <= len(values) <= _MEMBERS:
         return None
-    last = (words(name) or ("",))[-1]
-    samples, once, sessions = (6, 0.20, 2) if last in _CASES else (20, 0.05, 3)
+    samples, once, sessions = (6, 0.20, 2) if _last(name) in _CASES else (20, 0.05, 3)
     count = place.strings.count
     # of what was seen once the share tells how much was never seen (Good and Turing)
     if count < samples or sum(value.count == 1 for value in values.values()) > once * count:
@@ -115,9 +140,8 @@ def map_words(kind: Type) -> str | None:
 
 def _that_are_data(keys: Iterable[str]) -> set[str]:
     """Those that no program chose, by what they look like."""
-    templates = {key: template_of(key) for key in keys}
-    many = {template for template, count in Counter(templates.values()).items() if template is not None and count >= _ALIKE}
-    return {key for key in templates if form_of(key) is not None or not is_identifier(key) or templates[key] in many}
+    keys = set(keys)
+    return _of_many(keys) | {key for key in keys if form_of(key) is not None or not is_identifier(key)}
 
 
 def _overlap(places: Iterable[Place]) -> float | None:

@@ -58,7 +58,7 @@ class Examples:
         return True if kind == "boolean" else "binary"
 
     def _string(self, place: Place, turn: int) -> str:
-        form = shared_format(place.strings) if self.rules.on("format") else None
+        form = shared_format(place.strings, place.name) if self.rules.on("format") else None
         if form is not None:
             return _FORMATS[form]
         members = self.enums.get(id(place))

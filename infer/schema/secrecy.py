@@ -21,14 +21,21 @@ auth authorization bearer cert certificate cookie credential csrf cvc cvv hash h
 passphrase passwd password pin private pwd refresh salt secret seed sid signature ssn token xsrf
 """
 _PEOPLE: Final = """
-account actor address admin applicant approver assigned assignee attendee author avatar bio birth birthday birthdate boss buyer
-by caller candidate captain chef city client coach colleague contact cook creator customer diagnosis dob doctor driver editor
-email employee ethnicity fax firstname follower friend from fullname gender guest handle holder host hostname iban imei invitee
-invitor ip judge landlord lastname lat latitude lawyer leader lng login lon longitude maintainer mail manager member mention
-mentor mobile name nick nickname nurse operator opponent organizer owner parent participant partner passenger passport patient
-payee payer peer person phone plate player postcode reader receiver recipient religion responder reviewer seller sender serial
-sibling speaker spouse ssid street student supervisor supplier surname teacher tel telephone tenant to user username vendor
-victim viewer visitor voter voucher waiter waitress who whom winner witness worker writer zip
+account actor address admin administrator adviser advisor applicant approver arbiter assigned assignee attendee auditor author
+avatar beneficiary bidder bio birth birthdate birthday borrower boss broker buyer by caller candidate captain cashier
+challenger champion chef city client coach colleague commentator commenter competitor consultant contact contractor contributor
+cook courier creator curator customer dealer dentist diagnosis dispatcher dob doctor donor driver editor email employee
+ethnicity examinee examiner father fax firstname follower freelancer friend from fullname gender guardian guest handle holder
+host hostname husband iban imei inspector instructor interviewee interviewer investor invitee invitor ip issuer judge landlord
+lastname lat latitude lawyer leader learner lecturer lender lng login lon longitude loser mail maintainer manager mediator
+member mentee mention mentor mobile moderator mother name neighbor neighbour nick nickname nominator nominee nurse operator
+opponent organizer owner parent participant partner passenger passport patient payee payer peer person phone pilot plate player
+postcode presenter publisher pupil purchaser reader receiver recipient referee referrer registrant religion renter reporter
+requester requestor resident respondent responder reviewer rider rival roommate scorer secretary seller sender serial shopper
+sibling signatory signer singer speaker spectator sponsor spouse ssid streamer street student subscriber supervisor supplier
+supporter surname teacher teammate technician tel telephone teller tenant tester therapist to trader trainee trainer traveler
+traveller treasurer trustee tutor uploader user username vendor victim viewer visitor volunteer voter voucher waiter waitress
+watcher who whom wife winner witness worker writer zip
 """
 _PROSE: Final = """
 answer bio body caption comment content data description label line message note prompt query question reply subject

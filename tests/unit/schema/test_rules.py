@@ -112,13 +112,40 @@ def test_what_was_mostly_seen_once_is_no_enum() -> None:
     assert key(["on", "off", "slow", "fast", "eco", "max", "min"]) == {"type": "string"}
 
 
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("unit", [f"dev-{number}" for number in range(8)]),
+        ("kind", ["image/png", "image/jpeg"]),
+        ("tickers", ["AAPL", "MSFT"]),
+    ],
+    ids=["numbered", "media types", "symbols"],
+)
+def test_what_there_are_more_of_is_no_enum(name: str, texts: list[str]) -> None:
+    """Eight devices, or however many of what registries and markets have thousands of."""
+    assert key(texts * 20, name=name) == {"type": "string"}
+
+
+def test_a_few_numbered_cases_are_an_enum() -> None:
+    """A program numbers some of its own."""
+    steps = [f"step-{number}" for number in range(7)]
+    assert key(steps * 20, name="unit") == {"type": "string", "enum": steps}
+
+
+def test_a_version_is_no_address() -> None:
+    """Though four numbers may be one."""
+    assert key(["10.2.0.1", "10.2.1.14"] * 5, name="appVersion") == {"type": "string"}
+    assert key(["10.2.0.1", "10.2.1.14"] * 5, name="app") == {"type": "string", "format": "ipv4"}
+
+
 def test_one_value_is_no_enum() -> None:
     """The second was only not met yet."""
     assert key(["on"] * 40) == {"type": "string"}
 
 
 @pytest.mark.parametrize(
-    "name", ["token", "password", "name", "assignee", "email", "id", "userId", "title", "apiKey", "names"]
+    "name",
+    ["token", "password", "name", "assignee", "email", "id", "userId", "title", "apiKey", "names", "bidder", "moderators"],
 )
 def test_names_of_people_and_secrets_have_no_enum(name: str) -> None:
     """However often and in however many sessions the values came."""
@@ -282,7 +309,7 @@ def test_keys_that_only_rare_tags_have_tell_nothing_of_the_others() -> None:
 
 def test_free_keys_do_not_make_their_holders_a_union() -> None:
     """One label on each ticket, of many that there are: that other labels were met where they are shut says nothing of it."""
-    labels = {"open": "bug slow ui docs api".split(), "shut": "api css web ios crash".split()}
+    labels = {"open": ["bug", "slow", "ui", "docs", "api"], "shut": ["api", "css", "web", "ios", "crash"]}
     tickets = [{"status": status, "labels": {label: 1}} for status, many in labels.items() for label in many * 3]
     assert "oneOf" not in schema(tickets)
     requests = [{"status": "open", "labels": {"who": 1, "why": 2}}, {"status": "shut", "labels": {"by": 1, "at": 2}}]
