@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from infer.asyncapi.circles import undo
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
 from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, TEMPLATE
 from infer.asyncapi.references import Cursor, Documents, Place
@@ -39,11 +40,13 @@ def read(documents: Documents, name: str, *, perspective: str | None = None) -> 
     """
     root = documents.root(name).mapping("an AsyncAPI document")
     version = root.text("asyncapi")
+    stated = root.get("asyncapi")
+    if stated is not None and version is None:
+        stated.refuse("the version of AsyncAPI is no text", "write it in full: asyncapi: 3.0.0")
     if version is None:
         root.refuse("no AsyncAPI document: it has no key 'asyncapi'", "is this the right file?")
     if not version.startswith(_VERSIONS):
-        at = root.get("asyncapi") or root
-        at.refuse(f"AsyncAPI {version[:20]} is not known", "versions 2.0 to 2.6, 3.0 and 3.1 are")
+        (stated or root).refuse(f"AsyncAPI {version[:20]} is not known", "versions 2.0 to 2.6, 3.0 and 3.1 are")
     if perspective is None:
         perspective = _stated_perspective(root)
     reader = _V3(root) if version.startswith("3") else _V2(root)
@@ -58,6 +61,7 @@ def read(documents: Documents, name: str, *, perspective: str | None = None) -> 
     )
     contract.endpoints.extend(_endpoints(root))
     reader.into(contract)
+    undo(contract.definitions)
     return contract
 
 

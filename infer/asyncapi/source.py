@@ -2,7 +2,8 @@
 
 PyYAML follows YAML 1.1: it reads the keys `on` and `no` as booleans and lets the last of two equal keys win. Events
 are called `on` and `no`, and a key that stands twice is a mistake; so keys are taken as they are written, scalars are
-resolved by section 10.3 of YAML 1.2.2, and a duplicate key is refused. Each node keeps the place where it stands.
+resolved by section 10.3 of YAML 1.2.2, and a duplicate key is refused. Merge keys (`<<`) are YAML 1.1's alone, but AsyncAPI's
+own parser takes them. Each node keeps the place where it stands, one that was merged that where it was written.
 """
 
 from __future__ import annotations
@@ -132,19 +133,33 @@ class _Converter:
             size += sum(child.size for child in content)
         else:
             content = {}
+            merged: dict[str, Node] | None = None
             for key, child in node.value:
                 place = _mark(key)
                 if not isinstance(key, yaml.ScalarNode):
                     self._refuse("a key must be a plain scalar", place)
-                if key.value == "<<" and not key.style:
-                    self._refuse("merge keys (<<) are not part of YAML 1.2", place, "write the entries out")
-                if key.value in content:
+                merges = key.value == "<<" and not key.style
+                if key.value in content or (merges and merged is not None):
                     self._refuse(f"duplicate key {key.value[:80]!r}", place, "keep one of the two")
-                content[key.value] = made = self.node(child, place, depth + 1)
+                made = self.node(child, place, depth + 1)
                 size += made.size
+                if merges:
+                    merged = self._merged(made)
+                else:
+                    content[key.value] = made
+            content = (merged or {}) | content
         if size > MAX_NODES:
             self._refuse(f"more than {MAX_NODES:,} nodes once its aliases are expanded", mark)
         return Node(content, mark, size)
+
+    def _merged(self, node: Node) -> dict[str, Node]:
+        """The entries that a merge key stands for; of several mappings the first that has a key counts."""
+        merged: dict[str, Node] = {}
+        for each in node.value if isinstance(node.value, list) else [node]:
+            if not isinstance(each.value, dict):
+                self._refuse("a merge key (<<) must stand for a mapping, or a list of them", node.mark)
+            merged = each.value | merged
+        return merged
 
     def _scalar(self, node: yaml.ScalarNode, mark: Mark) -> str | float | bool | None:
         kind = node.tag.rpartition(":")[2]

@@ -6,6 +6,7 @@ compiled so that `{type: string, format: binary}` takes just that, and no other 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from typing import Any, Final
@@ -21,6 +22,7 @@ from infer.model import Json
 _KEY: Final = "\x00binary"
 BINARY: Final[dict[str, Any]] = {_KEY: True}
 """Stands for a binary attachment."""
+_TYPES: Final = "types are array, boolean, integer, null, number, object and string"
 _NO_BINARY: Final = {"not": {"type": "object", "required": [_KEY]}}
 _LAX: Final = frozenset({"properties", "required", "additionalProperties", "minProperties", "maxProperties", "patternProperties",
                          "propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties"})  # fmt: skip
@@ -104,7 +106,10 @@ def compiled(schema: Schema, contract: Contract, *, guarded: bool = True) -> jso
         return jsonschema_rs.Draft202012Validator(bundle(schema, contract, guarded=guarded), validate_formats=True)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         place = _place_of(error, schema, contract)
+        path = list(getattr(error, "instance_path", ()))
         reason = getattr(error, "message", None) or str(error).partition("\n")[0]
+        if "type" in path[-2:] and isinstance(error, jsonschema_rs.ValidationError):
+            raise SpecError(f"no valid schema: {json.dumps(error.instance)[:200]} is no type", str(place), _TYPES) from None
         raise SpecError(f"no valid schema: {reason[:200]}", str(place), "see JSON Schema 2020-12") from None
 
 

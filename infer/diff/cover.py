@@ -143,7 +143,9 @@ class Cover:
             named = named or not all(map(is_false, at.get("properties", {}).values()))
             names |= at.get("properties", {}).keys() | set(at.get("required", ()))
             for keyword in _IN_PLACE:
-                waiting += [each for each in at.get(keyword, ()) if keyword == "allOf" or self._checker.accepts(each, value)]
+                parts = at.get(keyword, ())
+                meant = parts if keyword == "allOf" else [each for each in parts if self._checker.accepts(each, value)]
+                waiting += meant or parts  # of a value that is of no alternative it is not known which was meant
             waiting += [at[keyword] for keyword in ("if", "then", "else") if keyword in at]
             waiting += at.get("dependentSchemas", {}).values()
         return names if named else None

@@ -20,7 +20,7 @@ from infer.asyncapi.source import parse, plain
 from infer.asyncapi.text import escaped
 from infer.errors import SpecError
 from infer.update.merge import merged
-from infer.update.tree import sync
+from infer.update.tree import MergeKeyError, sync
 
 _WIDE: Final = 1 << 20
 """Columns: a line is broken where the person broke it, nowhere else."""
@@ -31,7 +31,8 @@ _OPENING: Final = re.compile(r"(?P<indent> *)[^\s#-][^#]*:\s*(#.*)?")
 def revised(text: str, name: str, old: Any, new: Any) -> str:
     """The text of the document `name`, whose data is `old`, with the data `new`.
 
-    Where an anchor's content changes, it changes for all aliases. Errors: `SpecError` for YAML that ruamel.yaml refuses.
+    Where an anchor's content changes, it changes for all aliases. Errors: `SpecError` for YAML that ruamel.yaml refuses, and where
+    a mapping would change that has entries by a merge key.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
@@ -40,8 +41,9 @@ def revised(text: str, name: str, old: Any, new: Any) -> str:
     try:
         form: Literal["yaml", "json"] = "json" if _is_json(text) else "yaml"
         before, after = (_json_texts if form == "json" else _yaml_texts)(text.replace("\r\n", "\n"), old, new)
-    except YAMLError as error:
-        reason = getattr(error, "problem", None) or "it cannot be read with its comments"
+    except (YAMLError, MergeKeyError) as error:
+        reason = str(error) if isinstance(error, MergeKeyError) else getattr(error, "problem", None)
+        reason = reason or "it cannot be read with its comments"
         raise SpecError(f"cannot be written back: {reason}", name, "change it by hand: sio-infer diff says what") from None
     known = set(own)
     lines = [line if line in known else escaped(line, form) for line in merged(own, before.split("\n"), after.split("\n"))]

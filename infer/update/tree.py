@@ -20,8 +20,15 @@ _QUOTED: Final = {"'": SingleQuotedScalarString, '"': DoubleQuotedScalarString}
 
 
 def sync(node: Any, old: Any, new: Any) -> None:
-    """Change a node, which stands for the data `old`, so that it stands for `new`; both are mappings, or both lists."""
+    """Change a node, which stands for the data `old`, so that it stands for `new`; both are mappings, or both lists.
+
+    Errors: `MergeKeyError`.
+    """
     _Sync().change(node, old, new)
+
+
+class MergeKeyError(ValueError):
+    """A mapping would change that has entries of others by a merge key (`<<`): which of them to change is a person's matter."""
 
 
 class _Sync:
@@ -39,6 +46,8 @@ class _Sync:
             self._sequence(node, old, new)
 
     def _mapping(self, node: CommentedMap, old: dict[str, Any], new: dict[str, Any]) -> None:
+        if node.merge:
+            raise MergeKeyError("what would change has entries by a merge key (<<)")
         keys = dict(zip(old, list(node), strict=True))  # the reader takes keys for strings, ruamel.yaml for what they look like
         for key in [key for key in old if key not in new]:
             _remove(node, keys.pop(key))

@@ -161,7 +161,9 @@ REFUSED = {
     "asyncapi: 4.0.0": ("AsyncAPI 4.0.0 is not known", "a.yml:1:1"),
     "asyncapi: 2.6.0\nasyncapi: 2.6.0": ("duplicate key 'asyncapi'", "a.yml:2:1"),
     '{"asyncapi": "2.6.0",\n "a": 1, "a": 2}': ("duplicate key 'a'", "a.yml:2:10"),
-    "asyncapi: 2.6.0\nx: {<<: {}}": ("merge keys", "a.yml:2:5"),
+    "asyncapi: 2.6.0\nx: {<<: 1}": ("must stand for a mapping", "a.yml:2:5"),
+    "asyncapi: 2.6.0\nx: {<<: {}, <<: {}}": ("duplicate key '<<'", "a.yml:2:13"),
+    "asyncapi: 3.0": ("no text", "a.yml:1:1"),
     "asyncapi: 2.6.0\n  x: [": ("no valid YAML", "a.yml:"),
     "asyncapi: !!python/object:os.system 2": ("unknown tag", "a.yml:1:1"),
     "asyncapi: 2.6.0\nx: " + "[" * 300 + "]" * 300: ("nested deeper", "a.yml:2:"),
@@ -269,6 +271,25 @@ def test_examples_that_tools_take_are_read() -> None:
         pytest.skip("the shared examples are absent")
     for path in sorted(folder.glob("*.yml")):
         assert sum(1 for _ in open_contract(str(path)).events()) >= 4
+
+
+def test_entries_by_a_merge_key_are_there_and_stand_where_they_were_written() -> None:
+    """An own entry goes before them, and of several mappings the first one."""
+    text = """asyncapi: 2.6.0
+x-one: &one
+  type: object
+  required: [a]
+x-two: &two {required: [b], properties: {a: {type: string}}}
+channels:
+  /: {publish: {message: {name: say, payload: {<<: [*one, *two], required: [c]}}}}
+  /b: {publish: {message: {name: say, payload: {<<: *one}}}}
+  /c: {publish: {message: {name: say, payload: {"<<": *one}}}}
+"""
+    spaces = reading(text).namespaces
+    merged, other, literal = (spaces[name].events[C2S, "say"].args.merged().slots[0].schema for name in ("/", "/b", "/c"))
+    assert (merged["type"], merged["required"], merged["properties"]["a"].place.line) == ("object", ["c"], 5)
+    assert other == {"type": "object", "required": ["a"]}
+    assert literal.unknown == ["<<"]
 
 
 EVENTS_V2 = """

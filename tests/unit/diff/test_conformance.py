@@ -207,6 +207,21 @@ def test_a_schema_that_is_none_is_refused_with_its_place() -> None:
     assert "contract.json:" in str(error.value.location)
 
 
+def test_a_type_that_is_none_is_named_with_those_that_there_are() -> None:
+    """Wherever it stands, alone or among others."""
+    for schema in ({"type": "int"}, {"properties": {"a": {"type": ["string", "int"]}}}):
+        with pytest.raises(SpecError, match="is no type") as error:
+            Conformance(read_document(document(event("c2s", schema))))
+        assert "boolean, integer" in str(error.value.hint)
+
+
+def test_what_is_of_no_alternative_has_the_names_of_all() -> None:
+    """Which one was meant is not known, so that a wrong value does not make others undeclared."""
+    schema = OBJ | {"anyOf": [{"properties": {"x": INT}, "required": ["x"]}, {"properties": {"y": S}, "required": ["y"]}]}
+    assert held(document(event("c2s", schema)), said("c2s", {"a": "", "x": 1})) == []
+    assert {found.rule.kind.name for found in held(document(event("c2s", schema)), said("c2s", {"a": "", "x": ""}))} == {"type-mismatch"}
+
+
 def test_recursive_schemas_are_followed_as_deep_as_the_value() -> None:
     """The path names the part where it stands, not how often it was gone through."""
     node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}, "v": INT}}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from infer.asyncapi.source import parse, plain
+from infer.errors import SpecError
 from infer.model import Direction, Event
 from tests.unit.update.observed import contract_of, revision_of, seen
 
@@ -188,6 +189,15 @@ def test_a_comment_behind_what_becomes_a_part_stays_behind_its_entry_alone() -> 
     changed = revision_of(text, [seen("say", {**SAY, "state": 5})]).texts["asyncapi.yml"]
     assert changed.count("# of what is written") == 1
     assert re.search(r"state: +# of what is written\n +anyOf:\n +- {type: string, enum: \[new\]}\n +- type: integer\n", changed)
+
+
+def test_what_has_entries_by_a_merge_key_is_left_to_a_person() -> None:
+    """Whether they are to change at the anchor or here cannot be told; all else is changed, and the merge key kept."""
+    text = DOCUMENT.replace("asyncapi: 3.0.0\n", "asyncapi: 3.0.0\nx-room: &room {type: string}\n")
+    text = text.replace("Room: {type: string, ", "Room: {<<: *room, ")
+    assert "Room: {<<: *room, description" in revision_of(text, [seen("say", {**SAY, "at": 1}), seen("join", "a")]).texts["asyncapi.yml"]
+    with pytest.raises(SpecError, match="merge key"):
+        revision_of(text, [seen("join", 1)])
 
 
 BY_EVENT_V3 = """\
