@@ -76,7 +76,8 @@ def typescript(contract: Contract, binary: str = "any", say: Say = unheard) -> s
     """The file's text. `binary` is one of `BINARIES`; `say` is given a line for each name that cannot be typed as declared."""
     names = Names({*KEYWORDS, BINARY, "Namespaces", *(suffix for suffix, _ in _SIDES.values())})
     spaces = {"/": Namespace("/", contract.place), **contract.namespaces}
-    prefixes = {name: "" if name == "/" else _prefix(name, names) for name in spaces}
+    suffixes = [suffix for suffix, _ in _SIDES.values()]
+    prefixes = {name: "" if name == "/" else names.claim(name, "Namespace", suffixes) for name in spaces}
     types = Types(contract, names)
     interfaces: list[str] = []
     members: list[_Member] = []
@@ -92,15 +93,6 @@ def typescript(contract: Contract, binary: str = "any", say: Say = unheard) -> s
     if types.binary:
         blocks.append(f"{comment(_BINARY_NOTE)}export type {BINARY} = {BINARIES[binary]};")
     return "\n\n".join([*blocks, *types.declarations]).replace("\n\n\n", "\n\n") + "\n"
-
-
-def _prefix(namespace: str, names: Names) -> str:
-    """A word before the names of a namespace's interfaces, both of which are then taken."""
-    while True:
-        prefix = names.claim(namespace, "Namespace")
-        wanted = [prefix + suffix for suffix, _ in _SIDES.values()]
-        if [names.claim(name, name) for name in wanted] == wanted:
-            return prefix
 
 
 def _sides(space: Namespace, prefix: str, types: Types) -> str:

@@ -18,15 +18,18 @@ class Names:
     def __init__(self, reserved: Iterable[str]) -> None:
         self._taken = set(reserved)
 
-    def claim(self, text: str, fallback: str) -> str:
-        """An identifier in Pascal case after `text` (`fallback` where nothing of it can stand), with a number where taken."""
+    def claim(self, text: str, fallback: str, suffixes: Collection[str] = ()) -> str:
+        """An identifier in Pascal case after `text` (`fallback` where nothing of it can stand), with a number where taken.
+
+        With each of the suffixes it is another one, given with it.
+        """
         base = pascal(text) or fallback
         if not base[0].isidentifier():  # a digit
             base = fallback + base
         name, number = base, 2
-        while name in self._taken:
+        while not self._taken.isdisjoint(wanted := [name + suffix for suffix in ("", *suffixes)]):
             name, number = f"{base}{number}", number + 1
-        self._taken.add(name)
+        self._taken.update(wanted)
         return name
 
 

@@ -196,7 +196,8 @@ def python(contract: Contract, *, models: Library = "msgspec", asyncio: bool = F
     Errors: `UsageError` where the generator of models is not installed.
     """
     names = Names(RESERVED)
-    prefixes = {name: "" if name == "/" else _prefix(name, names) for name in contract.namespaces}
+    sides = (_CLIENT.name, _SERVER.name)
+    prefixes = {name: "" if name == "/" else names.claim(name, "Namespace", sides) for name in contract.namespaces}
     types = Models(contract, names, models)
     signatures = {
         (space.name, event.direction, event.name): (
@@ -248,15 +249,6 @@ class _List(msgspec.Struct, frozen=True):
 
 
 _Signatures = dict[tuple[str, Direction, str], tuple[list[_List], list[_List] | None]]
-
-
-def _prefix(namespace: str, names: Names) -> str:
-    """A word before the names of a namespace's classes, both of which are then taken."""
-    while True:
-        prefix = names.claim(namespace, "Namespace")
-        wanted = [prefix + side.name for side in (_CLIENT, _SERVER)]
-        if [names.claim(name, name) for name in wanted] == wanted:
-            return prefix
 
 
 def _lists(signature: Signature, types: Models, name: str) -> list[_List]:

@@ -124,3 +124,10 @@ def test_attributes_are_called_as_their_keys_where_they_can_be() -> None:
         "class": "class_", "list": "list_1", "list_": "list_", "a-b": "a_b_1", "a b": "a_b_2", "a_b": "a_b", "\ufb01": "fi_1", "fi": "fi",
         "_x": "field_x", "1": "field_1", "": "field_", "model_dump_x": "field_model_dump_x", "model_id": "model_id",
     }  # fmt: skip
+
+
+def test_namespaces_with_long_names() -> None:
+    """Two that begin with the same eighty letters have classes of their own."""
+    long = "/" + "organisation/" * 20
+    classes = re.findall(r"^class (Organisation\w+)\b", python(contract({f"{long}{end}": [{"name": "e"}] for end in "ab"})), re.MULTILINE)
+    assert len(classes) == len(set(classes)) == 4

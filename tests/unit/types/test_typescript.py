@@ -236,3 +236,13 @@ def test_names_are_identifiers_given_once() -> None:
     given = [names.claim(text, "Type") for text in asked]
     assert given[:8] == ["PlaceOrder", "PlaceOrder2", "Class2", "Type1st", "Type", "Type2", "名前", "File"]
     assert all(name.isidentifier() and len(name) <= 80 for name in given)
+
+
+def test_namespaces_with_long_names_and_with_those_of_other_interfaces() -> None:
+    """Two that begin with the same eighty letters have interfaces of their own, and so has one called after another's."""
+    long = "/" + "organisation/" * 20
+    text = typescript(contract({name: [] for name in (f"{long}a", f"{long}b", "/chat-server-to-client-events", "/chat")}))
+    names = re.findall(r"export interface (\w+)ClientToServerEvents ", text)
+    assert names == [("Organisation" * 7)[:80], ("Organisation" * 7)[:80] + "2", "ChatServerToClientEvents", "Chat2"]
+    interfaces = re.findall(r"export interface (\w+) ", text)
+    assert len(interfaces) == len(set(interfaces)) == 11
