@@ -242,7 +242,7 @@ class _Builder:
         for tag, form, at in self._branches(union, path):
             branch = self._form(form, at, kind in self.tops)
             own = branch["properties"]
-            own[union.tag] = {"type": "string", "const": tag} if tag else _other(own[union.tag], form.at(union.tag), union)
+            own[union.tag] = {"type": "string", "const": tag} if tag else _other(own.get(union.tag), form, union)
             branches.append(branch)
         return {"title": title(path), "oneOf": branches}
 
@@ -311,8 +311,11 @@ class _Builder:
                 yield form.patterns[pattern].found(), one_of(at, VALUE)
 
 
-def _other(schema: Schema, place: Place, union: Union) -> Schema:
+def _other(schema: Schema | None, form: Form, union: Union) -> Schema:
     """The schema of what stands under the tag's key there, without the tags that have a branch."""
+    if schema is None:
+        return {"not": {}}  # nothing does: what has the tag is of a branch
+    place = form.at(union.tag)
     if place.kinds == {"null"}:
         return {"type": "null", **schema}  # here it claims something: the others have tags
     if "enum" in schema or not place.kinds & _TEXTUAL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import msgspec
@@ -43,6 +44,8 @@ _ALIKE: Final = 8
 """Texts of one template (`dev-{id}`) from which they are data: a program numbers no more of its own."""
 _ALONE: Final = 0.5
 """Members that only one session showed, for each session: what each session adds to, the next one will too."""
+_CHANCE: Final = 0.05
+"""Probability below which it is no chance that one branch alone was seen with a key."""
 
 
 def shared_format(strings: Strings, name: str) -> str | None:
@@ -180,11 +183,17 @@ class Union(msgspec.Struct, frozen=True):
     branches: dict[str, Form]
     """By the tag's value."""
     rare: dict[Tag, Form]
-    """Those of tags too rare for a branch, or that must not be let out."""
+    """Those of tags too rare for a branch, or that must not be let out, and those without the tag."""
     rest: Form | None
-    """Those that were put together: of rare tags, and of what is no tag, such as null."""
+    """Those that were put together: of rare tags, of what is no tag, such as null, and those without."""
     tags: Place
     """All that stands under the tag's key."""
+
+    @property
+    def tagged(self) -> list[Form]:
+        """The forms of which some objects have the tag's key."""
+        forms = [*self.branches.values()] if self.rest is None else [*self.branches.values(), self.rest]
+        return [form for form in forms if self.tag in form.keys]
 
     def others(self, members: list[str]) -> list[str]:
         """Those of the members that have no branch."""
@@ -199,29 +208,48 @@ REST: Final = ""
 
 def union_of(kind: Type) -> Union | None:
     """The union where the objects are one, else None."""
-    forms = {tag: form for tag, form in kind.forms.items() if tag is not None}
-    if not kind.split or kind.count < 20 or len({key for key, _ in forms}) != 1:
+    asked: Counter[str] = Counter()
+    for tag, form in kind.forms.items():
+        if tag is not None:
+            asked[tag[0]] += form.count
+    if not kind.split or kind.count < 20 or not asked:
         return None
-    key = next(iter(forms))[0]
-    if any(form.present.get(key) != form.count for form in kind.forms.values()):
+    key = min(asked, key=lambda each: (-asked[each], each))
+    told = {tag[1]: form for tag, form in kind.forms.items() if tag is not None and tag[0] == key}
+    rest = told.pop(REST, None)
+    frequent = {value: form for value, form in told.items() if form.count >= 3}
+    untold: dict[Tag, Form] = {tag: form for tag, form in kind.forms.items() if tag is None or tag[0] != key}
+    rare: dict[Tag, Form] = {**untold, **{(key, value): form for value, form in told.items() if form.count < 3}}
+    if len(frequent) < 2 or any(_may_hide(form, key, told.keys()) for form in untold.values()):
         return None
-    if _may_hide(kind.forms.get(None), key, {value for _, value in forms}):
+    without = kind.count - kind.present[key]
+    if 2 * without > kind.count:
         return None
-    tags = Place([node for form in kind.forms.values() for node in form.at(key).nodes])
-    rest = forms.pop((key, REST), None)
-    frequent = {value: form for (_, value), form in forms.items() if form.count >= 3}
-    rare = {tag: form for tag, form in kind.forms.items() if tag != (key, REST) and (tag is None or form.count < 3)}
-    union = Union(key, frequent, rare, rest, tags)
-    if len(frequent) < 2:
-        return None
-    optional = [key for key, count in kind.present.items() if count < kind.count]
-    settled = [
-        key
-        for key in optional
-        if all(key not in form.keys or form.present[key] == form.count for form in frequent.values())
-    ]
-    telling = sum(0 < sum(key in form.keys for form in frequent.values()) < len(frequent) for key in settled)
-    return union if (telling >= 2 and len(settled) >= 0.6 * len(optional)) or _differ(frequent) else None
+    tags = Place([node for form in kind.forms.values() if key in form.keys for node in form.at(key).nodes])
+    # objects without the tag are what they are, and tell nothing of what the tag does
+    judged = frequent.values() if without else kind.forms.values()
+    return Union(key, frequent, rare, rest, tags) if _settles(frequent.values(), judged) or _differ(frequent) else None
+
+
+def _settles(frequent: Collection[Form], judged: Collection[Form]) -> bool:
+    """Whether most keys that come and go do so with the branches, and some of them in some branches only."""
+    present: Counter[str] = Counter()
+    for form in judged:
+        present.update(form.present)
+    count = sum(form.count for form in judged)
+    optional = [key for key in present if present[key] < count]
+    settled = [key for key in optional if _settled(key, frequent)]
+    telling = sum(0 < sum(key in form.keys for form in frequent) < len(frequent) for key in settled)
+    return telling >= 2 and len(settled) >= 0.6 * len(optional)
+
+
+def _settled(key: str, branches: Collection[Form]) -> bool:
+    """Whether each branch has the key always or never, or one alone has it, and that by no chance."""
+    having = [form for form in branches if key in form.keys]
+    if all(form.present[key] == form.count for form in having):
+        return True
+    share = having[0].count / sum(form.count for form in branches)
+    return len(having) == 1 and share ** having[0].present[key] < _CHANCE
 
 
 def _filled(kinds: Collection[Type]) -> float:
@@ -229,24 +257,25 @@ def _filled(kinds: Collection[Type]) -> float:
     return sum(kind.present.total() for kind in kinds) / sum(kind.count * len(kind.keys) for kind in kinds)
 
 
-def _may_hide(untagged: Form | None, key: str, tags: set[str]) -> bool:
+def _may_hide(untold: Form, key: str, tags: AbstractSet[str]) -> bool:
     """Whether objects that were not told apart may have one of the tags all the same, as those with very many keys."""
-    if untagged is None:
-        return False
-    values = untagged.at(key).strings.values
-    return bool(untagged.patterns or len(untagged.keys) > LONGEST) if values is None else not tags.isdisjoint(values)
+    if key not in untold.keys:
+        return bool(untold.patterns)
+    values = untold.at(key).strings.values
+    return bool(untold.patterns or len(untold.keys) > LONGEST) if values is None else not tags.isdisjoint(values)
 
 
 def _differ(branches: dict[str, Form]) -> bool:
     """Whether a key's objects have hardly a key in common from branch to branch, as those of `{method, params}`.
 
-    Objects with a tag of their own need no other to tell them apart; where an object has few of the keys of its branch, as labels
+    Objects with one tag of their own need no other to tell them apart; where an object has few of the keys of its branch, as labels
     and options do, it is not the tag that decides on them.
     """
     for key in {key for form in branches.values() for key in form.keys}:
         kinds = [form.at(key).type for form in branches.values() if key in form.keys]
         found = [kind for kind in kinds if kind is not None and kind.keys]
-        if len(found) < 2 or not any(None in kind.forms for kind in found):
+        own = {tag and tag[0] for kind in found for tag in kind.forms}
+        if len(found) < 2 or (len(own) == 1 and None not in own):
             continue
         sets = [set(kind.keys) for kind in found]
         shared, union = set.intersection(*sets), set.union(*sets)

@@ -92,7 +92,7 @@ def enums(tops: Sequence[Place], rules: Rules, unions: Iterable[Union]) -> dict[
     The tags of a union are judged together; those without a branch are the members where there are others.
     """
     unions = list(unions)
-    tags = {form.at(union.tag) for union in unions for form in (*union.branches.values(), union.rest) if form is not None}
+    tags = {form.at(union.tag) for union in unions for form in union.tagged}
     named: dict[tuple[str, ...], list[Place]] = {}
     for place in chain((place for place in walk(tops) if place not in tags), (union.tags for union in unions)):
         if "string" in place.kinds and may_be_enum(place.strings, place.name):
@@ -110,7 +110,7 @@ def enums(tops: Sequence[Place], rules: Rules, unions: Iterable[Union]) -> dict[
         for kind in _types(tops):
             found |= _siblings(kind)
     for union in unions:
-        if union.rest is not None and id(union.tags) in found:
+        if union.rest is not None and union.tag in union.rest.keys and id(union.tags) in found:
             found[id(union.rest.at(union.tag))] = union.others(found[id(union.tags)])
     return found
 

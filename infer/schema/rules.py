@@ -46,10 +46,11 @@ RULES: Final = (
     Rule("length", "a list of fixed length keeps it", "length 2 to 4 from 20 samples",
          "pairs and coordinates are of one length; a longer list that never varied is luck"),
     Rule("union", "objects fall apart by a tag (oneOf with const tags)",
-         "20 samples, 3 a branch (rarer ones share one, as does null and whatever else is no text; open unless the tags are an"
-         " enum), the tag in every object, branches that settle 60 % of the optional keys and at least 2 keys that some have"
-         " and others have not; or a key whose objects have less than half of their keys in common, and in each a third of its"
-         " branch's",
+         "20 samples, the tag in half of them, 3 a branch (rarer ones share one, as do null, whatever else is no text, and"
+         " objects without the tag; open unless the tags are an enum), branches that settle 60 % of the optional keys (by having"
+         " them always or never, or by being the only one that has them, where that is no chance) and at least 2 keys that some"
+         " have and others have not; or a key whose objects have less than half of their keys in common, and in each a third of"
+         " its branch's",
          "without it every key of every variant is an optional key of one object"),
     Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",
          "3 keys or more that agree to 90 %, or to 75 % under one name, and kinds that do not contradict; enums of one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from infer.schema import RULES, Args, Built, Root, Rules, build
@@ -277,6 +278,49 @@ def test_objects_as_tags_are_a_branch_too() -> None:
     made = schema([*UNION * 30, {"type": {"of": 1}, "other": 1}])
     assert made["oneOf"][2]["properties"]["type"]["properties"] == {"of": {"type": "integer"}}
     assert "not" not in made["oneOf"][2]["properties"]["type"]
+
+
+def test_objects_without_the_tag_have_a_branch_of_their_own() -> None:
+    """Whether it is another key that tells of them, or none; nothing that has the tag is of that branch."""
+    for apart in ({"gone": 1}, {"kind": "gone", "gone": 1}):
+        made = schema([*UNION * 10, apart])
+        assert made["oneOf"][2]["required"] == sorted(apart)
+        assert made["oneOf"][2]["properties"]["type"] == {"not": {}}
+        validator = jsonschema_rs.validator_for(made)
+        assert all(map(validator.is_valid, [*UNION, apart]))
+        assert not validator.is_valid({"type": "join", **apart})
+
+
+def test_objects_without_the_tag_share_a_branch_with_rare_tags() -> None:
+    """Where the tag may be missing."""
+    rest = schema([*UNION * 30, {"type": "leave", "why": 1}, {"type": "leave", "why": 1}, {"gone": 1}])["oneOf"][2]
+    assert rest["properties"]["type"]["enum"] == ["leave"]
+    assert "required" not in rest
+
+
+def test_a_tag_that_most_objects_lack_makes_no_union() -> None:
+    """It is not what tells them apart."""
+    assert "oneOf" in schema([*UNION * 10, *[{"gone": 1}] * 20])
+    assert "oneOf" not in schema([*UNION * 10, *[{"gone": 1}] * 21])
+    wide = {f"user{number}@example.com": number for number in range(70)}
+    assert "oneOf" not in schema([*UNION * 30, wide])
+
+
+def test_objects_whose_own_tags_are_of_several_keys_fall_apart_by_that_around_them() -> None:
+    """No tag of theirs tells all of them apart."""
+    settings = {"type": "vars", "data": {"mode": "edit", "palette": 1, "title": 2}}
+    rooms = [{"type": "room", "data": each} for each in UNION]
+    assert [branch["properties"]["type"]["const"] for branch in schema([settings, *rooms] * 10)["oneOf"]] == ["room", "vars"]
+
+
+def test_keys_that_come_and_go_in_one_branch_alone_are_its_own() -> None:
+    """Where it is no chance that no other branch had them."""
+    shared = {"id": 1}
+    says = [{"type": "say", **shared, **dict.fromkeys(keys, 1)} for keys in (["text"], ["edited"], ["text", "edited"]) * 4]
+    joins = [{"type": "join", **shared}] * 12
+    assert "oneOf" in schema([*says, *joins])
+    once = [{"type": "say", **shared, "text": 1}, {"type": "say", **shared, "edited": 1}, {"type": "say", **shared}]
+    assert "oneOf" not in schema([*once, *joins, *[{"type": "say", **shared}] * 9])
 
 
 def test_a_tag_that_was_not_looked_at_makes_no_union() -> None:
