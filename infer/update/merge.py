@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final
 
 _LAYOUT: Final = re.compile(r"[\s{}\[\]\"',]+")
+_MANY: Final = 1 << 22
+"""Pairs of lines up to which each is compared with each; beyond, those that are said often are left out."""
 
 
 def merged(own: Sequence[str], base: Sequence[str], changed: Sequence[str]) -> list[str]:
@@ -22,9 +25,7 @@ def merged(own: Sequence[str], base: Sequence[str], changed: Sequence[str]) -> l
     aligned = sorted(to_own)
     result: list[str] = []
     done = 0
-    for tag, start, end, new_start, new_end in SequenceMatcher(None, base, changed).get_opcodes():
-        if tag == "equal":
-            continue
+    for start, end, new_start, new_end in _changes(_matches(base, changed), len(base), len(changed)):
         lines = list(changed[new_start:new_end])
         first, last = bisect_left(aligned, start), bisect_left(aligned, end)
         if start == end and start - 1 in to_own:
@@ -41,22 +42,73 @@ def merged(own: Sequence[str], base: Sequence[str], changed: Sequence[str]) -> l
     return [*result, *own[done:]]
 
 
-def _matches(base: Sequence[str], other: Sequence[str], key: Callable[[str], str] | None = None) -> dict[int, int]:
-    """Places of lines in `base` to those of their equals in `other`, both rising."""
-    if base == other:
-        return {place: place for place in range(len(base))}
-    first, second = (base, other) if key is None else (list(map(key, base)), list(map(key, other)))
-    blocks = SequenceMatcher(None, first, second).get_matching_blocks()
-    return {block.a + offset: block.b + offset for block in blocks for offset in range(block.size)}
+def _changes(matches: dict[int, int], length: int, new_length: int) -> Iterator[tuple[int, int, int, int]]:
+    """Where lines of the one list stand for lines of the other that are not theirs: from, to and the same of the other."""
+    place, other = 0, 0
+    for start, new_start in [*matches.items(), (length, new_length)]:
+        if (start, new_start) != (place, other):
+            yield place, start, other, new_start
+        place, other = start + 1, new_start + 1
+
+
+def _matches(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
+    """Places of lines to those of their equals, both rising.
+
+    Lines that stand once on either side go before others: what is said often (`type: string`) tells nothing of where it is.
+    """
+    found: dict[int, int] = {}
+    waiting = [(0, len(first), 0, len(second))]
+    while waiting:
+        low, high, other_low, other_high = waiting.pop()
+        while low < high and other_low < other_high and first[low] == second[other_low]:
+            found[low] = other_low
+            low, other_low = low + 1, other_low + 1
+        while low < high and other_low < other_high and first[high - 1] == second[other_high - 1]:
+            high, other_high = high - 1, other_high - 1
+            found[high] = other_high
+        if low == high or other_low == other_high:
+            continue
+        one, other = first[low:high], second[other_low:other_high]
+        anchors = [(low + place, other_low + theirs) for place, theirs in _anchors(one, other)]
+        if anchors:
+            edges = [(low, other_low), *anchors, (high, other_high)]
+            waiting += [(start, end, new_start, new_end) for (start, new_start), (end, new_end) in pairwise(edges)]
+        else:
+            few = len(one) * len(other) <= _MANY
+            for block in SequenceMatcher(None, one, other, autojunk=not few).get_matching_blocks():
+                found |= {low + block.a + offset: other_low + block.b + offset for offset in range(block.size)}
+    return dict(sorted(found.items()))
+
+
+def _anchors(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int]]:
+    """Places of lines that stand once in either, the most of them that stand in one order (patience sorting)."""
+    counts, others = Counter(first), {line: place for place, line in enumerate(second)}
+    repeated = Counter(second)
+    single = [(place, others[line]) for place, line in enumerate(first) if counts[line] == repeated[line] == 1]
+    piles: list[int] = []
+    tops: list[tuple[int, int, int]] = []
+    """For each line the place of the line before it, and its own places."""
+    ends: list[int] = []
+    for place, other in single:
+        pile = bisect_left(piles, other)
+        tops.append((ends[pile - 1] if pile else -1, place, other))
+        piles[pile : pile + 1] = [other]
+        ends[pile : pile + 1] = [len(tops) - 1]
+    chain: list[tuple[int, int]] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        at, place, other = tops[at]
+        chain.append((place, other))
+    return chain[::-1]
 
 
 def _likely(base: Sequence[str], own: Sequence[str]) -> dict[int, int]:
     """The same of lines that are equal, and between them of those that differ in spaces, quotes and brackets only."""
     found = _matches(base, own)
-    edges = [(-1, -1), *sorted(found.items()), (len(base), len(own))]
+    edges = [(-1, -1), *found.items(), (len(base), len(own))]
     for (start, own_start), (end, own_end) in pairwise(edges):
         if end - start > 1 and own_end - own_start > 1:
-            inner = _matches(base[start + 1 : end], own[own_start + 1 : own_end], _bare)
+            inner = _matches(list(map(_bare, base[start + 1 : end])), list(map(_bare, own[own_start + 1 : own_end])))
             found |= {start + 1 + place: own_start + 1 + other for place, other in inner.items()}
     return found
 

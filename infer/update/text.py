@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.resolver import VersionedResolver
 
 from infer.asyncapi.source import parse, plain
 from infer.asyncapi.text import escaped
@@ -48,14 +49,31 @@ def revised(text: str, name: str, old: Any, new: Any) -> str:
     known = set(own)
     lines = [line if line in known else escaped(line, form) for line in merged(own, before.split("\n"), after.split("\n"))]
     result = ending.join(lines)
-    if plain(parse(result, name)) != plain(parse(after, name)):  # lines that fit nowhere: the layout is given up, not the data
+    if _data(result) != _data(after):  # lines that fit nowhere: the layout is given up, not the data
         result = after.replace("\n", ending)
     return mark + result
+
+
+def _data(text: str) -> Any:
+    """What a text says; None where it says nothing that can be read."""
+    try:
+        return plain(parse(text, ""))
+    except SpecError:
+        return None
+
+
+class _CoreResolver(VersionedResolver):
+    """Takes plain scalars for what YAML 1.2 does: a date is a text, and stays as it was written."""
+
+    def add_version_implicit_resolver(self, version: Any, tag: str, regexp: Any, first: Any) -> None:
+        if not tag.endswith((":timestamp", ":value", ":yaml")):
+            super().add_version_implicit_resolver(version, tag, regexp, first)
 
 
 def _yaml_texts(text: str, old: Any, new: Any) -> tuple[str, str]:
     """The text as ruamel.yaml lays it out, before and after the change."""
     yaml = YAML(typ="rt")
+    yaml.Resolver = _CoreResolver
     yaml.preserve_quotes = True
     yaml.width = _WIDE
     yaml.brace_single_entry_mapping_in_flow_sequence = True

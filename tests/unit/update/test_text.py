@@ -159,3 +159,47 @@ def test_new_strings_are_strings_to_every_reader(word: str) -> None:
 
     result = change("a:\n  b: 1\n", "a", word, to={word: [word]})
     assert yaml.safe_load(result)["a"][word] == {word: [word]}
+
+
+@pytest.mark.parametrize("value", ["2021-07-20T17:03:00.000Z", "2021-10-06 15:00:00.000Z", "2024-03-28t21:13:15.084+02:00", "2024-01-01", "=", "0x1F", "1.10"])
+def test_what_other_readers_take_for_a_date_stays_as_it_was_written(value: str) -> None:
+    """As does the layout around it: dates stand in examples."""
+    text = f"at: {value}\nlist: [ a, b ]\n  \nkey: \n  x: 1\n"
+    assert change(text, "key", "x", to=2) == text.replace("x: 1", "x: 2")
+
+
+def test_a_long_document_of_lines_that_are_alike_changes_where_its_data_does() -> None:
+    """However often most lines stand in it, and though the layout of lists in lists is not ruamel.yaml's."""
+    common = """\
+  m{0}:
+    payload:
+      type: array
+      prefixItems:
+        - type: string
+          examples:
+            - visitor
+      items:
+        not: {{}}
+    examples:
+      - payload:
+          - Hello
+"""
+    odd = """\
+  m{0}:
+    payload:
+      type: array
+      prefixItems:
+        - type: array
+          examples:
+            - - room1
+              - room2
+      items:
+        not: {{}}
+    examples:
+      - payload:
+          - - room1
+            - room2
+"""
+    text = "messages:\n" + "".join((odd if number == 14 else common).format(number) for number in range(20))
+    changed = odd.format(14).replace("        not: {}\n", "        not: {}\n      minItems: 1\n")
+    assert change(text, "messages", "m14", "payload", "minItems", to=1) == text.replace(odd.format(14), changed)
