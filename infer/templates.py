@@ -16,6 +16,9 @@ from infer.chance import is_mixed, is_scattered, is_session_id
 
 LONGEST: Final = 512
 """Characters of a name that are looked at; what follows is one `{text}`: names are written by programmers."""
+_MOST: Final = 8 * LONGEST
+"""Characters of a name that may be one as a whole. What is longer is data, whatever it looks like: a document would hold it."""
+_REST: Final = "{text}"
 
 _EMAIL: Final = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _JWT: Final = r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"
@@ -61,10 +64,15 @@ _SHORTEST: Final = 16
 
 def template_of(name: str) -> str | None:
     """The template of a name, itself where it is one already; None where there is no data in it."""
-    if len(name) > LONGEST:
-        head = _template_of(name[:LONGEST]) or name[:LONGEST]
-        return head + "{text}" if is_mixed(name[LONGEST:]) else None
-    return _template_of(name)
+    if len(name) <= LONGEST:
+        return _template_of(name)
+    head = name[:LONGEST]
+    if len(name) <= _MOST:
+        if name.endswith(_REST):  # it was cut, and may have grown by its placeholders
+            head = name.removesuffix(_REST)
+        elif not is_mixed(name[LONGEST:]):
+            return None
+    return (_template_of(head) or head) + _REST
 
 
 def public(name: str) -> str:

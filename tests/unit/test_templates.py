@@ -35,6 +35,10 @@ UUID = "550e8400-e29b-41d4-a716-446655440000"
         ("pre_sk_live_4eC39HqLyjWDarjtT1zdp7dc", "pre_sk_live_{token}"),
         ("dev:AA:BB:CC:11:22:33:online", "dev:{mac}:online"),
         ("host:2001:db8:0:0:8a2e:370:7334:1", "host:{ip}"),
+        ("x" * LONGEST + "a1b2c3d4e5f6g7h8", "x" * LONGEST + "{text}"),
+        ("words " * 10 * LONGEST, ("words " * LONGEST)[:LONGEST] + "{text}"),
+        ("x" * 10 * LONGEST + "{text}", "x" * LONGEST + "{text}"),
+        ("/1" * 10 * LONGEST, "/{id}" * (LONGEST // 2) + "{text}"),
     ],
 )
 def test_data_is_taken_out(name: str, template: str) -> None:
