@@ -42,12 +42,13 @@ _HELD_SEGMENTS: Final = 64
 _FIRST: Final = 1
 """Sequence number of a side's first byte: tshark's numbers are relative, also where the begin was not captured."""
 _FIELDS: Final = (
-    "frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.seq", "tcp.ack", "tcp.payload",
+    "frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.seq", "tcp.ack", "tcp.len", "tcp.payload",
 )  # fmt: skip
 _INSTALL: Final = "install Wireshark's tshark (Debian: apt install tshark; macOS: brew install wireshark), or record with mitmdump -w"
 _SECRETS: Final = "put their secrets into the capture (editcap --inject-secrets tls,KEYLOG), or record with mitmproxy"
 _START: Final = "start the capture first"
 _AGAIN: Final = "capture them again, without a limit on packets or their size"
+_WHOLE: Final = "capture them again, whole (tcpdump -s 0)"
 _PROXY: Final = "record with mitmproxy, or a HAR with the browser"
 _OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _SIDES: Final = {Begin.REQUEST: Direction.C2S, Begin.RESPONSE: Direction.S2C}
@@ -118,6 +119,7 @@ class _Reader:
         self._closed = 0
         self._http2 = 0
         self._headless = 0
+        self._cut = 0
         self._time = 0.0
 
     def frames(self) -> Iterator[Frame]:
@@ -142,6 +144,8 @@ class _Reader:
             self._tell("capture-http2", f"HTTP/2, which is not read from packet captures (connections that speak it: {self._http2}): {_PROXY}")
         if self._headless:
             self._tell("capture-incomplete", f"packets are missing at the begin of connections, which are not read (of them: {self._headless}): {_AGAIN}")
+        if self._cut:
+            self._tell("capture-cut", f"packets are cut off, so that what follows is not read (of them: {self._cut}): {_WHOLE}")
 
     def _unopened(self) -> None:
         self._tell("connection-unopened", f"a connection is read from its first request on, what it carried before is not: {_START}")
@@ -154,11 +158,12 @@ class _Reader:
     def _segment(self, line: bytes) -> Iterator[Frame]:
         parts = line.rstrip(b"\r\n").decode("ascii", "replace").split("\t")
         try:
-            moment, number, *ends, sequence, expected, payload = parts
+            moment, number, *ends, sequence, expected, length, payload = parts
             source4, source6, source_port, target4, target6, target_port = ends
             self._time, data = float(moment), binascii.unhexlify(payload.replace(":", ""))
             source, target = (source4 or source6, source_port), (target4 or target6, target_port)
             segment = _Segment(source, target, int(sequence), int(expected), data)
+            self._cut += len(data) < int(length)
         except ValueError:
             return
         stream = self._streams.get(number)

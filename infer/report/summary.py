@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from infer.engines.result import Result
 from infer.filters import Filter
 from infer.model import Direction, Server
 from infer.report.text import many, printable
 from infer.wire import MEANINGS
+
+_KEEPS_FROM: Final = frozenset({"capture-encrypted", "capture-http2", "capture-incomplete", "capture-cut"})
+"""Diagnostics of packet captures that say why there is nothing, and what to do."""
 
 
 def summary(result: Result, min_samples: int = 0) -> Iterator[str]:
@@ -66,6 +70,9 @@ def nothing_found(result: Result, wanted: Filter) -> tuple[str, str]:
         return message, "the capture has WebSockets without their messages: record with Chrome, Edge, Playwright or mitmproxy"
     if counts["socketio-0.9"]:
         return message, "Socket.IO 0.9 is not decoded"
+    unread = next((kept.message for kept in result.diagnostics.kept if kept.code in _KEEPS_FROM), None)
+    if unread is not None:
+        return message, printable(unread)
     if recogniser.recognised:
         return message, "there were connections but no events: check the filters, or record while the app is used"
     return message, "was the recording started before the page connected?"

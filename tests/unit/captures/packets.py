@@ -58,9 +58,9 @@ class Talk:
         self._next[client] += len(data) + (flags & _SYN != 0)
 
 
-def captured(path: Path, *talks: Talk) -> Path:
-    """A pcap file of connections, one after the other, a packet each millisecond."""
+def captured(path: Path, *talks: Talk, most: int = 1 << 18) -> Path:
+    """A pcap file of connections, one after the other, a packet each millisecond, of each its first bytes up to so many."""
     packets = [packet for talk in talks for packet in talk.packets]
-    records = [struct.pack("<IIII", 1_772_323_200, 1_000 * n, len(packet), len(packet)) + packet for n, packet in enumerate(packets)]
-    path.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 18, 1) + b"".join(records))
+    records = [struct.pack("<IIII", 1_772_323_200, 1_000 * n, len(packet[:most]), len(packet)) + packet[:most] for n, packet in enumerate(packets)]
+    path.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, most, 1) + b"".join(records))
     return path

@@ -146,6 +146,18 @@ def test_websockets_under_way(reading: _Reads) -> None:
     assert got.codes == ["websocket-unopened", "websocket-unopened"]
 
 
+def test_packets_that_are_cut_off(tmp_path: Path) -> None:
+    """By a limit on their size: what stands before one is read, and that is told once, with how to do without."""
+    requires("tshark")
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n" + b"42[1]\x1e" * 100
+    talk = Talk().asks(POLL).answers(OK + b"42[00]").asks(POLL).answers(long).asks(POLL).answers(OK + b"42[01]")
+    assert read(captured(tmp_path / "whole.pcap", talk)).codes == []
+    got = read(captured(tmp_path / "cut.pcap", talk, most=200))
+    assert got.content == [("s2c", b"42[00]")]
+    assert sorted(got.codes) == ["capture-cut", "connection-broken"]
+    assert "of them: 1)" in next(one.message for one in got.diagnostics if one.code == "capture-cut")
+
+
 def test_http2(reading: _Reads) -> None:
     """It is told of in one line, with what to do."""
     got = reading(*[Talk(5_000 + n).asks(PREFACE).answers(b"\0\0\6\4\0\0\0\0\0" + bytes(6)) for n in range(3)])
