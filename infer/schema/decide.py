@@ -117,6 +117,8 @@ def map_words(kind: Type) -> str | None:
         return None
     if ANY in patterns:
         return "keys of any form"
+    if _is_open(kind):
+        return "keys of any form"
     places = [place for found in keys.values() for place in found]
     behind = [place.found() for form in kind.forms.values() for place in form.patterns.values()]
     kinds = Counter("+".join(sorted(place.kinds - {"null"})) for place in (*places, *behind))
@@ -139,6 +141,12 @@ def map_words(kind: Type) -> str | None:
     if len(keys) >= 4 and (_overlap(places) or 0) >= 0.9:
         return "keys of any form"
     return None
+
+
+def _is_open(kind: Type) -> bool:
+    """Whether the next key to be met is as likely a new one: of keys met once the share tells (Good and Turing)."""
+    present = kind.present.values()
+    return kind.count >= 10 and len(present) >= 12 and sum(count == 1 for count in present) >= 0.5 * sum(present)
 
 
 def _that_are_data(keys: Iterable[str]) -> set[str]:
@@ -200,8 +208,10 @@ class Union(msgspec.Struct, frozen=True):
         return [member for member in members if member not in self.branches]
 
 
-_FULL: Final = 1 / 3
+_FULL: Final = 0.5
 """Share of the keys of its type that an object has on average, for the type to be what decides on its keys."""
+_BRANCH: Final = 3
+"""Objects that show what those of a tag have in common."""
 REST: Final = ""
 """Stands for the tags that are too rare; no tag is empty."""
 
@@ -212,14 +222,14 @@ def union_of(kind: Type) -> Union | None:
     for tag, form in kind.forms.items():
         if tag is not None:
             asked[tag[0]] += form.count
-    if not kind.split or kind.count < 20 or not asked:
+    if not kind.split or not asked:
         return None
     key = min(asked, key=lambda each: (-asked[each], each))
     told = {tag[1]: form for tag, form in kind.forms.items() if tag is not None and tag[0] == key}
     rest = told.pop(REST, None)
-    frequent = {value: form for value, form in told.items() if form.count >= 3}
+    frequent = {value: form for value, form in told.items() if form.count >= _BRANCH}
     untold: dict[Tag, Form] = {tag: form for tag, form in kind.forms.items() if tag is None or tag[0] != key}
-    rare: dict[Tag, Form] = {**untold, **{(key, value): form for value, form in told.items() if form.count < 3}}
+    rare: dict[Tag, Form] = {**untold, **{(key, value): form for value, form in told.items() if form.count < _BRANCH}}
     if len(frequent) < 2 or any(_may_hide(form, key, told.keys()) for form in untold.values()):
         return None
     without = kind.count - kind.present[key]
@@ -273,7 +283,7 @@ def _differ(branches: dict[str, Form]) -> bool:
     """
     for key in {key for form in branches.values() for key in form.keys}:
         kinds = [form.at(key).type for form in branches.values() if key in form.keys]
-        found = [kind for kind in kinds if kind is not None and kind.keys]
+        found = [kind for kind in kinds if kind is not None and kind.keys and kind.count >= _BRANCH]
         own = {tag and tag[0] for kind in found for tag in kind.forms}
         if len(found) < 2 or (len(own) == 1 and None not in own):
             continue

@@ -38,7 +38,8 @@ RULES: Final = (
          "what was seen once may have many siblings; what one session shows may be that session's"),
     Rule("map", "an object's keys are data, its values alike",
          "keys 80 % id-like (or eight and more of one template, as dev-001) and values 90 % of one kind; or 12 keys or more"
-         " that come and go, of one kind; or 4 whose objects have 90 % of their keys in common",
+         " that come and go, of one kind, or most of which were met once in 10 objects and more; or 4 whose objects have 90 %"
+         " of their keys in common",
          "an object keyed by id has as many properties as there are ids"),
     Rule("tuple", "a list of fixed length has a schema a place",
          "length 2 to 8 of mixed kinds from 5 samples",
@@ -46,11 +47,11 @@ RULES: Final = (
     Rule("length", "a list of fixed length keeps it", "length 2 to 4 from 20 samples",
          "pairs and coordinates are of one length; a longer list that never varied is luck"),
     Rule("union", "objects fall apart by a tag (oneOf with const tags)",
-         "20 samples, the tag in half of them, 3 a branch (rarer ones share one, as do null, whatever else is no text, and"
+         "two branches of 3 samples, the tag in half of all (rarer ones share one, as do null, whatever else is no text, and"
          " objects without the tag; open unless the tags are an enum), branches that settle 60 % of the optional keys (by having"
          " them always or never, or by being the only one that has them, where that is no chance) and at least 2 keys that some"
-         " have and others have not; or a key whose objects have less than half of their keys in common, and in each a third of"
-         " its branch's",
+         " have and others have not; or a key whose objects have less than half of their keys in common, but each half of its"
+         " branch's",
          "without it every key of every variant is an optional key of one object"),
     Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",
          "3 keys or more that agree to 90 %, or to 75 % under one name, and kinds that do not contradict; enums of one"
