@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FEW: Final = 3
 _MANY: Final = 20
 """Samples (and `_FEW` sessions) from which the schema rules believe what they see; see `sio-infer rules`."""
+_MOMENT: Final = 1.0
+"""Seconds from the first to the last below which they were one burst, that says nothing of a minute."""
 _ARROWS: Final = {Direction.C2S: "→", Direction.S2C: "←"}
 _NAMES: Final = frozenset({"server", "namespace", "event"})
 _SPARE: Final = ("ack p99", "ack p50", "size p50", "/min", "ack p95", "size p95", "evidence", "acks", "sessions", "rejected")
@@ -55,7 +57,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     sessions: int
     per_minute: float | None
-    """From the first to the last; None where fewer than three were seen, or no times."""
+    """From the first to the last; None where fewer than three were seen, within a second, or no times."""
     bytes: Percentiles | None
     acks_asked: int
     acks_given: int
@@ -166,7 +168,7 @@ def _row(server: Server, namespace: str, side: Direction, name: str, event: Even
         event=name,
         count=event.count,
         sessions=sessions,
-        per_minute=60 * (event.count - 1) / span if span > 0 and event.count >= _FEW else None,
+        per_minute=60 * (event.count - 1) / span if span >= _MOMENT and event.count >= _FEW else None,
         bytes=_percentiles(event.size),
         acks_asked=event.ack_asked,
         acks_given=event.ack_given,

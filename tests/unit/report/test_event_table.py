@@ -43,6 +43,12 @@ def test_figures_are_those_of_the_traffic() -> None:
     assert row.bytes.p50 == pytest.approx(100, rel=0.1)
 
 
+def test_a_burst_has_no_rate() -> None:
+    """Three events within milliseconds are no thousands a minute."""
+    assert rows(*(seen(at=50.0 + number / 1000) for number in range(3)))[0].per_minute is None
+    assert rows(*(seen(at=50.0 + number / 2) for number in range(3)))[0].per_minute == pytest.approx(120)
+
+
 @pytest.mark.parametrize(
     ("count", "sessions", "evidence"), [(2, 2, "thin"), (3, 1, "fair"), (19, 3, "fair"), (20, 2, "fair"), (20, 3, "solid")]
 )
