@@ -58,8 +58,10 @@ def shared_format(strings: Strings, name: str) -> str | None:
 
 def may_be_enum(strings: Strings, name: str) -> bool:
     """Whether the strings are of the kind that an enum's are."""
-    values = strings.values
-    if not values or strings.format or _last(name) in _DATA:
+    values, last = strings.values, _last(name)
+    if not values or strings.format or last in _DATA:
+        return False
+    if last not in _CASES and any("/" in value for value in values):  # paths of files and modules, zones, repositories
         return False
     return not _are_data(values)
 

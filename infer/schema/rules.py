@@ -33,8 +33,8 @@ RULES: Final = (
     Rule("enum", "a string is one of those seen",
          "named like a case (type, status, …): 6 samples, at most 20 % of them of a member seen once, 2 sessions;"
          " others: 20 samples, at most 5 %, 3 sessions; 2 to 32 members, and for each that only one session showed two"
-         " sessions; neither media types nor eight and more of one template, as dev-001; also four keys or more of one object"
-         " that have a small set in common",
+         " sessions; neither media types, nor eight and more of one template, as dev-001, nor paths where no case is named; also four"
+         " keys or more of one object that have a small set in common",
          "what was seen once may have many siblings; what one session shows may be that session's"),
     Rule("map", "an object's keys are data, its values alike",
          "keys 80 % id-like (or eight and more of one template, as dev-001) and values 90 % of one kind; or 12 keys or more"

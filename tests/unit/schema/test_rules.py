@@ -119,12 +119,19 @@ def test_what_was_mostly_seen_once_is_no_enum() -> None:
         ("unit", [f"dev-{number}" for number in range(8)]),
         ("kind", ["image/png", "image/jpeg"]),
         ("tickers", ["AAPL", "MSFT"]),
+        ("shutdown", ["core/db/close", "core/http"]),
     ],
-    ids=["numbered", "media types", "symbols"],
+    ids=["numbered", "media types", "symbols", "paths"],
 )
 def test_what_there_are_more_of_is_no_enum(name: str, texts: list[str]) -> None:
     """Eight devices, or however many of what registries and markets have thousands of."""
     assert key(texts * 20, name=name) == {"type": "string"}
+
+
+def test_cases_may_be_grouped_by_a_slash() -> None:
+    """As methods of a protocol are."""
+    methods = ["tools/call", "tools/list"]
+    assert key(methods * 20, name="method") == {"type": "string", "enum": methods}
 
 
 def test_a_few_numbered_cases_are_an_enum() -> None:
