@@ -130,6 +130,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """With the port, where it is stated."""
     scheme: str | None = None
     """`ws`, `wss`, `http` or `https`, as AsyncAPI's `protocol` says it."""
+    parser: str | None = None
+    """Of Socket.IO packets; None where nothing is said."""
 
 
 class Contract(msgspec.Struct):

@@ -19,6 +19,8 @@ NAMESPACE: Final = "x-socketio-namespace"
 TEMPLATE: Final = "x-socketio-template"
 """True on a message whose name stands for many, data being in place of each `{…}`; any other name is literal. So it is on a
 channel that has `NAMESPACE`."""
+PARSER: Final = "x-socketio-parser"
+"""Name of a server's parser of Socket.IO packets, where it is not the default one."""
 ADMIN_UI: Final = "x-socketio-admin-ui"
 PARAMETER: Final = "Data, of which more kinds were seen than an API has names."
 _ADMIN_NOTE: Final = "Socket.IO's admin UI: its events quote the application's own."
@@ -56,6 +58,18 @@ def protocol_version(api: Api, key: str) -> str:
     """Socket.IO's protocol, told from Engine.IO's: 4 carries 5, 3 carries 4 (or 3, which looks alike)."""
     place = next(place for place in api.deployments if place.key == key)
     return "5" if "4" in place.entry.protocols or not place.entry.protocols else "4"
+
+
+def parser_of(api: Api, key: str) -> Json:
+    """The parser, where clients need to be told of it.
+
+    Connections that no packet passed count as of the default one, and such with no event may look like one of JSON, in
+    which another frames what carries no arguments.
+    """
+    place = next(place for place in api.deployments if place.key == key)
+    told = place.entry.parsers.keys() - {"default"}
+    told = told - {"json"} or told
+    return {PARSER: min(told)} if len(told) == 1 else {}
 
 
 def bindings_of(channel: Channel) -> Json:

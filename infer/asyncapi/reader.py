@@ -18,7 +18,7 @@ import msgspec
 
 from infer.asyncapi.circles import undo
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
-from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, TEMPLATE
+from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, PARSER, TEMPLATE
 from infer.asyncapi.references import Cursor, Documents, Place
 from infer.asyncapi.schemas import Normaliser, Schema
 from infer.model import Direction
@@ -373,6 +373,7 @@ def _endpoints(root: Cursor) -> Iterator[Endpoint]:
             server.place,
             host,
             protocol,
+            server.text(PARSER),
         )
 
 

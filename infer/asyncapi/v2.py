@@ -46,6 +46,7 @@ def _server(api: Api, key: str) -> Json:
         "url": place.server.host + place.server.path.rstrip("/"),
         "protocol": parts.protocol_of(place.server),
         "protocolVersion": parts.protocol_version(api, key),
+        **parts.parser_of(api, key),
     }
     if place.template:
         path, names = parts.numbered(place.server.path)

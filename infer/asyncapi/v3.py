@@ -43,6 +43,7 @@ def _server(api: Api, key: str) -> Json:
         "pathname": place.server.path,
         "protocol": parts.protocol_of(place.server),
         "protocolVersion": parts.protocol_version(api, key),
+        **parts.parser_of(api, key),
     }
     if place.template:
         made["pathname"], names = parts.numbered(place.server.path)

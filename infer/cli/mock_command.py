@@ -34,7 +34,7 @@ Interval = Annotated[float, typer.Option("--interval", min=0.02, help="Seconds b
 Refuse = Annotated[bool, typer.Option("--refuse", help="Disconnect a client that emits what the contract refuses, instead of only saying so.")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed makes the same values.")]
 Duration = Annotated[float | None, typer.Option("--duration", min=0, metavar="SECONDS", help="End after so long.", show_default=False)]
-Encoding = Annotated[Literal["auto", "default", "msgpack"], typer.Option("--encoding", help="Socket.IO parser; auto takes the captures'.")]
+Encoding = Annotated[Literal["auto", "default", "msgpack"], typer.Option("--encoding", help="Socket.IO parser; auto takes the contract's.")]
 
 
 @command(
@@ -141,10 +141,12 @@ def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contra
         raise UsageError("a mock speaks one document", documents[1], "name one, and captures for its pace if you like")
     parsers: set[str] = set()
     contract = open_contract(documents[0]) if documents else None
+    if contract is not None:
+        parsers = {endpoint.parser for endpoint in contract.endpoints if endpoint.parser is not None}
     if captures:
         result = reading.run(captures, replace(options, observer=pace), strict=False, verbose=False, quiet=quiet)
         pace.learn(result.catalog)
-        parsers = {parser for server in result.catalog.servers.entries.values() for parser in server.parsers}
+        parsers |= {parser for server in result.catalog.servers.entries.values() for parser in server.parsers}
         contract = contract or drafted(result.catalog, DocumentOptions())[1]
     assert contract is not None
     return contract, pace, parsers

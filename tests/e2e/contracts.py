@@ -42,7 +42,7 @@ def contract(document: Document) -> dict[str, Any]:
         assert message["name"] not in side, f"two operations for {message['name']!r}"
         side[message["name"]] = _event(document, message, operation.get("reply"))
     return {
-        "server": {key: server[key] for key in ("host", "pathname", "protocol")},
+        "server": {key: server[key] for key in ("host", "pathname", "protocol", "x-socketio-parser") if key in server},
         "query": _query(document),
         "namespaces": namespaces,
     }

@@ -62,6 +62,8 @@ def _expected(cell: Cell, host: str) -> dict[str, Any]:
     expected = expectation("matrix")
     refusal = expected.pop("refusals")[cell.protocol]
     expected["server"]["host"] = host
+    if cell.parser != "default":
+        expected["server"]["x-socketio-parser"] = cell.parser
     expected["namespaces"]["/admin"]["refusal"] = refusal
     if cell.parser == "json":
         for namespace in expected["namespaces"].values():

@@ -23,7 +23,7 @@ from infer.engines import local
 from infer.mock.script import Recorder, Script
 from infer.mock.values import Values
 from infer.model import Direction, Json
-from tests.e2e.commands import document
+from tests.e2e.commands import document, sio_infer
 from tests.e2e.contracts import contract as written
 from tests.e2e.contracts import expectation
 from tests.e2e.processes import ROOT, free_ports, mitmdump, node, npm_environment, reverse, running
@@ -145,7 +145,7 @@ def test_mock_speaks_the_contract_that_it_was_given(circle: dict[str, dict[str, 
     came = circle[app]
     assert came["told"] == [f"ok {app}"], came["said"]
     expected = expectation(app)
-    expected["server"] = {"host": came["host"], "pathname": "/socket.io/", "protocol": "ws"}
+    expected["server"] |= {"host": came["host"], "pathname": "/socket.io/", "protocol": "ws"}
     if app == "legacy":
         admin = expected["namespaces"]["/admin"]
         admin["refusal"] = {"message": "string", "data": admin["refusal"]}
@@ -188,6 +188,22 @@ def test_replay_plays_a_session_as_it_was() -> None:
     assert took >= longest / 2
     assert heard == {name: [(line.name, list(line.args)) for line in lines] for name, lines in script.lines.items()}
     assert [[answer] for answer in answers] == [list(values) for _, values in script.answers["/", "place order"][:2]]
+
+
+def test_a_document_says_by_which_parser_it_is_spoken(tmp_path: Path) -> None:
+    """In every version, and as a client of that parser finds it."""
+    for version in ("2.6.0", "3.0.0"):
+        declared = tmp_path / f"{version}.yml"
+        declared.write_bytes(sio_infer(RECORDINGS / "telemetry-msgpack.har", "--asyncapi", version))
+        (port,) = free_ports(1)
+        command: list[str | Path] = [COMMAND, "mock", declared, "--port", str(port), "--interval", "0.1"]
+        with running(command, listening=[port]) as mock:
+            client = socketio.Client(serializer="msgpack")
+            client.connect(f"http://127.0.0.1:{port}")
+            answer = client.call("firmware", "1.0", timeout=10)
+            client.disconnect()
+            assert "Traceback" not in mock.output
+        assert isinstance(answer["image"], bytes)
 
 
 def served(*arguments: str) -> tuple[int, list[str]]:
