@@ -25,7 +25,7 @@ from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
 from infer.limits import Limits
-from infer.model import Direction, Frame, Observation, Server, Transport
+from infer.model import Direction, Frame, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Payload
 from infer.templates import public
@@ -191,7 +191,7 @@ class Lanes:
         """
         left: list[Frame] = []
         events: tuple[dict[str, tuple[_Lane, list[Frame]]], ...] = {}, {}
-        calls = _Calls() if run[at].exchange.transport is Transport.WEBSOCKET else None  # a body holds only what one side sent
+        calls = _Calls()
         lanes_of = self._c2s, self._s2c
         number = at
         for frame in run[at:] if at else run:
@@ -236,7 +236,7 @@ class Lanes:
                 left.append(frame)
                 break
         left += self._pour_all(session, (*events[0].values(), *events[1].values()))
-        if calls is not None and calls.by_key:
+        if calls.by_key:
             left += self._pass(session, calls.by_key.values())
         return number - at, left if len(left) < 2 else _in_order(left, run)
 

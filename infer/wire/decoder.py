@@ -12,12 +12,12 @@ from typing import Final
 from infer.limits import Limits
 from infer.model import ABSENT, Diagnostic, Direction, Frame, Json, Origin, Report, Transport
 from infer.wire import engineio, jsonp, jsontext
-from infer.wire.address import parameters
+from infer.wire.address import address_of, parameters
 from infer.wire.ahead import Ahead
 from infer.wire.assembly import Assembly
 from infer.wire.packet import EnginePacket, EngineType, Fault, Packet, SocketPacket, SocketType
 from infer.wire.parsers import AUTO, named
-from infer.wire.quick import KINDS, MESSAGES, Shortcut, quick_packet
+from infer.wire.quick import KINDS, Shortcut, quick_packet
 from infer.wire.recovery import may_be_offset, offset_of, strip
 from infer.wire.session import Fragment, Knowledge, Partial, Session, SessionKey, fill, place_of
 from infer.wire.sessions import Sessions
@@ -43,7 +43,7 @@ class Decoder:
         self._spilled: list[Packet] = []  # of sessions that had to make room
         self._sessions = Sessions(limits=self._limits, report=report, made_room=lambda session: self._end(session, self._spilled))
         self._assembly = Assembly(limits=self._limits, report=report)
-        self._ahead = Ahead(sessions=self._sessions, stats=self.stats, limits=self._limits, general=self._feed)
+        self._ahead = Ahead(sessions=self._sessions, stats=self.stats, limits=self._limits, general=self._feed, of_body=self._message_of_body)
         self._aside: list[Session] | None = None  # in part of a capture: sessions that made room, which others may know
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
@@ -51,12 +51,12 @@ class Decoder:
         return list(self.packets((frame,)))
 
     def packets(self, frames: Iterable[Frame]) -> Iterator[Packet]:
-        """The packets of these frames; those that a shortcut may take in are read ahead, of one exchange at a time."""
+        """The packets of these frames; those that a shortcut may take in are read ahead, of one session at a time."""
         return self._ahead.packets(frames)
 
     @property
     def shortcut(self) -> Shortcut | None:
-        """What it takes in are no packets here, though counted; of an HTTP body it is offered what comes before any packet."""
+        """What it takes in are no packets here, though counted."""
         return self._ahead.shortcut
 
     @shortcut.setter
@@ -69,14 +69,13 @@ class Decoder:
         packets: list[Packet] = []
         faults: list[Fault] = []
         taken = False
-        reason = _ignored(frame)
-        if reason is None:
-            if len(frame.data) > self._limits.frame_bytes:
-                faults.append(_TOO_LARGE)
-            elif frame.exchange.transport is Transport.WEBSOCKET:
-                taken, reason = self._message(frame, packets, faults)
-            else:
-                taken, reason = self._body(frame, packets, faults)
+        reason = None
+        if len(frame.data) > self._limits.frame_bytes:
+            faults.append(_TOO_LARGE)
+        elif frame.exchange.transport is Transport.WEBSOCKET:
+            taken, reason = self._message(frame, packets, faults)
+        else:
+            taken, reason = self._body(frame, packets, faults)
         for fault in faults:
             self._report(Diagnostic(fault.code, fault.message, frame.origin))
         if taken:
@@ -185,22 +184,14 @@ class Decoder:
 
     def _body(self, frame: Frame, packets: list[Packet], faults: list[Fault]) -> tuple[bool, str | None]:
         """One HTTP body is one payload."""
-        address = self._sessions.address(frame.exchange)
+        address = address_of(frame.exchange.url)
         data = frame.data if isinstance(frame.data, bytes) else frame.data.encode()
         unwrapped = (jsonp.unwrap_form if frame.direction is Direction.C2S else jsonp.unwrap_answer)(data)
         if isinstance(unwrapped, Fault):
             faults.append(unwrapped)
             return False, None
         taken = False
-        quick = self.shortcut is not None
         session = self._sessions.of_sid(address, frame.exchange) if address.sid else None
-        if quick and session is not None and unwrapped is None and address.protocol >= 4:
-            run = self._messages(session, frame, data)
-            if run:
-                taken = self._short(session, frame, run, packets, faults)
-                self._heard(session, frame, packets)
-                return taken, None
-        run = []
         for number, decoded in enumerate(engineio.decode_payload(data if unwrapped is None else unwrapped, address.protocol)):
             if number >= self._limits.packets_per_payload:
                 faults.append(_TOO_MANY)
@@ -213,32 +204,22 @@ class Decoder:
             if session is None:
                 faults.append(_NO_OPEN)
                 return taken, None
-            if quick and not packets and decoded.type is EngineType.MESSAGE and session.parser == "default" and decoded.data[:1] in KINDS:
-                run.append(Frame(frame.exchange, frame.direction, frame.time, f"4{decoded.data}"))  # type: ignore[str-bytes-safe]
-                continue
-            if run:
-                taken |= self._short(session, frame, run, packets, faults)
             taken |= self._engine(session, frame, decoded, packets, faults)
         if session is not None:
-            if run:
-                taken |= self._short(session, frame, run, packets, faults)
-            self._heard(session, frame, packets)
+            if frame.time is not None:
+                session.heard = frame.time
+            self._leave_body(session, frame, packets)
         return taken, None
 
-    def _messages(self, session: Session, frame: Frame, data: bytes) -> list[Frame]:
-        """The records of a payload of protocol 4 as messages, where the shortcut may take them all; else none."""
-        if session.parser != "default" or data.count(engineio.SEPARATOR) >= self._limits.packets_per_payload:
-            return []
-        texts = engineio.records(data)
-        if texts is None or any(text[:2] not in MESSAGES for text in texts):
-            return []
-        return [Frame(frame.exchange, frame.direction, frame.time, text) for text in texts]
-
-    def _heard(self, session: Session, frame: Frame, packets: list[Packet]) -> None:
-        """A body of the session was taken in."""
-        if frame.time is not None:
-            session.heard = frame.time
-        self._leave_body(session, frame, packets)
+    def _message_of_body(self, session: Session, frame: Frame) -> Sequence[Packet] | None:
+        """The packets of a text message that a body holds among others; None where it is none, which was told of."""
+        packets: list[Packet] = []
+        faults: list[Fault] = []
+        taken = self._engine(session, frame, EnginePacket(EngineType.MESSAGE, frame.data[1:]), packets, faults)
+        for fault in faults:
+            self._report(Diagnostic(fault.code, fault.message, frame.origin))
+        self.stats.packets += len(packets)
+        return packets if taken else None
 
     # --- packets
 
@@ -289,18 +270,6 @@ class Decoder:
         else:
             self._finish(session, partial, packets)
         return True
-
-    def _short(self, session: Session, frame: Frame, run: list[Frame], packets: list[Packet], faults: list[Fault]) -> bool:
-        """Offer the shortcut packets of a body, as messages; whether there was a packet. What it leaves becomes packets."""
-        assert self.shortcut is not None
-        number, left = self.shortcut(session, run, 0)
-        taken = len(left) < number
-        self.stats.packets += number - len(left)
-        if left or number < len(run):  # what follows must wait until these were looked at
-            for message in (*left, *run[number:]):
-                taken |= self._engine(session, frame, EnginePacket(EngineType.MESSAGE, message.data[1:]), packets, faults)
-        run.clear()
-        return taken
 
     def _attach(self, session: Session, frame: Frame, data: bytes, packets: list[Packet]) -> bool:
         """Put an attachment to the packet that waits for it; whether one does."""
@@ -416,20 +385,6 @@ _WITH_ATTACHMENTS: Final = (None, "default", "json")
 """Parsers of sessions whose binary messages are, or may yet turn out to be, attachments."""
 _EVENTS: Final = (SocketType.EVENT, SocketType.BINARY_EVENT)
 _ACKS: Final = (SocketType.ACK, SocketType.BINARY_ACK)
-
-
-def _ignored(frame: Frame) -> str | None:
-    """Why a frame holds no packet by the protocol's own rules; None where it may hold one."""
-    exchange = frame.exchange
-    if exchange.transport is Transport.WEBSOCKET:
-        return None
-    if not frame.data:
-        return "empty"
-    if exchange.status is not None and exchange.status != 200:
-        return "http-status"
-    if frame.direction is Direction.S2C and exchange.method == "POST":
-        return "post-answer"  # `ok`, or Python's `OK`
-    return None
 
 
 def _own_packet(session: Session, frame: Frame, decoded: EnginePacket) -> Packet:

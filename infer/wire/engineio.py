@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from infer.model import Direction, Frame, Transport
 from infer.wire.packet import ENGINE_TYPES, EnginePacket, EngineType, Fault
 
 SEPARATOR: Final = b"\x1e"
@@ -38,6 +39,20 @@ _LENGTH: Final = {1: re.compile(rb"([0-9]{1,10}):"), 2: re.compile(rb"((?:[0-9]\
 """A length and its colon, by the width in bytes of what it counts: UTF-8's bytes, UTF-16's code units."""
 _SURE: Final = 10_000
 """Packets after which a unit that fitted all of them is taken for the one."""
+
+
+def nothing_in(frame: Frame) -> str | None:
+    """Why a frame holds no packet by the protocol's own rules; None where it may hold one."""
+    exchange = frame.exchange
+    if exchange.transport is Transport.WEBSOCKET:
+        return None
+    if not frame.data:
+        return "empty"
+    if exchange.status is not None and exchange.status != 200:
+        return "http-status"
+    if frame.direction is Direction.S2C and exchange.method == "POST":
+        return "post-answer"  # `ok`, or Python's `OK`
+    return None
 
 
 def decode_message(data: str | bytes, protocol: int) -> Decoded:
@@ -64,12 +79,24 @@ def decode_payload(data: bytes, protocol: int) -> Iterator[Decoded]:
     return _lengths(data)
 
 
-def records(data: bytes) -> list[str] | None:
-    """The records of a polling body of protocol 4, undecoded; None where they are not all text."""
-    try:
-        return data.decode().split(SEPARATOR.decode())
-    except UnicodeDecodeError:
-        return None
+def texts(data: bytes, protocol: int, most: int) -> list[str] | None:
+    """What each packet of a polling body would be as a WebSocket message; None where there are more, or not all are text messages.
+
+    In protocol 4 what is no packet is not told from one that is.
+    """
+    if protocol >= 4:
+        if data.count(SEPARATOR) >= most:
+            return None
+        try:
+            return data.decode().split(SEPARATOR.decode())
+        except UnicodeDecodeError:
+            return None
+    found: list[str] = []
+    for decoded in decode_payload(data, protocol):
+        if len(found) >= most or isinstance(decoded, Fault) or isinstance(decoded.data, bytes) or decoded.type is not EngineType.MESSAGE:
+            return None
+        found.append(f"4{decoded.data}")
+    return found
 
 
 def _text_packet(text: str, protocol: int) -> Decoded:

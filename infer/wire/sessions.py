@@ -33,7 +33,6 @@ class Sessions:
         # by the identity of a WebSocket's exchange, which takes its entry along when the reader, too, is done with it;
         # last used last
         self._sockets: dict[int, tuple[ref[Exchange], Session | None]] = {}
-        self._addresses: dict[int, tuple[Exchange, Address]] = {}
         self._known: dict[SessionKey, Knowledge] = {}  # of sessions that begin in frames fed to another decoder
         self.latest: Session | None = None
         """The session used last."""
@@ -48,18 +47,13 @@ class Sessions:
         """The session of that key, where it is followed."""
         return self._sessions.get(key)
 
+    def named(self, address: Address) -> Session | None:
+        """The session that an address names, where it is followed."""
+        return self._sessions.get(key_of(address.server, address.sid)) if address.sid else None
+
     def know(self, known: Mapping[SessionKey, Knowledge]) -> None:
         """Take in what is known of sessions whose earlier frames go elsewhere."""
         self._known.update(known)
-
-    def address(self, exchange: Exchange) -> Address:
-        """The exchange's address, parsed once an exchange."""
-        known = self._addresses.get(id(exchange))
-        if known is None or known[0] is not exchange:
-            if len(self._addresses) > 64:
-                self._addresses.clear()
-            known = self._addresses[id(exchange)] = (exchange, address_of(exchange.url))
-        return known[1]
 
     def of_message(self, frame: Frame) -> Session | None:
         """The session of a WebSocket message; None where the WebSocket is none of ours."""
@@ -92,7 +86,7 @@ class Sessions:
 
     def _of_socket(self, frame: Frame) -> Session | None:
         """The same, by its sid, its open packet, or the WebSocket itself."""
-        address = self.address(frame.exchange)
+        address = address_of(frame.exchange.url)
         if address.sid:
             return self.of_sid(address, frame.exchange)
         decoded = engineio.decode_message(frame.data, address.protocol)
@@ -168,5 +162,4 @@ class Sessions:
         """Forget all."""
         self._sessions.clear()
         self._sockets.clear()
-        self._addresses.clear()
         self.speaking = None

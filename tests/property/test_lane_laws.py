@@ -41,7 +41,7 @@ MESSAGES = st.one_of(
     st.sampled_from(["2", "3", "41", "41/a,", "40", "40/a,", '40{"sid":"x"}', '40{"sid":"x","pid":"y"}', "431", "42", "4", "43[", '451-["say",{"_placeholder":true,"num":0}]']),
 )  # fmt: skip
 SIDES = st.sampled_from(Direction)
-STEPS = st.tuples(st.integers(0, 4), st.lists(st.tuples(MESSAGES, SIDES), min_size=1, max_size=12), st.sampled_from([None, 1.0, 2.5, 0.5]))
+STEPS = st.tuples(st.sampled_from([0, 1, 2, 3, 4, 5, 5, 5, 6]), st.lists(st.tuples(MESSAGES, SIDES), min_size=1, max_size=12), st.sampled_from([None, 1.0, 2.5, 0.5]))
 LIMITS = [
     Limits(), Limits(pending_per_session=1), Limits(sessions=1), Limits(sessions=2, events=2), Limits(pending_bytes=1200), Limits(ack_id=1, siblings=1),
     Limits(places=3), Limits(entries_in_all=6, places_in_all=6),
@@ -50,7 +50,8 @@ SOCKETS = [
     "ws://a.test/socket.io/?EIO=4&transport=websocket&sid=1", "ws://a.test/socket.io/?EIO=4&transport=websocket",
     "ws://b.test/socket.io/?EIO=4&transport=websocket&sid=3", "ws://a.test/socket.io/?EIO=3&transport=websocket&sid=4",
 ]  # fmt: skip
-POLLED = "http://a.test/socket.io/?EIO=4&transport=polling&sid=1"
+POLLED = [f"http://a.test/socket.io/?EIO={protocol}&transport=polling" for protocol in (4, 4, 3)]
+POLLED_SIDS = ["1", "5", "6"]
 
 
 @pytest.fixture(autouse=True)
@@ -61,21 +62,32 @@ def early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def frames(steps: list[Any]) -> list[Frame]:
-    """A few messages of a socket at a time, or of both sides' bodies."""
-    made = []
+    """A few messages of a socket at a time, or of both sides' bodies; one socket and two polled sessions are seen to open."""
     sockets = [Exchange(url, "GET", (), (), 101, Transport.WEBSOCKET, 1.0, Origin("a.har", n)) for n, url in enumerate(SOCKETS)]
-    opened = Frame(sockets[1], Direction.S2C, 1.0, '0{"sid":"2","maxPayload":9}', 0)
-    for number, (which, messages, time) in enumerate(steps):
+    made = [Frame(sockets[1], Direction.S2C, 1.0, '0{"sid":"2","maxPayload":9}', 0)]
+    for number, protocol in ((1, 4), (2, 3)):
+        made.append(body(POLLED[number], "GET", 5 + number, 1.0, [f'0{{"sid":"{POLLED_SIDS[number]}"}}'], protocol))
+    for number, (which, messages, time) in enumerate(steps, 10):
         if which < len(sockets):
             of = sockets[which]
             made += [Frame(of, side, time, text, n) for n, (text, side) in enumerate(messages)]
             continue
+        polled = which - len(sockets)
+        url, protocol = f"{POLLED[polled]}&sid={POLLED_SIDS[polled]}&t={number}", 3 if polled == 2 else 4
         for side, method in ((Direction.C2S, "POST"), (Direction.S2C, "GET")):
-            of = Exchange(POLLED, method, (), (), 200, Transport.POLLING, time, Origin("a.har", 10 + number))
-            text = "\x1e".join(text for text, sender in messages if sender is side)
-            if text:
-                made.append(Frame(of, side, time, text.encode()))
-    return [opened, *made]
+            texts = [text for text, sender in messages if sender is side]
+            if texts:
+                made.append(body(url, method, number, time, texts, protocol))
+                if method == "POST":
+                    made.append(Frame(made[-1].exchange, Direction.S2C, time, b"ok"))
+    return made
+
+
+def body(url: str, method: str, number: int, time: float | None, texts: list[str], protocol: int) -> Frame:
+    """What one side sends at once over polling."""
+    of = Exchange(url, method, (), (), 200, Transport.POLLING, time, Origin("a.har", number))
+    data = "\x1e".join(texts) if protocol == 4 else "".join(f"{len(text.encode('utf-16-le')) // 2}:{text}" for text in texts)
+    return Frame(of, Direction.C2S if method == "POST" else Direction.S2C, time, data.encode())
 
 
 def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int, together: int) -> dict[str, Any]:
@@ -100,11 +112,14 @@ def left(given_: list[Frame], options: Options, *, anew: int, narrowed: int, tog
         "state": state.encode(result.catalog),
         "diagnostics": sorted(map(str, result.diagnostics.kept)),
         "counts": (result.frames, result.packets, result.observations),
+        "frames": pipeline._decoder.stats,
     }
 
 
 ROOM = ('42["say","room"]', Direction.C2S)
 SAID = (event("", "", "say", ARGS[1]), Direction.C2S)
+ASKED = (event("", "1", "say", ARGS[1]), Direction.C2S)
+ANSWERED = (f"431{ANSWERS[0]}", Direction.S2C)
 CALLS = [(event("/b[c,", "2", "say", ARGS[0]), Direction.C2S), (event("", "1", "say", ARGS[1]), Direction.C2S)]
 
 
@@ -112,6 +127,8 @@ CALLS = [(event("/b[c,", "2", "say", ARGS[0]), Direction.C2S), (event("", "1", "
 @example([(0, [*[ROOM] * 9, ('43["say","room"]', Direction.C2S)], 1.0)], Limits(), Filter(), 1_000, 1_000, 100)
 @example([(0, [("431[]", Direction.C2S)], None), (2, [ROOM], 1.0), (0, [('43["a"] ', Direction.C2S)], 0.5), (1, [ROOM], None)], Limits(sessions=2), Filter(), 1_000, 1_000, 100)
 @example([(1, [SAID], None), (0, [SAID, *CALLS], None), (0, [SAID], None)], Limits(pending_per_session=1), Filter(), 0, 5, 100)
+@example([(5, [SAID] * 4, 1.0), (5, [("42[", Direction.C2S), ("43[", Direction.S2C)], None), (5, [SAID, ('42["say"', Direction.C2S)], 2.5)], Limits(), Filter(), 1_000, 1_000, 100)
+@example([(polled, [ANSWERED, SAID, ASKED], 1.0) for polled in (4, 5, 6) for _ in range(4)], Limits(), Filter(), 1_000, 1_000, 100)
 @settings(max_examples=250, deadline=None)
 @given(
     st.lists(STEPS, max_size=14), st.sampled_from(LIMITS), st.sampled_from([Filter(), Filter(), Filter(events=("say",)), Filter(hosts=("b.test",))]),
