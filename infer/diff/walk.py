@@ -20,7 +20,7 @@ from infer.diff.demands import ANYTHING, at, null, of_types, only, sealed
 from infer.diff.pairs import pairs
 from infer.diff.patterns import Relation, relation
 from infer.diff.subtype import Answer, is_covered, subtype
-from infer.diff.view import BOUNDS, View, is_false, variant_name, view
+from infer.diff.view import ALL_TYPES, BOUNDS, View, is_false, variant_name, view
 
 Concern: TypeAlias = Callable[[Any], bool]
 Pair: TypeAlias = tuple[Schema, Schema]
@@ -198,7 +198,7 @@ class _Part(msgspec.Struct):
 
     def _types(self) -> Iterator[Change]:
         before, after = self.base.types - {"null"}, self.revision.types - {"null"}
-        if before and after:
+        if before and after and ALL_TYPES not in {self.base.types, self.revision.types}:
             yield from self._null()
         else:
             before, after = self.base.types, self.revision.types

@@ -269,6 +269,13 @@ def test_what_is_only_written_in_another_way_is_no_change(direction: str, one: A
         assert [each.path for each in compare(old, new)] == ["properties/q"]
 
 
+def test_null_goes_with_everything_else() -> None:
+    """Where anything was possible, or is now, it is one change."""
+    some, anything = (read_document(document(event("c2s", obj(a=each)))) for each in (S, {}))
+    assert [each.rule.id for each in compare(anything, some)] == ["c2s-type-narrowed"]
+    assert [each.rule.id for each in compare(some, anything)] == ["c2s-type-widened"]
+
+
 def test_what_is_no_change_in_one_place_may_be_one_in_another() -> None:
     """A definition whose change another alternative makes up for stands in another property too."""
     def made(limit: int) -> Any:
