@@ -58,6 +58,7 @@ def docs(
     show_values: ShowValues = False,
     serve: Serve = False,
     port: Port = 0,
+    perspective: reading.Described = None,
     host: reading.Hosts = [],
     path: reading.Paths = [],
     namespace: reading.Namespaces = [],
@@ -92,7 +93,7 @@ def docs(
         if documents:
             opened = documents_of(allow_remote=allow_remote)
             watched = opened.names
-            return subject.of_document(documents[0], opened)
+            return subject.of_document(documents[0], opened, perspective)
         story = Story(look.values if show_values else look.kinds)
         options = Options(filter=Filter(host, path, namespace, event), parser=parser, limits=reading.limits(limit), observer=story)
         result = reading.run(files, options, strict=strict, verbose=verbose, quiet=quiet)

@@ -59,6 +59,7 @@ def mock(
     seed: Seed = 0,
     duration: Duration = None,
     encoding: Encoding = "auto",
+    perspective: reading.Described = None,
     host: reading.Hosts = [],
     namespace: reading.Namespaces = [],
     event: reading.Events = [],
@@ -81,7 +82,7 @@ def mock(
     if not files and replay is None:
         raise UsageError("nothing to speak", hint="name an AsyncAPI document, captures, or --replay CAPTURE")
     options = Reading(filter=Filter(host, (), namespace, event), parser=parser)
-    contract, pace, parsers = _contract(files or [replay or ""], options, quiet=quiet)
+    contract, pace, parsers = _contract(files or [replay or ""], options, perspective, quiet=quiet)
     pace.default = interval
     played = None if replay is None else _script(replay, options)
     if encoding == "auto":
@@ -122,7 +123,7 @@ def _serve(contract: Contract, pace: Pace, options: object, script: Script | Non
         raise typer.Exit(FINDINGS)
 
 
-def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contract, Pace, set[str]]:
+def _contract(files: list[str], options: object, perspective: str | None, *, quiet: bool) -> tuple[Contract, Pace, set[str]]:
     """What is to be spoken, how fast, and by which parsers it was."""
     from msgspec.structs import replace
 
@@ -140,7 +141,7 @@ def _contract(files: list[str], options: object, *, quiet: bool) -> tuple[Contra
     if len(documents) > 1:
         raise UsageError("a mock speaks one document", documents[1], "name one, and captures for its pace if you like")
     parsers: set[str] = set()
-    contract = open_contract(documents[0]) if documents else None
+    contract = open_contract(documents[0], perspective=perspective) if documents else None
     if contract is not None:
         parsers = {endpoint.parser for endpoint in contract.endpoints if endpoint.parser is not None}
     if captures:

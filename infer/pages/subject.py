@@ -85,9 +85,12 @@ def of_catalog(catalog: Catalog, options: DocumentOptions, story: Story | None =
     return Subject(made, spaces, story if story is not None and story.bins else None, catalog.sessions.count)
 
 
-def of_document(name: str, documents: Documents) -> Subject:
-    """What the document of that name says, with the evidence that one of ours holds. Errors: `SpecError`."""
-    contract = read(documents, name)
+def of_document(name: str, documents: Documents, perspective: str | None = None) -> Subject:
+    """What the document of that name says, with the evidence that one of ours holds. Errors: `SpecError`.
+
+    `perspective` is as of `infer.asyncapi.reader.read`.
+    """
+    contract = read(documents, name, perspective=perspective)
     made = bundled(documents, name)
     spaces = []
     for title, namespace in contract.namespaces.items():

@@ -302,6 +302,27 @@ def test_a_namespace_that_stands_for_many_is_served_under_each_name(tmp_path: Pa
     assert code == 0
 
 
+BY_EVENT: Final[dict[str, Json]] = {
+    "asyncapi": "2.6.0",
+    "info": {"title": "auctions", "version": "1"},
+    "channels": {
+        "bid": {"subscribe": {"message": {"name": "BidDto", "payload": {"type": "integer"}, "x-ack": {"args": {"type": "boolean"}}}}},
+        "lot": {"publish": {"message": {"name": "LotDto", "payload": {"type": "string"}}}},
+    },
+}
+"""A document of the client, whose channels are events."""
+
+
+def test_events_of_no_certain_namespace_are_spoken_in_any_and_from_the_side_that_is_asked_for(tmp_path: Path) -> None:
+    """A document of the client has them the other way round."""
+    met, said, code = visited(tmp_path, BY_EVENT, ["/auction", "/"], "--perspective", "client")
+    assert [(each["namespace"], each["error"], each["heard"]) for each in met] == [("/auction", None, ["lot"]), ("/", None, ["lot"])]
+    assert all(isinstance(each["ack"], bool) for each in met)
+    assert said[-1].startswith("2 connections, 0 refused; 2 events received")
+    assert said[-1].endswith("0 violations of the contract")
+    assert code == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_a_namespace_that_is_not_declared_is_refused_and_told_once(tmp_path: Path, end: int) -> None:
     """In the words of the official server; the root is no exception, though protocols before 5 connect to it unasked.
