@@ -37,7 +37,7 @@ _DATA: Final = (TEXT, BINARY)
 _NAME: Final = itemgetter(0)
 _SWITCHING: Final = 101
 _OK: Final = 200
-_RECORD: Final = "record with Chrome or Edge DevTools, Playwright or mitmproxy, which keep WebSocket messages"
+_RECORD: Final = "record with Chrome or Edge DevTools, Playwright (without content: 'omit') or mitmproxy, which keep them"
 
 Attached = Callable[[str], bytes | None]
 """The content of a file that lies beside the HAR, by its name; None where there is none."""

@@ -67,7 +67,7 @@ def nothing_found(result: Result, wanted: Filter) -> tuple[str, str]:
     if recogniser.filtered:
         return message, "the filter wanted none of it: check --host and --path"
     if counts["websocket-messages-missing"]:
-        return message, "the capture has WebSockets without their messages: record with Chrome, Edge, Playwright or mitmproxy"
+        return message, "the capture has WebSockets without their messages: record with Chrome, Edge, Playwright (without content: 'omit') or mitmproxy"
     if counts["socketio-0.9"]:
         return message, "Socket.IO 0.9 is not decoded"
     unread = next((kept.message for kept in result.diagnostics.kept if kept.code in _KEEPS_FROM), None)
