@@ -20,7 +20,7 @@ from infer.captures.har import Har
 from infer.captures.remote import is_url, shown
 from infer.captures.scan import CHUNK, Cursor
 from infer.captures.sniff import STATE_MAGIC, Format, sniff
-from infer.captures.source import HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
+from infer.captures.source import GZIP, HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
 from infer.captures.spans import Span, extent, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
@@ -96,7 +96,7 @@ def format_of(path: str) -> Format:
 
 
 def is_state(path: str) -> bool:
-    """Whether a file (or what stands on standard input, which stays there) is a saved catalog."""
+    """Whether a file, inside a gzip too (or what stands on standard input, which stays there) is a saved catalog."""
     try:
         if path == STDIN:
             return cast("BufferedReader", sys.stdin.buffer).peek(len(STATE_MAGIC)).startswith(STATE_MAGIC)
@@ -105,7 +105,8 @@ def is_state(path: str) -> bool:
         if not Path(path).is_file():
             return False
         with Path(path).open("rb") as file:
-            return file.read(len(STATE_MAGIC)) == STATE_MAGIC
+            head = file.read(len(STATE_MAGIC))
+        return head == STATE_MAGIC or (head.startswith(GZIP) and format_of(path) is Format.STATE)
     except OSError:
         return False
 

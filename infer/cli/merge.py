@@ -24,6 +24,7 @@ def merge(
     from infer import captures, state
     from infer.catalog import Catalog
     from infer.errors import CaptureError
+    from infer.report.text import many
 
     whole = Catalog()
     failed: list[CaptureError] = []
@@ -41,4 +42,5 @@ def merge(
         say(f"sio-infer: warning: {unread}")
     state.save(whole, output)
     others = f", {len(failed):,} could not be read" if failed else ""
-    say(f"{len(paths) - len(failed):,} states merged{others}: {whole.events:,} kinds of event in {len(whole.namespaces):,} namespaces")
+    events, namespaces = many(whole.events, "kind"), many(len(whole.namespaces), "namespace")
+    say(f"{many(len(paths) - len(failed), 'state')} merged{others}: {events} of event in {namespaces}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import stat
 from array import array
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from infer import state
+from infer import captures, state
 from infer.catalog import Catalog
+from infer.engines import local
 from infer.errors import CaptureError
 from infer.model import Direction, Event, Origin, Server
 
@@ -67,6 +69,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CaptureError) as caught:
         state.load(tmp_path / "none.sio")
     assert caught.value.location == str(tmp_path / "none.sio")
+
+
+def test_a_state_in_a_gzip_is_one(catalog: Catalog, tmp_path: Path) -> None:
+    """As somebody may keep it; other gzips are none."""
+    path, other = tmp_path / "a.sio.gz", tmp_path / "a.har.gz"
+    path.write_bytes(gzip.compress(state.encode(catalog)))
+    other.write_bytes(gzip.compress(b'{"log": {"entries": []}}'))
+    assert [captures.is_state(str(each)) for each in (path, other)] == [True, False]
+    assert state.encode(local.run([str(path)], local.Options()).catalog) == state.encode(catalog)
 
 
 def test_what_goes_to_another_process_is_the_catalog(catalog: Catalog) -> None:
