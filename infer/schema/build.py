@@ -244,6 +244,10 @@ class _Builder:
             own = branch["properties"]
             own[union.tag] = {"type": "string", "const": tag} if tag else _other(own.get(union.tag), form, union)
             branches.append(branch)
+        if union.rest is None and union.is_open:
+            unmet = {"type": "string", "not": {"enum": sorted(union.branches)}}
+            named = {"type": "object", "title": title((*path, "other"))}
+            branches.append({**named, "properties": {union.tag: unmet}, "required": [union.tag]})
         return {"title": title(path), "oneOf": branches}
 
     def _branches(self, union: Union, path: Path) -> Iterator[tuple[str, Form, Path]]:

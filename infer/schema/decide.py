@@ -205,6 +205,11 @@ class Union(msgspec.Struct, frozen=True):
         forms = [*self.branches.values()] if self.rest is None else [*self.branches.values(), self.rest]
         return [form for form in forms if self.tag in form.keys]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there are tags that were not met, for they are data: of channels and topics there are ever more."""
+        return not may_be_enum(self.tags.strings, self.tag)
+
     def others(self, members: list[str]) -> list[str]:
         """Those of the members that have no branch."""
         return [member for member in members if member not in self.branches]

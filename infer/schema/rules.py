@@ -48,9 +48,9 @@ RULES: Final = (
          "pairs and coordinates are of one length; a longer list that never varied is luck"),
     Rule("union", "objects fall apart by a tag (oneOf with const tags)",
          "two branches of 3 samples, the tag in half of all (rarer ones share one, as do null, whatever else is no text, and"
-         " objects without the tag; open unless the tags are an enum), branches that settle 60 % of the optional keys (by having"
-         " them always or never, or by being the only one that has them, where that is no chance) and at least 2 keys that some"
-         " have and others have not; or a key whose objects have less than half of their keys in common, but each half of its"
+         " objects without the tag; open unless the tags are an enum, and where they are data, as channels are), branches that"
+         " settle 60 % of the optional keys (by having them always or never, or by being the only one that has them, where that"
+         " is no chance) and at least 2 keys that some have and others have not; or a key whose objects have less than half of their keys in common, but each half of its"
          " branch's",
          "without it every key of every variant is an optional key of one object"),
     Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",

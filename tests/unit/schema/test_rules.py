@@ -269,6 +269,14 @@ def test_rare_tags_are_listed_where_the_tags_are_an_enum() -> None:
     assert made["oneOf"][-1]["properties"]["type"]["enum"] == ["leave"]
 
 
+def test_tags_that_are_data_leave_room_for_more() -> None:
+    """However often the few were met: tomorrow there is another channel."""
+    told = {"books": {"bids": 1, "asks": 2}, "trades": {"price": 1, "size": 2}}
+    made = schema([{"channel": channel, **keys} for channel, keys in told.items()] * 30)
+    unmet = {"channel": {"type": "string", "not": {"enum": ["books", "trades"]}}}
+    assert made["oneOf"][2:] == [{"type": "object", "title": "ItOther", "properties": unmet, "required": ["channel"]}]
+
+
 OTHERS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "null": ([None] * 5, {"type": "null"}),
     "null, once": ([None], {"type": "null"}),
