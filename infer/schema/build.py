@@ -108,6 +108,8 @@ class _Builder:
 
     def name_types(self, roots: Collection[str]) -> None:
         """Make definitions of types that stand in several places (which those that hold themselves do)."""
+        if not self.rules.on("share"):  # no type holds itself then
+            return
         taken = set(roots)
         for kind, paths in self.paths.items():
             if len(paths) > 1 and (len(kind.keys) > 1 or any(place.type is kind for place in walk(kind.places))):

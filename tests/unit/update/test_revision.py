@@ -90,6 +90,15 @@ def test_a_declared_event_is_widened_where_it_was_refused(observation: Event, ca
     assert lines(DOCUMENT, [observation]) == came
 
 
+def test_what_variants_have_in_common_is_written_in_each() -> None:
+    """A property that is new has no component to refer to."""
+    who = {"id": 1, "since": 2}
+    variants = [{"type": "join", "who": who, "room": 2}, {"type": "say", "who": who, "text": "x"}]
+    came = lines(DOCUMENT, [seen("say", {**SAY, "last": each}) for each in variants * 12])
+    assert came.count("since:") == 2
+    assert not [line for line in came if "$ref" in line]
+
+
 def test_arguments_and_acknowledgements_that_are_new_are_declared() -> None:
     """More arguments, fewer, and an answer."""
     observations = [seen("join", "lobby", 3), seen("join"), seen("leave", ack=[True])]
