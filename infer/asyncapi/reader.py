@@ -93,7 +93,8 @@ class _Reader:
         channels, emissions = list(self.channels()), list(self.emissions())
         if _are_events([name for name, _ in channels], emissions):
             for _, channel in channels:
-                self.namespace(contract, "/", channel).named = False
+                space = self.namespace(contract, "/", channel)
+                space.named, space.place = False, (self.root.get("channels") or self.root).place
             for each in emissions:
                 self.add(self.namespace(contract, "/", each.channel), each, each.name)
             return

@@ -325,7 +325,7 @@ def test_channels_that_are_events_are_told_by_their_names() -> None:
     """No namespace is called without a slash: the channel's name is the event's, whatever its messages are called."""
     contract = reading(EVENTS_V2, perspective="client")
     (space,) = contract.namespaces.values()
-    assert (space.name, space.named) == ("/", False)
+    assert (space.name, space.named, space.place.pointer) == ("/", False, "/channels")
     assert {key: event.template for key, event in space.events.items()} == {
         (C2S, "join"): False, (C2S, "message:send"): False, (S2C, "message:send"): False, (S2C, "room/{id}/typing"): True,
     }  # fmt: skip
