@@ -18,26 +18,27 @@ def write_atomic(path: str | Path, data: bytes, *, private: bool = False) -> Non
     the user's default. A path that is no regular file (`/dev/stdout`, a pipe) is written to as it is. Errors:
     `UsageError` where the place cannot be written to.
     """
-    target = Path(os.path.realpath(path))  # a link keeps pointing at the file, whose content is replaced
+    given = Path(path)
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
+        if given.exists() and not given.is_file():  # asked of the path as given: what leads to a pipe ends in no name of one
+            given.write_bytes(data)
             return
-        _replace(target, data, private=private)
+        # a link keeps pointing at the file, whose content is replaced
+        _replace(Path(os.path.realpath(path)), data, private=private)
     except OSError as error:
         raise _cannot_write(path, error) from error
 
 
 def probe(path: str | Path) -> None:
     """Find out beforehand, and without a trace, whether `write_atomic` may write there. Errors: as there."""
-    target = Path(os.path.realpath(path))
+    given = Path(path)
     try:
-        if target.is_dir():
+        if given.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not target.exists() or target.is_file():
-            with tempfile.TemporaryFile(dir=target.parent):
+        if not given.exists() or given.is_file():
+            with tempfile.TemporaryFile(dir=Path(os.path.realpath(path)).parent):
                 return
-        if not os.access(target, os.W_OK):  # opening it could be noticed: a pipe's reader would see it end
+        if not os.access(given, os.W_OK):  # opening it could be noticed: a pipe's reader would see it end
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise _cannot_write(path, error) from error

@@ -68,6 +68,19 @@ def test_a_place_is_tried_without_a_trace(tmp_path: Path) -> None:
     assert there.read_bytes() == b"old"
 
 
+def test_a_pipe_by_its_descriptor_is_written_to() -> None:
+    """As a shell names it: `-o /dev/stdout | …`, `-o >(gzip > a.gz)`."""
+    end, begin = os.pipe()
+    try:
+        path = f"/dev/fd/{begin}"
+        probe(path)
+        write_atomic(path, b"content")
+        assert os.read(end, 100) == b"content"
+    finally:
+        os.close(end)
+        os.close(begin)
+
+
 def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the disk fails while the new file is flushed, the old one stands and nothing is left beside it."""
     target = tmp_path / "asyncapi.yml"
