@@ -27,6 +27,8 @@ _CELLS: Final = 300
 _PAUSE: Final = 0.15
 """Share of the time shown from which a pause is cut; cut pauses take one share of `_BREAK`."""
 _BREAK: Final = 0.035
+_NEAR: Final = 60
+"""Distance from the right edge within which what is written about a place in its middle would be cut off."""
 
 
 class _Stretch(msgspec.Struct, frozen=True):
@@ -111,7 +113,8 @@ def _axis(svg: Element, stretches: list[_Stretch], width: float, y: float) -> No
         pause = offset((after.first - before.last) * width)
         middle = _at((before.right + after.left) / 2)
         put(svg, "line", "pause", x1=middle, y1=_TOP, x2=middle, y2=y)
-        write(svg, f"{pause} pause", middle, y + 28, "quiet", anchor="middle")
+        near = middle > _WIDTH - _NEAR
+        write(svg, f"{pause} pause", _WIDTH if near else middle, y + 28, "quiet", anchor="end" if near else "middle")
     for number, stretch in enumerate(stretches):
         seconds = (stretch.last - stretch.first + 1) * width
         if number == 0:

@@ -99,6 +99,19 @@ def test_no_event_is_lost_by_widening(times: list[float]) -> None:
     assert all(210 <= x <= 920 for x in bars)
 
 
+def test_a_pause_before_the_end_is_named_within_the_picture() -> None:
+    """Written in its middle, its length would be cut off; elsewhere it is."""
+    for times, anchor in (((*range(90), 900), "end"), ((*range(90), *range(900, 990)), "middle")):
+        story = Story(look.kinds)
+        for time in times:
+            story(event(time=float(time)))
+        picture = timeline(story)
+        assert picture is not None
+        (named,) = (text for text in picture.iter("text") if (text.text or "").endswith(" pause"))
+        assert named.get("text-anchor") == anchor
+        assert float(named.get("x", "nan")) <= 920
+
+
 def test_time_unknown_keeps_the_order_met() -> None:
     """Without a clock the steps stand as they came, and there is no timeline."""
     story = Story(look.kinds)
