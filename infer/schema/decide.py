@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
+from math import comb
 from typing import Final
 
 import msgspec
 
 from infer.schema.evidence import Strings
-from infer.schema.graph import Form, Place, Tag, Type
+from infer.schema.graph import Form, Place, Tag, Type, any_contradict, kinds_of
 from infer.schema.keys import ANY, form_of, is_identifier, words_of
 from infer.schema.tags import LONGEST
 from infer.schema.words import singular, words
@@ -45,7 +46,7 @@ _ALIKE: Final = 8
 _ALONE: Final = 0.5
 """Members that only one session showed, for each session: what each session adds to, the next one will too."""
 _CHANCE: Final = 0.05
-"""Probability below which it is no chance that one branch alone was seen with a key."""
+"""Probability below which it is no chance that one branch alone was seen with a key, or each with one kind of values."""
 
 
 def shared_format(strings: Strings, name: str) -> str | None:
@@ -245,7 +246,8 @@ def union_of(kind: Type) -> Union | None:
     tags = Place([node for form in kind.forms.values() if key in form.keys for node in form.at(key).nodes])
     # objects without the tag are what they are, and tell nothing of what the tag does
     judged = frequent.values() if without else kind.forms.values()
-    return Union(key, frequent, rare, rest, tags) if _settles(frequent.values(), judged) or _differ(frequent) else None
+    apart = _settles(frequent.values(), judged) or _differ(frequent) or _change_kinds(frequent.values())
+    return Union(key, frequent, rare, rest, tags) if apart else None
 
 
 def _settles(frequent: Collection[Form], judged: Collection[Form]) -> bool:
@@ -280,6 +282,27 @@ def _may_hide(untold: Form, key: str, tags: AbstractSet[str]) -> bool:
         return bool(untold.patterns)
     values = untold.at(key).strings.values
     return bool(untold.patterns or len(untold.keys) > LONGEST) if values is None else not tags.isdisjoint(values)
+
+
+def _change_kinds(branches: Collection[Form]) -> bool:
+    """Whether the tag gives one key in four another kind, as that of `{op, value}`: one in each branch, and not the same in all.
+
+    In objects of many keys one that is `[]` where it might be `{}` tells no more of them than that.
+    """
+    keys = {key for form in branches for key in form.keys}
+    changing = sum(_changes_kind([form.at(key) for form in branches if key in form.keys]) for key in keys)
+    return bool(changing) and 4 * changing >= len(keys)
+
+
+def _changes_kind(places: Collection[Place]) -> bool:
+    """Whether there is one kind at each of the places, not the same at all, and that is no chance: of as many ways to deal them."""
+    if any(len(place.kinds - {"null"}) > 1 for place in places) or not any_contradict(places):
+        return False
+    counts: Counter[object] = Counter()
+    for place in places:
+        if place.kinds - {"null"}:
+            counts[kinds_of([place])] += place.count
+    return comb(counts.total(), max(counts.values())) * _CHANCE > 1
 
 
 def _differ(branches: dict[str, Form]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from typing import Final, TypeAlias
 
 import msgspec
@@ -305,6 +306,30 @@ def unite(pairs: Iterable[tuple[Place, Place]]) -> None:
         one, other = first.found(), second.found()
         if one is not other:
             waiting.extend(one.take(other))
+
+
+Kinds: TypeAlias = "frozenset[str] | tuple[Kinds]"
+"""What stands at a place, null apart: kinds, or of lists alone what their items are."""
+
+
+def kinds_of(places: Iterable[Place]) -> Kinds:
+    """Of what stands at any of them."""
+    places = [place.found() for place in places]
+    kinds = frozenset[str]().union(*(place.kinds for place in places)) - {"null"}
+    return (kinds_of(place.items for place in places if place.items is not None),) if kinds == {"array"} else kinds
+
+
+def contradict(one: Kinds, other: Kinds) -> bool:
+    """Whether what is of the one and what is of the other have no kind in common; of lists, whether their items have none."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return contradict(one[0], other[0])
+    left, right = (frozenset({"array"}) if isinstance(each, tuple) else each for each in (one, other))
+    return bool(left and right and not left & right)
+
+
+def any_contradict(places: Iterable[Place]) -> bool:
+    """Whether what stands at two of the places contradicts one another."""
+    return any(contradict(one, other) for one, other in combinations({kinds_of([place]) for place in places}, 2))
 
 
 def places_of(evidence: Node | Args) -> list[Place]:

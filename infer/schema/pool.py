@@ -14,7 +14,7 @@ from math import ceil
 from typing import Final
 
 from infer.schema.decide import REST, Union, enum_members, map_words, may_be_enum, union_of
-from infer.schema.graph import Form, Place, Type, unite, walk
+from infer.schema.graph import Form, Place, Type, any_contradict, contradict, kinds_of, unite, walk
 from infer.schema.rules import Rules
 from infer.schema.words import singular, words
 
@@ -76,10 +76,10 @@ def _rest(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
 def _common(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
     """Places under one key of several forms that are one: of scalars, or of objects that have most keys in common.
 
-    Those of the tag stay apart, for it is what tells the forms apart.
+    Those of the tag stay apart, for it is what tells the forms apart, and so do those that it gives another kind.
     """
     for key, places in kind.keys.items():
-        if key == union.tag:
+        if key == union.tag or any_contradict(places):
             continue
         sets = [set(place.type.keys) for place in places if place.type is not None and place.type.values is None]
         if not sets or 2 * len(set.intersection(*sets)) >= len(set.union(*sets)):
@@ -280,13 +280,7 @@ def _agree(one: AbstractSet[str], other: AbstractSet[str], share: float = AGREEM
 def _compatible(one: Type, other: Type) -> bool:
     """Whether under each key that both have there are values of one kind."""
     mine, theirs = one.keys, other.keys
-    for key in mine.keys() & theirs.keys():
-        left, right = (
-            set().union(*(place.kinds for place in places)) - {"null"} for places in (mine[key], theirs[key])
-        )
-        if left and right and not left & right:
-            return False
-    return True
+    return not any(contradict(kinds_of(mine[key]), kinds_of(theirs[key])) for key in mine.keys() & theirs.keys())
 
 
 def _overlapping(sets: Sequence[set[str]]) -> list[set[str]]:

@@ -257,6 +257,36 @@ def test_objects_fall_apart_by_their_tag() -> None:
     assert "oneOf" not in schema(UNION * 2)
 
 
+HEALTH, NAME = {"op": "hp", "id": 1, "value": 2}, {"op": "name", "id": 1, "value": "x"}
+PLACE, MOVE = ({"type": kind, "coordinates": at} for kind, at in (("Point", [1.5, 2]), ("LineString", [[1.5, 2], [3, 4]])))
+
+
+def test_objects_fall_apart_by_a_tag_that_says_of_what_kind_a_key_is() -> None:
+    """Each branch has the key's own kind, of lists that of their items; null is of any, and what else they share is one."""
+    made = schema([HEALTH, NAME, {"op": "gone", "id": 1}, {**NAME, "value": None}] * 5)
+    assert {branch["properties"]["op"]["const"]: branch["properties"].get("value") for branch in made["oneOf"]} == {
+        "gone": None, "hp": {"type": "integer"}, "name": {"type": ["null", "string"]},
+    }  # fmt: skip
+    assert [branch["properties"]["id"] for branch in made["oneOf"]] == [{"type": "integer"}] * 3
+    made = schema([PLACE, MOVE] * 10)
+    kinds = {branch["properties"]["type"]["const"]: branch["properties"]["coordinates"]["items"]["type"] for branch in made["oneOf"]}
+    assert kinds == {"LineString": "array", "Point": "number"}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],  # three of each: one deal in twenty
+        [{**NAME, "value": 5}],  # one tag, two kinds
+        [{**HEALTH, **dict.fromkeys("abcdefgh", 1)}, {**NAME, **dict.fromkeys("abcdefgh", 1)}],  # one of many keys
+    ],
+)
+def test_a_key_whose_kind_the_tag_does_not_say_makes_no_union(others: list[Any]) -> None:
+    """Nor does one among many, such as a list that is written for an empty object."""
+    assert "oneOf" not in schema([HEALTH, NAME, *others] * (10 if others else 3))
+    assert "oneOf" in schema([HEALTH, NAME] * 4)
+
+
 def test_rare_tags_share_an_open_branch_where_there_may_be_more() -> None:
     """With tags that are mostly met once, an unknown one is accepted."""
     rare = [{"type": f"kind{chr(97 + number)}", "extra": number} for number in range(12)]
@@ -388,6 +418,14 @@ def test_free_keys_do_not_make_their_holders_a_union() -> None:
 
 
 USER = {"id": 1, "avatar": None, "since": 2, "admin": True}
+
+
+def test_lists_whose_items_are_of_another_kind_make_another_type() -> None:
+    """A point is no line, though both are called geometry and have the same keys."""
+    lines = document({"at": [([{"geometry": PLACE}], 0)] * 2, "route": [([{"geometry": MOVE}], 0)] * 2})
+    assert lines.definitions == {}
+    points = document({"at": [([{"geometry": PLACE}], 0)] * 2, "route": [([{"geometry": {**PLACE, "coordinates": []}}], 0)] * 2})
+    assert list(points.definitions) == ["Geometry"]
 
 
 def test_what_is_one_type_is_written_once_and_judged_together() -> None:
