@@ -272,8 +272,9 @@ def _settled(key: str, branches: Collection[Form]) -> bool:
 
 
 def _filled(kinds: Collection[Type]) -> float:
-    """The share of the keys of their type that objects have."""
-    return sum(kind.present.total() for kind in kinds) / sum(kind.count * len(kind.keys) for kind in kinds)
+    """The share of the keys of their form that objects have; those with tags of their own are of several forms."""
+    forms = [form for kind in kinds for form in kind.forms.values()]
+    return sum(sum(form.present.values()) for form in forms) / sum(form.count * len(form.keys) for form in forms)
 
 
 def _may_hide(untold: Form, key: str, tags: AbstractSet[str]) -> bool:

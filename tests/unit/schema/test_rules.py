@@ -368,6 +368,10 @@ def test_objects_whose_own_tags_are_of_several_keys_fall_apart_by_that_around_th
     settings = {"type": "vars", "data": {"mode": "edit", "palette": 1, "title": 2}}
     rooms = [{"type": "room", "data": each} for each in UNION]
     assert [branch["properties"]["type"]["const"] for branch in schema([settings, *rooms] * 10)["oneOf"]] == ["room", "vars"]
+    many = [{"type": "room", "data": {"type": word, f"{word}Id": 1, f"{word}At": 2}} for word in ("join", "say", "leave", "kick", "ban")]
+    made = schema([settings, *many * 5] * 4)["oneOf"]
+    assert [branch["properties"]["type"]["const"] for branch in made] == ["room", "vars"]
+    assert len(made[0]["properties"]["data"]["oneOf"]) == 5
 
 
 def test_keys_that_come_and_go_in_one_branch_alone_are_its_own() -> None:
