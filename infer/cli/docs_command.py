@@ -85,6 +85,8 @@ def docs(
     documents = [name for name in files if is_document(name)]
     if documents and len(files) > 1:
         raise UsageError("a page is of one document, or of captures", documents[0], "name the document alone, or none")
+    if documents:
+        reading.refuse_choice(documents[0], host=host, path=path, namespace=namespace, event=event)
 
     watched = documents or files
 

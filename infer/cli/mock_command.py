@@ -67,6 +67,7 @@ def mock(
     quiet: reading.Quiet = False,
 ) -> None:
     """Serve the contract: accept, acknowledge and emit as it says (exit 1 where clients broke it)."""
+    from infer.asyncapi.opening import is_document
     from infer.engines.local import Options as Reading
     from infer.errors import UsageError
     from infer.filters import Filter
@@ -82,6 +83,8 @@ def mock(
     if not files and replay is None:
         raise UsageError("nothing to speak", hint="name an AsyncAPI document, captures, or --replay CAPTURE")
     options = Reading(filter=Filter(host, (), namespace, event), parser=parser)
+    if files and len(files) == 1 and replay is None and is_document(files[0]):
+        reading.refuse_choice(files[0], host=host, namespace=namespace, event=event)
     contract, pace, parsers = _contract(files or [replay or ""], options, perspective, quiet=quiet)
     pace.default = interval
     played = None if replay is None else _script(replay, options)

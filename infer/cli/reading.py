@@ -58,6 +58,15 @@ def limits(settings: list[str]) -> Limits:
     return Limits.of(settings)
 
 
+def refuse_choice(document: str, **choice: list[str]) -> None:
+    """Errors: `UsageError` where these options choose among traffic, of which a document has none."""
+    from infer.errors import UsageError
+
+    given = [f"--{name}" for name, globs in choice.items() if globs]
+    if given:
+        raise UsageError(f"{' and '.join(given)} cannot choose within a document", document, "give captures, or leave it out")
+
+
 def run(
     files: list[str],
     options: Options,

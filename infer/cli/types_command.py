@@ -72,6 +72,7 @@ def types(
     if documents and len(files) > 1:
         raise UsageError("types are made of one document, or of captures", documents[0], "name it alone")
     if documents:
+        reading.refuse_choice(documents[0], host=host, path=path)
         contract = open_contract(files[0], perspective=perspective, allow_remote=allow_remote)
         _keep(contract, wanted)
     else:

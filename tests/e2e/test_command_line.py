@@ -170,6 +170,14 @@ def test_errors_are_one_line(tmp_path: Path, arguments: list[str | Path], says: 
     assert says in one_line(run(*arguments, cwd=tmp_path))
 
 
+@pytest.mark.parametrize(("command", "choice"), [("types", "--host"), ("types", "--path"), ("docs", "--host"), ("docs", "--event")])
+def test_what_chooses_among_traffic_is_refused_for_a_document(command: str, choice: str) -> None:
+    """It would be ignored: a document's namespaces are told apart by their names alone, and a page shows all of it."""
+    ran = run(command, ROOT / "tests/real/asynction/contract.yml", choice, "a")
+    assert ran.returncode == 2
+    assert f"{choice} cannot choose within a document" in one_line(ran)
+
+
 def test_an_output_is_never_half_written(tmp_path: Path) -> None:
     """Where the run fails, the previous document stays; where it cannot be replaced, too."""
     output = tmp_path / "asyncapi.yml"

@@ -387,6 +387,7 @@ def test_only_this_machine_is_served() -> None:
     [
         ([], "nothing to speak"),
         (["no-such-file.har"], "no such file"),
+        ([str(ROOT / "tests" / "real" / "asynction" / "contract.yml"), "--host", "a"], "--host cannot choose within a document"),
         ([str(ROOT / "recordings" / "README.md")], "is no capture that is known"),
         (["--replay", str(ROOT / "tests" / "fixtures" / "state-2.sio")], "a saved catalog has no session to replay"),
     ],
