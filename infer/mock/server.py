@@ -18,6 +18,7 @@ import msgspec
 import socketio
 from aiohttp import web
 from engineio.payload import Payload
+from socketio.msgpack_packet import MsgPackPacket
 
 from infer.asyncapi.contract import Contract, Namespace
 from infer.asyncapi.contract import Event as Declared
@@ -29,6 +30,7 @@ from infer.mock.pace import FASTEST, Pace
 from infer.mock.script import Script
 from infer.mock.values import Values
 from infer.model import ABSENT, Connect, Direction, Event, Json, Observation, Origin, Server
+from infer.wire.parsers import unpacked
 
 _PATH: Final = "/socket.io/"
 _ACK_SECONDS: Final = 30.0
@@ -124,7 +126,7 @@ class Mock:
         server = socketio.AsyncServer(
             async_mode="aiohttp",
             cors_allowed_origins=self._options.guard.allows_origin,
-            serializer=self._options.serializer,
+            serializer=_MsgpackPacket if self._options.serializer == "msgpack" else self._options.serializer,
             namespaces="*",  # any name may be one of a template's: `_connecting` decides
             async_handlers=True,
         )
@@ -273,6 +275,16 @@ class Mock:
         if refusal not in self._refusals:
             self._refusals.add(refusal)
             self._say(refusal)
+
+
+class _MsgpackPacket(MsgPackPacket):  # type: ignore[misc]
+    """A packet with what the decoder makes of MessagePack's extensions: notepack.io sends dates, `undefined` and typed arrays so."""
+
+    def decode(self, encoded_packet: bytes) -> None:
+        """Take the fields of the packet that was sent."""
+        fields: Any = unpacked(encoded_packet)
+        self.packet_type, self.namespace = fields["type"], fields["nsp"]
+        self.data, self.id = fields.get("data"), fields.get("id")
 
 
 def _number(sid: str) -> int:

@@ -158,9 +158,9 @@ class MsgpackParser:
         note = None
         try:
             try:
-                value = _unpacked(message, "strict")
+                value = unpacked(message, "strict")
             except UnicodeDecodeError:
-                value, note = _unpacked(message, "replace"), _NO_UTF8
+                value, note = unpacked(message, "replace"), _NO_UTF8
         except RecursionError:
             return jsontext.TOO_DEEP
         except (ValueError, TypeError):  # msgpack's own errors are ValueErrors
@@ -171,7 +171,7 @@ class MsgpackParser:
 _NO_UTF8: Final = Fault("utf8-invalid", "a string of MessagePack is not UTF-8; it stands with U+FFFD in what follows")
 
 
-def _unpacked(message: bytes, errors: str) -> Json:
+def unpacked(message: bytes, errors: str = "strict") -> Json:
     """The value that JSON makes of a MessagePack document."""
     unpacked = msgpack.unpackb(
         message, raw=False, strict_map_key=False, unicode_errors=errors, ext_hook=_extension

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
+import msgpack
 import pytest
 import socketio
 
@@ -191,7 +192,7 @@ def test_replay_plays_a_session_as_it_was() -> None:
 
 
 def test_a_document_says_by_which_parser_it_is_spoken(tmp_path: Path) -> None:
-    """In every version, and as a client of that parser finds it."""
+    """In every version, and as a client of that parser finds it, whose dates are those of the recorded one."""
     for version in ("2.6.0", "3.0.0"):
         declared = tmp_path / f"{version}.yml"
         declared.write_bytes(sio_infer(RECORDINGS / "telemetry-msgpack.har", "--asyncapi", version))
@@ -200,9 +201,11 @@ def test_a_document_says_by_which_parser_it_is_spoken(tmp_path: Path) -> None:
         with running(command, listening=[port]) as mock:
             client = socketio.Client(serializer="msgpack")
             client.connect(f"http://127.0.0.1:{port}")
+            client.emit("sample", ("a", {"at": msgpack.Timestamp(1), "values": [1.5], "raw": b"x"}))
             answer = client.call("firmware", "1.0", timeout=10)
             client.disconnect()
             assert "Traceback" not in mock.output
+            assert "(c2s-" not in mock.output
         assert isinstance(answer["image"], bytes)
 
 
