@@ -171,9 +171,11 @@ class Shape(Kind, Object):  # type: ignore[misc]
         mixed = {pattern for pattern in (*forms, *self._pattern_properties) if is_mixed(pattern)}
         if len(mixed) > self.ids:
             self._pattern(ANY)
-        if ANY in self._pattern_properties:
-            for mix in mixed.intersection(self._pattern_properties):
-                self._pattern_properties[ANY].merge(self._pattern_properties.pop(mix))
+        joining = mixed.intersection(self._pattern_properties) if ANY in self._pattern_properties else ()
+        if joining:
+            self.node.scope.moving()
+        for mix in joining:
+            self._pattern_properties[ANY].merge(self._pattern_properties.pop(mix))
         if self._pattern_properties:
             moving = {key: pattern for key in self._properties if (pattern := self._matching_pattern(key)) is not None}
             if moving:

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infer.limits import Limits
 from infer.schema import Args, plans
 from infer.schema import objects as of_objects
 
-KEYS = st.sampled_from(["type", "kind", "status", "id", "a", "b", "7", "8", "9", "deadbeef01", "deadbeef02"])
+KEYS = st.sampled_from(["type", "kind", "status", "id", "a", "b", "7", "8", "9", "deadbeef01", "deadbeef02", "of a@a.test", "to a@a.test"])
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -56,6 +56,10 @@ def streams(draw: st.DrawFn) -> list[tuple[list[Any], int]]:
     return [(forms[pick], session) for pick, session in picks]
 
 
+UNDER_DATA = {"of b@a.test then": {"id": 1, "a": [1]}, "type": None, "kind": None}
+
+
+@example([([UNDER_DATA], 0)] * 3 + [([{"id": None, "b": None}], 0)], LIMITS[1])
 @settings(max_examples=150, deadline=None)
 @given(streams(), st.sampled_from(LIMITS))
 def test_plans_change_nothing(rows: list[tuple[list[Any], int]], limits: Limits) -> None:
