@@ -95,10 +95,11 @@ def _fold_in_order(runs: Runs, fold: Fold, crew: _Crew, options: Options) -> Non
 class _Worker:
     """A process and the way to it."""
 
-    def __init__(self, context: Any, options: Options, *, tells: bool) -> None:
-        """`tells`: whether it says how far it has come."""
+    def __init__(self, context: Any, options: Options, others: list[Connection], *, tells: bool) -> None:
+        """`others`: the ways to those that are there; `tells`: whether it says how far it has come."""
         self.way, far = context.Pipe()
-        self.process = context.Process(target=_work, args=(far, options, tells), daemon=True)
+        copied = [self.way, *others] if context.get_start_method() == "fork" else []
+        self.process = context.Process(target=_work, args=(far, options, tells, copied), daemon=True)
         self.process.start()
         far.close()
         self.run: Run | None = None
@@ -119,7 +120,9 @@ class _Crew:
         # a copy of this process is there at once, but not safe beside other threads; a new one imports everything again
         alone = threading.active_count() == 1 and sys.platform == "linux"
         self._context = multiprocessing.get_context("fork" if alone else "spawn")
-        self._workers = [self._hire() for _ in range(size)]
+        self._workers: list[_Worker] = []
+        while len(self._workers) < size:
+            self._workers.append(self._hire())
 
     @property
     def idle(self) -> bool:
@@ -189,7 +192,8 @@ class _Crew:
         return new
 
     def _hire(self) -> _Worker:
-        return _Worker(self._context, self._options, tells=self._progress is not None)
+        ways = [worker.way for worker in self._workers if not worker.way.closed]
+        return _Worker(self._context, self._options, ways, tells=self._progress is not None)
 
 
 def _end_of(process: Any) -> str:
@@ -200,12 +204,15 @@ def _end_of(process: Any) -> str:
     return f"ended with exit code {code}"
 
 
-def _work(way: Connection, options: Options, tells: bool) -> None:  # noqa: FBT001 (a process is started with plain arguments)
+def _work(way: Connection, options: Options, tells: bool, copied: list[Connection]) -> None:  # noqa: FBT001 (a process is started with plain arguments)
     """A worker's life.
 
     In, for each run: what is known, its units, None for their end. Out: None for each unit, the bytes read now and then
-    where it `tells`, its part. It ends when the way does, or with a word of why.
+    where it `tells`, its part. It ends when the way does, or with a word of why. `copied` are ends of ways that it has by being
+    a copy of the one who started it: as long as it held them, none would end with that one.
     """
+    for each in copied:
+        each.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who is asked to stop is the process that started this one
     read_since = 0
 
@@ -234,5 +241,6 @@ def _work(way: Connection, options: Options, tells: bool) -> None:  # noqa: FBT0
                 way.send(reader.suspend().to_bytes())
                 reader = None
         except Exception as error:  # noqa: BLE001 (a bug, which must not cost the other units)
-            way.send(f"reading it failed with an unexpected {type(error).__name__}")
+            with suppress(OSError):  # nobody is there to be told
+                way.send(f"reading it failed with an unexpected {type(error).__name__}")
             return

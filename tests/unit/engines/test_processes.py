@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -204,3 +206,22 @@ def test_a_number_of_processes_that_is_none(given: str) -> None:
 def test_auto_is_as_many_as_there_are_cores() -> None:
     """That this process may use."""
     assert processes.jobs_of("auto") >= 1
+
+
+def test_workers_end_with_the_one_who_started_them() -> None:
+    """Also where that one is killed, and cannot tell them: what it printed to, which they have too, is closed at once."""
+    script = """
+import time
+from infer.engines.local import Options
+from infer.engines.processes import _Crew
+crew = _Crew(3, Options())
+print("there", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as starter:
+        assert starter.stdout is not None
+        assert starter.stdout.readline() == b"there\n"
+        starter.kill()
+        began = time.monotonic()
+        assert starter.stdout.read() == b""
+        assert time.monotonic() - began < 10
