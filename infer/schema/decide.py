@@ -303,7 +303,9 @@ def _changes_kind(places: Collection[Place]) -> bool:
     for place in places:
         if place.kinds - {"null"}:
             counts[kinds_of([place])] += place.count
-    return comb(counts.total(), max(counts.values())) * _CHANCE > 1
+    total, most = counts.total(), max(counts.values())
+    # of many there is no need to ask: there are as many ways at least, and their number has as many digits
+    return most < total and (total * _CHANCE > 1 or comb(total, most) * _CHANCE > 1)
 
 
 def _differ(branches: dict[str, Form]) -> bool:
