@@ -118,9 +118,7 @@ def map_words(kind: Type) -> str | None:
     patterns = {pattern for form in kind.forms.values() for pattern in form.patterns}
     if not keys and not patterns:
         return None
-    if ANY in patterns:
-        return "keys of any form"
-    if _is_open(kind):
+    if ANY in patterns or _is_open(kind):
         return "keys of any form"
     places = [place for found in keys.values() for place in found]
     behind = [place.found() for form in kind.forms.values() for place in form.patterns.values()]
