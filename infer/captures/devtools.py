@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from infer.captures.elements import DECODE_ERRORS, Elements
+from infer.captures.exchanges import from_base64
 from infer.captures.moments import moment
 from infer.captures.scan import Cursor, Malformed, ScanError
 from infer.captures.sniff import BOM
@@ -198,7 +199,7 @@ class Log:
         data: str | bytes = message.payloadData
         if message.opcode == _BINARY:
             try:
-                data = b64decode(data, validate=True)
+                data = from_base64(message.payloadData)
             except ValueError:
                 self._report(
                     Diagnostic("base64-invalid", "a binary WebSocket message is not base64", socket.of.origin.message(number))

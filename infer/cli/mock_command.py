@@ -83,9 +83,12 @@ def mock(
     if not files and replay is None:
         raise UsageError("nothing to speak", hint="name an AsyncAPI document, captures, or --replay CAPTURE")
     options = Reading(filter=Filter(host, (), namespace, event), parser=parser)
-    if files and len(files) == 1 and replay is None and is_document(files[0]):
-        reading.refuse_choice(files[0], host=host, namespace=namespace, event=event)
-    contract, pace, parsers = _contract(files or [replay or ""], options, perspective, quiet=quiet)
+    named = files or [replay or ""]
+    documents = [name for name in named if is_document(name)]
+    if len(named) == len(documents) == 1 and replay is None:
+        reading.refuse_choice(documents[0], host=host, namespace=namespace, event=event)
+    captures = [name for name in named if name not in documents]
+    contract, pace, parsers = _contract(documents, captures, options, perspective, quiet=quiet)
     pace.default = interval
     played = None if replay is None else _script(replay, options)
     if encoding == "auto":
@@ -126,21 +129,21 @@ def _serve(contract: Contract, pace: Pace, options: object, script: Script | Non
         raise typer.Exit(FINDINGS)
 
 
-def _contract(files: list[str], options: object, perspective: str | None, *, quiet: bool) -> tuple[Contract, Pace, set[str]]:
+def _contract(
+    documents: list[str], captures: list[str], options: object, perspective: str | None, *, quiet: bool
+) -> tuple[Contract, Pace, set[str]]:
     """What is to be spoken, how fast, and by which parsers it was."""
     from msgspec.structs import replace
 
     from infer.asyncapi import DocumentOptions
     from infer.asyncapi.drafted import drafted
-    from infer.asyncapi.opening import is_document, open_contract
+    from infer.asyncapi.opening import open_contract
     from infer.engines.local import Options as Reading
     from infer.errors import UsageError
     from infer.mock.pace import Pace
 
     assert isinstance(options, Reading)
     pace = Pace()
-    documents = [name for name in files if is_document(name)]
-    captures = [name for name in files if name not in documents]
     if len(documents) > 1:
         raise UsageError("a mock speaks one document", documents[1], "name one, and captures for its pace if you like")
     parsers: set[str] = set()

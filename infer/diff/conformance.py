@@ -16,8 +16,8 @@ from infer.asyncapi.schemas import Schema
 from infer.catalog import Catalog
 from infer.diff.checker import Checker
 from infer.diff.coverage import Coverage, Part
-from infer.diff.finding import KEPT, Evidence, Finding, order
-from infer.diff.ledger import Entry, Ledger, evidence
+from infer.diff.finding import Finding, order
+from infer.diff.ledger import Entry, Ledger
 from infer.diff.names import Names, events, namespaces
 from infer.diff.rules import rule_of
 from infer.diff.slots import Slots
@@ -88,7 +88,7 @@ class Conformance:
         found = list(self._ledger.findings())
         for slots in self._slots():
             found.extend(slots.hidden())
-        found.extend(entry.unanswered() for entry in self._entries() if entry.is_unanswered)
+        found.extend(finding for entry in self._entries() if (finding := entry.unanswered()) is not None)
         return sorted(found, key=order)
 
     def entries(self) -> list[Entry]:
@@ -185,30 +185,23 @@ class _Entry(msgspec.Struct):
     args: Slots
     ack: Slots | None
     count: int = 0
-    waiting: int = 0
-    """How often an acknowledgement was asked for that did not come."""
-    first: list[Evidence] = msgspec.field(default_factory=list)
-    """Where the first of these are."""
+    waiting: Entry | None = None
+    """Acknowledgements that were asked for and did not come."""
 
     def wait(self, event: Emitted) -> None:
         """Count an acknowledgement that was asked for and did not come."""
-        self.waiting += 1
-        if len(self.first) < KEPT:
-            self.first.append(evidence(event))
+        if self.waiting is None:
+            declared, words = self.declared, "no acknowledgement came of those asked for, and one is declared"
+            place = None if declared.ack is None else declared.ack.place
+            rule = rule_of("missing-ack", declared.direction)
+            self.waiting = Entry(Finding(rule, words, self.namespace, declared.name, declared.direction, "ack", base=place))
+        self.waiting.see(event)
 
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether an acknowledgement is declared and, although it was asked for again and again, never came."""
-        return self.ack is not None and not self.ack.count and self.waiting >= _IN_VAIN
-
-    def unanswered(self) -> Finding:
-        """That none came."""
-        event = self.declared
-        words = "no acknowledgement came of those asked for, and one is declared"
-        return Finding(
-            rule_of("missing-ack", event.direction), words, self.namespace, event.name, event.direction, "ack",
-            base=None if event.ack is None else event.ack.place, count=self.waiting, evidence=tuple(self.first),
-        )  # fmt: skip
+    def unanswered(self) -> Finding | None:
+        """That none came, where an acknowledgement is declared and was asked for again and again."""
+        if self.ack is None or self.ack.count or self.waiting is None or self.waiting.count < _IN_VAIN:
+            return None
+        return self.waiting.made()
 
     def line(self) -> Coverage:
         """Its part of the coverage tree."""

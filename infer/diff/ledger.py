@@ -42,6 +42,16 @@ class Entry(msgspec.Struct):
     shortest: int | None = None
     """Of values that are lists, the smallest length."""
 
+    def see(self, observation: Observation) -> None:
+        """Count one occurrence."""
+        self.count += 1
+        if len(self.evidence) < KEPT:
+            self.evidence.append(evidence(observation))
+
+    def made(self) -> Finding:
+        """The finding as it stands."""
+        return msgspec.structs.replace(self.finding, count=self.count, evidence=tuple(self.evidence))
+
 
 class Ledger:
     """Entries by the structured fields of their findings."""
@@ -58,9 +68,7 @@ class Ledger:
         entry = self._entries.get(key)
         if entry is None:
             entry = self._new(key, finding, value)
-        entry.count += 1
-        if len(entry.evidence) < KEPT:
-            entry.evidence.append(evidence(observation))
+        entry.see(observation)
         if entry.learned is not None and value is not ABSENT:
             entry.learned.add(restored(value), observation.session)
             if isinstance(value, list):
@@ -91,7 +99,7 @@ class Ledger:
     def findings(self) -> Iterator[Finding]:
         """The findings as they stand."""
         for entry in self._entries.values():
-            yield msgspec.structs.replace(entry.finding, count=entry.count, evidence=tuple(entry.evidence))
+            yield entry.made()
 
 
 def evidence(observation: Observation) -> Evidence:

@@ -54,7 +54,7 @@ class Walk:
     def __init__(self, base: Checker, revision: Checker) -> None:
         self.base = base
         self.revision = revision
-        self._met: set[tuple[int, int]] = set()
+        self._met: dict[tuple[int, int], None] = {}  # in the order met
         self._alike: dict[tuple[int, int], bool] = {}
 
     def changes(self, base: Schema, revision: Schema) -> list[Change]:
@@ -95,11 +95,12 @@ class Walk:
         base, revision = self.base.contract.resolve(base), self.revision.contract.resolve(revision)
         if (id(base), id(revision)) in self._met:
             return
-        met = self._met.copy()
-        self._met.add((id(base), id(revision)))
+        before = len(self._met)
+        self._met[id(base), id(revision)] = None
         found = list(_Part(self, view(self.base.contract, base), view(self.revision.contract, revision), path).changes())
         if any(_is_of(path, change) and not _says_more(change) for change in found) and self._mean_the_same(base, revision):
-            self._met = met  # elsewhere they may stand in parts that differ
+            while len(self._met) > before:
+                self._met.popitem()  # elsewhere they may stand in parts that differ
             found = list(filter(_says_more, found))
         yield from found
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from infer.model import Direction, Frame, Transport
+from infer.model import Direction, Frame
 from infer.wire.packet import ENGINE_TYPES, EnginePacket, EngineType, Fault
 
 SEPARATOR: Final = b"\x1e"
@@ -42,10 +42,8 @@ _SURE: Final = 10_000
 
 
 def nothing_in(frame: Frame) -> str | None:
-    """Why a frame holds no packet by the protocol's own rules; None where it may hold one."""
+    """Why an HTTP body holds no packet by the protocol's own rules; None where it may hold one."""
     exchange = frame.exchange
-    if exchange.transport is Transport.WEBSOCKET:
-        return None
     if not frame.data:
         return "empty"
     if exchange.status is not None and exchange.status != 200:
