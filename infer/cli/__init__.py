@@ -26,8 +26,7 @@ def main() -> None:
     import_module(f"{__name__}.{_GROUP}")
     given = sys.argv[1] if len(sys.argv) > 1 else ""
     if not given or given in OF_THE_GROUP or completes():
-        for module in iter_modules(__path__):
-            import_module(f"{__name__}.{module.name}")
+        commands()
         if not completes():
             list_only()
     elif not _registered(given):
@@ -36,6 +35,15 @@ def main() -> None:
         run()
     finally:
         gc.freeze()  # or the interpreter, which ends, would walk over all that there is
+
+
+def commands() -> list[str]:
+    """The names of all commands, whose modules are imported for that."""
+    from infer.cli.app import app
+
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+    return [registered.name for registered in app.registered_commands if registered.name is not None]
 
 
 def _stand_in() -> None:

@@ -107,6 +107,7 @@ def infer(
     from infer.filters import Filter
     from infer.schema import Rules
 
+    _refuse_command(files)
     wanted = DocumentOptions(
         version=asyncapi,
         profile=profile,
@@ -129,6 +130,25 @@ def infer(
     put(dump(document(result.catalog, wanted), form), output)
     if not quiet:
         reading.show_summary(result, min_samples)
+
+
+def _refuse_command(files: list[str]) -> None:
+    """Errors: `UsageError` where what stands first is no file, but a command's name, or nearly one."""
+    from pathlib import Path
+
+    name = files[0]
+    if not name.isalpha() or Path(name).exists():
+        return
+    from difflib import get_close_matches
+
+    from infer.cli import commands
+    from infer.errors import UsageError
+
+    near = get_close_matches(name.lower(), commands(), n=1, cutoff=0.8)
+    if near == [name]:
+        raise UsageError("no such file; as a command's name it stands before all options", name, f"sio-infer {name} ...")
+    if near:
+        raise UsageError("neither a command nor a file", name, f"did you mean sio-infer {near[0]}?")
 
 
 def _named_urls(given: list[str]) -> dict[str, str]:

@@ -54,6 +54,13 @@ def test_default_command() -> None:
     assert run(CHAT).stdout == run("infer", CHAT).stdout
 
 
+def test_a_file_may_be_called_nearly_as_a_command(tmp_path: Path) -> None:
+    """What is there is read."""
+    (tmp_path / "record").write_bytes(CHAT.read_bytes())
+    (tmp_path / "sumary").write_bytes(CHAT.read_bytes())
+    assert run("-q", "record", cwd=tmp_path).stdout == run("sumary", cwd=tmp_path).stdout == run(CHAT).stdout
+
+
 def test_standard_input() -> None:
     """`-` is a capture, or a state."""
     assert run("-", stdin=CHAT.read_bytes()).stdout == run(CHAT).stdout
@@ -151,6 +158,8 @@ def test_nothing_is_found_without_messages(tmp_path: Path) -> None:
     [
         (["absent.har"], "absent.har: no such file"),
         (["*.nothing"], "no file matches"),
+        (["sumary", CHAT], "sumary: neither a command nor a file (did you mean sio-infer summary?)"),
+        (["-q", "summary", CHAT], "summary: no such file; as a command's name it stands before all options"),
         (["empty"], "no capture in this folder"),
         (["notes.txt"], "notes.txt: is no capture that is known"),
         (["nothing.har"], "it is empty"),
