@@ -15,6 +15,7 @@ import msgspec
 
 from infer.asyncapi.source import Node, parse, plain
 from infer.errors import SpecError
+from infer.urls import shown
 
 MAX_CHAIN: Final = 64
 """References that lead to references; a longer chain is taken for a circle."""
@@ -69,18 +70,19 @@ class Documents:
     def target(self, cursor: Cursor, reference: str) -> Cursor:
         """What a reference at the cursor points to; this may be a reference again. Errors: `SpecError`."""
         file, _, fragment = reference.partition("#")
+        quoted = repr(shown(reference)[:200])
         root = Cursor(self, cursor.document, "", cursor.document.root)
         if file:
             remote = urlsplit(file).scheme in {"http", "https"}
-            name = file if remote else self._join(cursor.document.name, unquote(file))
-            if urlsplit(name).scheme in {"http", "https"} and not self._allow_remote:
-                cursor.refuse(f"remote reference {reference[:200]!r}", "allow it with --allow-remote, or copy it here")
+            name = self._join(cursor.document.name, file if remote else unquote(file))
+            if (remote or urlsplit(name).scheme in {"http", "https"}) and not self._allow_remote:
+                cursor.refuse(f"remote reference {quoted}", "allow it with --allow-remote, or copy it here")
             try:
                 root = self.root(name)
             except SpecError as error:
                 if error.location != name:
                     raise
-                cursor.refuse(f"{reference[:200]!r} cannot be read: {error.message}", error.hint)
+                cursor.refuse(f"{quoted} cannot be read: {error.message}", error.hint)
         if fragment and not fragment.startswith("/"):
             cursor.refuse(f"reference to the anchor {fragment[:80]!r}", "refer by JSON pointer: #/components/...")
         at = root
@@ -90,7 +92,7 @@ class Documents:
             if child is None:
                 near = difflib.get_close_matches(key, [name for name, _ in at.items()], 1)
                 hint = f"did you mean {near[0]!r}?" if near else "is the name written as where it is defined?"
-                cursor.refuse(f"nothing stands at {reference[:200]!r}", hint)
+                cursor.refuse(f"nothing stands at {quoted}", hint)
             at = child
         return at
 

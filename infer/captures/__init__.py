@@ -17,13 +17,13 @@ from typing import Final, cast
 from infer.captures import remote
 from infer.captures.beside import Folder
 from infer.captures.har import Har
-from infer.captures.remote import is_url, shown
 from infer.captures.scan import CHUNK, Cursor
 from infer.captures.sniff import STATE_MAGIC, Format, sniff
 from infer.captures.source import GZIP, HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
 from infer.captures.spans import Span, extent, spans
 from infer.errors import CaptureError, UsageError
 from infer.model import Exchange, Frame, Report
+from infer.urls import is_url, shown
 
 __all__ = ["STDIN", "Format", "Span", "content", "expand", "extent", "follow", "format_of", "is_state", "is_url", "read", "shown", "sniff", "spans"]
 

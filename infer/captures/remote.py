@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,12 +11,11 @@ from socket import gaierror
 from typing import IO, Any, Final, TypeVar
 
 from infer.errors import CaptureError, SioInferError, UsageError
+from infer.urls import by_http, shown
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://")
 _MAGIC: Final = re.compile(r"[*?\[]")
 _HTTP: Final = re.compile(r"https?://[^/?#]*(?P<path>[^?#]*)", re.IGNORECASE)
 """Only the path of such an address can be a glob: an IPv6 address stands in brackets, and a query behind a question mark."""
-_PASSWORD: Final = re.compile(r"(://)[^/?#@:]*:[^/?#@]*@")
 _BLOCK: Final = 4 << 20
 """Bytes of a request: enough that its latency does not count, and few beside what is held anyway."""
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -26,32 +24,12 @@ _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 T = TypeVar("T")
 
 
-def is_url(name: str) -> bool:
-    """Whether the name is a URL and no path."""
-    return _URL.match(name) is not None
-
-
-def shown(name: str) -> str:
-    """A path, or a URL without its credentials: a user's password, and a query, which may be a signature.
-
-    Of a query there are a few digits of its hash, so that two files stay two.
-    """
-    return "::".join(map(_without_credentials, name.split("::"))) if is_url(name) else name
-
-
-def _without_credentials(url: str) -> str:
-    address, asked, query = _PASSWORD.sub(r"\1", url).partition("?")
-    if not asked or not _HTTP.match(url):
-        return address + asked + query
-    return f"{address}?…{hashlib.blake2b(query.encode(errors='surrogatepass'), digest_size=2).hexdigest()}"
-
-
 def expand(url: str) -> list[str]:
     """The files that a URL with a glob names, in the order of their names. Errors: `UsageError`."""
     parts = url.split("::")
     at = next(at for at, part in enumerate(parts) if "://" in part)  # what stands before it caches, what follows holds it
-    by_http = _HTTP.match(parts[at])
-    if not _MAGIC.search(by_http["path"] if by_http else parts[at]):
+    web = _HTTP.match(parts[at])
+    if not _MAGIC.search(web["path"] if web else parts[at]):
         return [url]
     fsspec = _fsspec(url)
 
@@ -94,7 +72,7 @@ class _Told:
         try:
             return self._file.read(size)
         except ValueError:  # what fsspec says where an HTTP server gives whole files only
-            if not _HTTP.match(self._url):
+            if not by_http(self._url):
                 raise
         self._file = self._open(0)
         while at and (passed := self._file.read(min(at, _BLOCK))):

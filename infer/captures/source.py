@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from infer.captures.remote import is_url, shown
 from infer.captures.remote import opened as remote
 from infer.captures.scan import CHUNK, Read
 from infer.errors import CaptureError
 from infer.limits import Limits
 from infer.model import Diagnostic, Origin
+from infer.urls import is_url, shown
 
 STDIN: Final = "-"
 GZIP: Final = b"\x1f\x8b"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from infer.asyncapi.contract import Contract
+    from infer.asyncapi.opening import Shelf
     from infer.diff import Compat, Conformance, Coverage, Finding, Weighing
     from infer.engines.local import Options
     from infer.engines.result import Result
@@ -175,7 +176,7 @@ def diff(
     from msgspec.structs import replace
 
     from infer import __version__, captures
-    from infer.asyncapi.opening import open_contract
+    from infer.asyncapi.opening import Shelf, open_contract
     from infer.cli import gating
     from infer.diff import Compat, Group
     from infer.diff.checker import check
@@ -184,9 +185,10 @@ def diff(
     from infer.filters import Filter
     from infer.report.findings import Outcome
 
-    revised, files = _sorted(others, traffic)
+    shelf = Shelf()
+    revised, files = _sorted(others, traffic, shelf)
     wanted = Filter(host, path, namespace, event)
-    _check(revised, wanted, patch, min_coverage)
+    _check(None if revised is None else shelf.name(revised), wanted, patch, min_coverage)
     sinks = _sinks(form, report, patch)
     settings = gating.settings(config)
     policy = gating.policy(settings, fail_on, min_coverage, baseline, may_be_new=write_baseline)
@@ -198,7 +200,7 @@ def diff(
     check(base)
     revision = None
     if revised is not None:
-        revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote)
+        revision = open_contract(revised, perspective=perspective, allow_remote=allow_remote, shelf=shelf)
         check(revision)
         policy = replace(policy, min_coverage=None)
     run = _Run(base, revision, chosen, values=show_values, weigh=bool(files), learn=patch is not None)
@@ -214,8 +216,8 @@ def diff(
         verdict = gating.accept(found, policy, run.coverage(), groups, write_baseline, reason=reason, expires=end)
     outcome = Outcome(
         verdict=verdict,
-        base=declared,
-        revision=revised,
+        base=base.file,
+        revision=None if revision is None else revision.file,
         captures=tuple(map(captures.shown, files)),
         observations=run.held if files else None,
         compat=chosen,
@@ -278,14 +280,13 @@ class _Run:
         return None if self.conformance is None else self.conformance.coverage()
 
 
-def _sorted(others: list[str], traffic: list[str]) -> tuple[str | None, list[str]]:
+def _sorted(others: list[str], traffic: list[str], shelf: Shelf) -> tuple[str | None, list[str]]:
     """The revised document, if there is one, and the captures. Errors: `UsageError`."""
-    from infer.asyncapi.opening import is_document
     from infer.errors import UsageError
 
-    documents = [name for name in others if is_document(name)]
+    documents = [name for name in others if shelf.is_document(name)]
     if len(documents) > 1:
-        raise UsageError("a third document", documents[1], "compare two at a time")
+        raise UsageError("a third document", shelf.name(documents[1]), "compare two at a time")
     if traffic and not documents:
         raise UsageError(
             "--traffic weighs the changes between two documents",

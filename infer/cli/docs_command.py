@@ -73,7 +73,7 @@ def docs(
     """Make one HTML page of an API: pictures, figures and the reference."""
     from infer import captures
     from infer.asyncapi import DocumentOptions
-    from infer.asyncapi.opening import documents_of, is_document
+    from infer.asyncapi.opening import Shelf
     from infer.engines.local import Options
     from infer.errors import UsageError
     from infer.filters import Filter
@@ -82,7 +82,8 @@ def docs(
     from infer.pages.story import Story
 
     drawn = _component(offline=offline, folder=component, url=component_url)
-    documents = [name for name in files if is_document(name)]
+    shelf = Shelf()
+    documents = [shelf.name(name) for name in files if shelf.is_document(name)]
     if documents and len(files) > 1:
         raise UsageError("a page is of one document, or of captures", documents[0], "name the document alone, or none")
     if documents:
@@ -91,9 +92,10 @@ def docs(
     watched = documents or files
 
     def read() -> Subject:
-        nonlocal watched
+        nonlocal watched, shelf
         if documents:
-            opened = documents_of(allow_remote=allow_remote)
+            opened = shelf.documents(allow_remote=allow_remote)
+            shelf = shelf.emptied()  # a page that is made anew is of what stands there then
             watched = opened.names
             return subject.of_document(documents[0], opened, perspective)
         story = Story(look.values if show_values else look.kinds)

@@ -11,6 +11,7 @@ from infer.cli.app import FINDINGS, command, say
 
 if TYPE_CHECKING:
     from infer.asyncapi.contract import Contract
+    from infer.asyncapi.opening import Shelf
     from infer.mock.pace import Pace
     from infer.mock.script import Script
 
@@ -67,7 +68,7 @@ def mock(
     quiet: reading.Quiet = False,
 ) -> None:
     """Serve the contract: accept, acknowledge and emit as it says (exit 1 where clients broke it)."""
-    from infer.asyncapi.opening import is_document
+    from infer.asyncapi.opening import Shelf
     from infer.engines.local import Options as Reading
     from infer.errors import UsageError
     from infer.filters import Filter
@@ -84,11 +85,12 @@ def mock(
         raise UsageError("nothing to speak", hint="name an AsyncAPI document, captures, or --replay CAPTURE")
     options = Reading(filter=Filter(host, (), namespace, event), parser=parser)
     named = files or [replay or ""]
-    documents = [name for name in named if is_document(name)]
+    shelf = Shelf()
+    documents = [name for name in named if shelf.is_document(name)]
     if len(named) == len(documents) == 1 and replay is None:
-        reading.refuse_choice(documents[0], host=host, namespace=namespace, event=event)
+        reading.refuse_choice(shelf.name(documents[0]), host=host, namespace=namespace, event=event)
     captures = [name for name in named if name not in documents]
-    contract, pace, parsers = _contract(documents, captures, options, perspective, quiet=quiet)
+    contract, pace, parsers = _contract(shelf, documents, captures, options, perspective, quiet=quiet)
     pace.default = interval
     played = None if replay is None else _script(replay, options)
     if encoding == "auto":
@@ -130,7 +132,7 @@ def _serve(contract: Contract, pace: Pace, options: object, script: Script | Non
 
 
 def _contract(
-    documents: list[str], captures: list[str], options: object, perspective: str | None, *, quiet: bool
+    shelf: Shelf, documents: list[str], captures: list[str], options: object, perspective: str | None, *, quiet: bool
 ) -> tuple[Contract, Pace, set[str]]:
     """What is to be spoken, how fast, and by which parsers it was."""
     from msgspec.structs import replace
@@ -145,9 +147,9 @@ def _contract(
     assert isinstance(options, Reading)
     pace = Pace()
     if len(documents) > 1:
-        raise UsageError("a mock speaks one document", documents[1], "name one, and captures for its pace if you like")
+        raise UsageError("a mock speaks one document", shelf.name(documents[1]), "name one, and captures for its pace if you like")
     parsers: set[str] = set()
-    contract = open_contract(documents[0], perspective=perspective) if documents else None
+    contract = open_contract(documents[0], perspective=perspective, shelf=shelf) if documents else None
     if contract is not None:
         parsers = {endpoint.parser for endpoint in contract.endpoints if endpoint.parser is not None}
     if captures:

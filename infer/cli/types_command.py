@@ -55,7 +55,7 @@ def types(
 ) -> None:
     """Write types: TypeScript for socket.io, or Python for python-socketio."""
     from infer.asyncapi.drafted import drafted
-    from infer.asyncapi.opening import is_document, open_contract
+    from infer.asyncapi.opening import Shelf, open_contract
     from infer.asyncapi.options import DocumentOptions
     from infer.engines.local import Options
     from infer.errors import UsageError
@@ -68,12 +68,13 @@ def types(
 
     wanted = Filter(host, path, namespace, event)
     contract: Contract
-    documents = [name for name in files if is_document(name)]
+    shelf = Shelf()
+    documents = [name for name in files if shelf.is_document(name)]
     if documents and len(files) > 1:
-        raise UsageError("types are made of one document, or of captures", documents[0], "name it alone")
+        raise UsageError("types are made of one document, or of captures", shelf.name(documents[0]), "name it alone")
     if documents:
-        reading.refuse_choice(documents[0], host=host, path=path)
-        contract = open_contract(files[0], perspective=perspective, allow_remote=allow_remote)
+        reading.refuse_choice(shelf.name(documents[0]), host=host, path=path)
+        contract = open_contract(files[0], perspective=perspective, allow_remote=allow_remote, shelf=shelf)
         _keep(contract, wanted)
     else:
         options = Options(filter=wanted, parser=parser, limits=reading.limits(limit))

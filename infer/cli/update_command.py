@@ -58,7 +58,7 @@ def update(
     Mark with x-sio-ignore what is to stay: true at any part, or a list of names that are to stay out (namespaces at the
     top, events in a channel, properties in a schema).
     """
-    from infer.asyncapi.opening import documents_of, text_of
+    from infer.asyncapi.opening import Shelf
     from infer.asyncapi.reader import read
     from infer.engines.local import Options
     from infer.filters import Filter
@@ -66,16 +66,18 @@ def update(
 
     wanted = Filter(host, path, namespace, event)
     feed = _feed(files, Options(filter=wanted, parser=parser, limits=reading.limits(limit)), strict=strict, verbose=verbose, quiet=quiet)
+    shelf = Shelf()
+    name = shelf.name(document)
     revision = revise(
-        lambda texts: read(documents_of(allow_remote=allow_remote, texts=texts), document, perspective=perspective),
-        text_of,
+        lambda texts: read(shelf.documents(allow_remote=allow_remote, texts=texts), name, perspective=perspective),
+        shelf.text,
         feed,
         lambda finding: _is_wanted(finding, wanted),
     )
     _tell(revision, check=check, quiet=quiet)
     if check:
         raise typer.Exit(FINDINGS if revision.texts else 0)
-    _write(revision, document, output, text_of)
+    _write(revision, name, output, shelf.text)
 
 
 def _feed(

@@ -50,4 +50,4 @@ def test_a_document_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(opening, "MAX_BYTES", 10)
     (tmp_path / "a.yml").write_text("asyncapi: 3.0.0\n")
     with pytest.raises(SpecError, match="larger than 10 bytes"):
-        opening.text_of(str(tmp_path / "a.yml"))
+        opening.Shelf().text(str(tmp_path / "a.yml"))

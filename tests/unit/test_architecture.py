@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-LEAVES: Final = {"errors", "model", "bounded", "budget", "chance", "files", "filters", "histogram", "limits", "rejection", "tally", "templates"}
+LEAVES: Final = {"errors", "model", "bounded", "budget", "chance", "files", "filters", "histogram", "limits", "rejection", "tally", "templates", "urls"}
 """Modules of the package's top that stand below every room."""
 
 MAY_IMPORT: Final = {
@@ -27,6 +27,7 @@ MAY_IMPORT: Final = {
     "rejection": {"model"},
     "tally": set[str](),
     "templates": {"chance"},
+    "urls": set[str](),
     "wire": LEAVES,
     "captures": LEAVES,
     "schema": LEAVES,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infer.asyncapi.contract import Contract
-from infer.asyncapi.opening import is_document, open_contract
+from infer.asyncapi.opening import Shelf, open_contract
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
 from infer.errors import SpecError
@@ -232,7 +232,7 @@ def test_a_file_is_read_from_git_as_it_stood(tmp_path: Path, monkeypatch: pytest
     git("commit", "-q", "-m", "one")
     Path("b.yml").write_text("type: string\n")
     for name, kind in (("HEAD:a.yml", "integer"), ("a.yml", "string")):
-        assert is_document(name)
+        assert Shelf().is_document(name)
         contract = open_contract(name)
         slot = contract.namespaces["/"].events[C2S, "say"].args.merged().slots[0]
         assert contract.resolve(slot.schema)["type"] == kind

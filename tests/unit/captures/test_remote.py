@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from infer.captures.remote import expand, opened, shown
+from infer.captures.remote import expand, opened
 from infer.errors import CaptureError, UsageError
+from infer.urls import shown
 from tests.e2e.processes import free_ports
 
 pytest.importorskip("fsspec")
