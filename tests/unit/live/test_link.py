@@ -20,6 +20,8 @@ from infer.live.settings import Settings
 from tests.unit.live.feeding import RECORDINGS, items
 
 ORDERS = RECORDINGS / "orders.mitm"
+PATIENCE = 120.0
+"""Seconds for what is to come: the worker gives way to whatever else runs, and a machine may be busy."""
 
 
 @pytest.fixture
@@ -27,20 +29,20 @@ def link(tmp_path: Path) -> Iterator[Link]:
     """A link to a worker that writes into the folder."""
     told: list[ToProxy] = []
     link = Link(told.append, 1 << 20)
-    link.ask("configure", settings=_settings(tmp_path))
+    link.ask("configure", settings=_settings(tmp_path), seconds=PATIENCE)
     yield link
     with suppress(ProcessLookupError):
         os.kill(link._process.pid, signal.SIGCONT)
     link.close()
-    link._process.wait(20)
+    link._process.wait(PATIENCE)
 
 
 def test_a_worker_answers_after_all_before(link: Link, tmp_path: Path) -> None:
     """What was handed on before a question is in its answer; the end is an answer too."""
     for item in items(ORDERS):
         assert link.offer(item, 1_000)
-    assert any("9 kinds of event" in line for line in link.ask("summary"))
-    last = link.finish()
+    assert any("9 kinds of event" in line for line in link.ask("summary", seconds=PATIENCE))
+    last = link.finish(PATIENCE)
     assert any("9 kinds of event" in line for line in last.lines)
     assert last.failed == ""
     assert state.load(tmp_path / "live.sio").events == 9
@@ -49,14 +51,14 @@ def test_a_worker_answers_after_all_before(link: Link, tmp_path: Path) -> None:
 def test_errors_are_errors(link: Link) -> None:
     """In the worker's words."""
     with pytest.raises(SioInferError, match="no contract is declared"):
-        link.ask("diff")
+        link.ask("diff", seconds=PATIENCE)
 
 
 def test_a_full_queue_skips_and_counts(link: Link, tmp_path: Path) -> None:
     """While the worker does nothing, offering is instant, memory is bounded, and what was skipped is known after."""
     for item in items(ORDERS):
         link.offer(item, 100)
-    link.ask("status")
+    link.ask("status", seconds=PATIENCE)
     os.kill(link._process.pid, signal.SIGSTOP)
     said = Said(9_999, 0, 1, True, b'42["x"]' + b" " * 100_000, 0.0)
     began = time.perf_counter()
@@ -65,8 +67,8 @@ def test_a_full_queue_skips_and_counts(link: Link, tmp_path: Path) -> None:
     assert taken < 20
     assert link.skipped == 10_000 - taken
     os.kill(link._process.pid, signal.SIGCONT)
-    link.ask("status")
-    status = link.status()
+    link.ask("status", seconds=PATIENCE)
+    status = link.status(PATIENCE)
     assert status is not None
     assert status.skipped == 10_000 - taken
 
@@ -86,7 +88,7 @@ def test_signals_of_the_group_do_not_end_it(link: Link) -> None:
     """Ctrl-C is the proxy's, which ends the worker in its own time."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(link._process.pid, number)
-    assert link.status() is not None
+    assert link.status(PATIENCE) is not None
 
 
 def test_it_writes_when_its_proxy_is_gone(link: Link, tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_it_writes_when_its_proxy_is_gone(link: Link, tmp_path: Path) -> None:
     for item in items(ORDERS):
         link.offer(item, 1_000)
     link.close()
-    link._process.wait(20)
+    link._process.wait(PATIENCE)
     assert state.load(tmp_path / "live.sio").events == 9
     assert (tmp_path / "live.yml").exists()
 
@@ -102,8 +104,8 @@ def test_it_writes_when_its_proxy_is_gone(link: Link, tmp_path: Path) -> None:
 def test_a_killed_worker_is_known(link: Link) -> None:
     """Questions fail at once, offers are counted as skipped, nothing raises on the way."""
     link._process.kill()
-    link._process.wait(20)
-    until = time.monotonic() + 10
+    link._process.wait(PATIENCE)
+    until = time.monotonic() + PATIENCE
     while not link.gone and time.monotonic() < until:
         time.sleep(0.01)
     assert not link.offer(Said(1, 0, 1, True, b"", 0.0), 0)
@@ -125,10 +127,10 @@ def test_what_it_tells_arrives(tmp_path: Path) -> None:
     """Unasked lines come to the one who listens."""
     told: list[Any] = []
     link = Link(told.append, 1 << 20)
-    link.ask("configure", settings=_settings(tmp_path / "nowhere"))
+    link.ask("configure", settings=_settings(tmp_path / "nowhere"), seconds=PATIENCE)
     for item in items(ORDERS):
         link.offer(item, 1_000)
-    link.finish()
+    link.finish(PATIENCE)
     assert [type(item) for item in told] == [Told]
     assert "cannot write" in told[0].line
 
