@@ -35,6 +35,8 @@ _ITEM: Final = 160
 """Bytes of an item besides its content, about."""
 ANSWER: Final = 15.0
 """Seconds to wait for an answer: the worker may have some of the queue to do first."""
+START: Final = 60.0
+"""Seconds to wait for the first one: on a busy machine, or from a slow disk, the worker takes its time to start."""
 _END: Final = 5.0
 """Seconds in which a worker that has nothing to do any more ends."""
 FINISH: Final = 60.0

@@ -18,7 +18,7 @@ import msgspec
 
 from infer.captures.flows import exchange_of
 from infer.files import probe
-from infer.live.link import Link
+from infer.live.link import START, Link
 from infer.live.messages import Answer, Answered, Ask, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
 from infer.live.recorder import LIVE, REPLAY
 from infer.live.settings import Settings
@@ -80,7 +80,7 @@ class Tap:
         self.on_marked: Callable[[HTTPFlow], None] = lambda _: None
         """Called on the event loop with a flow that got a comment."""
         self.link = Link(self._notice, settings.queue << 20)
-        self.started = self.link.ask("configure", settings=settings)
+        self.started = self.link.ask("configure", settings=settings, seconds=START)
 
     def configure(self, settings: Settings) -> list[str]:
         """Go on with other settings; lines to show. Errors: `SioInferError`, and all stays as it was."""
