@@ -8,6 +8,7 @@ from typing import Final
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://")
 _HTTP: Final = re.compile(r"https?://", re.IGNORECASE)
+_LAST: Final = re.compile(r"(?:^|(?<=::))https?://", re.IGNORECASE)
 _PASSWORD: Final = re.compile(r"(://)[^/?#@:]*:[^/?#@]*@")
 
 
@@ -21,12 +22,21 @@ def by_http(name: str) -> bool:
     return _HTTP.match(name) is not None
 
 
+def links(url: str) -> list[str]:
+    """The links of a chain of URLs (`zip://inside.har::s3://…`). One by http is the last, whatever colons are in it."""
+    last = _LAST.search(url)
+    if last is None:
+        return url.split("::")
+    before, at = url[: last.start()], url[last.start() :]
+    return [*before.split("::")[:-1], at]
+
+
 def shown(name: str) -> str:
     """A path, or a URL without its credentials: a user's password, and a query, which may be a signature.
 
     Of a query there are a few digits of its hash, so that two files stay two.
     """
-    return "::".join(map(_without_credentials, name.split("::"))) if is_url(name) else name
+    return "::".join(map(_without_credentials, links(name))) if is_url(name) else name
 
 
 def _without_credentials(url: str) -> str:

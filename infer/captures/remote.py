@@ -11,7 +11,7 @@ from socket import gaierror
 from typing import IO, Any, Final, TypeVar
 
 from infer.errors import CaptureError, SioInferError, UsageError
-from infer.urls import by_http, shown
+from infer.urls import by_http, links, shown
 
 _MAGIC: Final = re.compile(r"[*?\[]")
 _HTTP: Final = re.compile(r"https?://[^/?#]*(?P<path>[^?#]*)", re.IGNORECASE)
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 def expand(url: str) -> list[str]:
     """The files that a URL with a glob names, in the order of their names. Errors: `UsageError`."""
-    parts = url.split("::")
+    parts = links(url)
     at = next(at for at, part in enumerate(parts) if "://" in part)  # what stands before it caches, what follows holds it
     web = _HTTP.match(parts[at])
     if not _MAGIC.search(web["path"] if web else parts[at]):
@@ -34,7 +34,7 @@ def expand(url: str) -> list[str]:
     fsspec = _fsspec(url)
 
     def found() -> list[str]:
-        system, path = fsspec.core.url_to_fs(url)
+        system, path = _system(fsspec, url)
         names = sorted(name for name, about in system.glob(path, detail=True).items() if about.get("type") == "file")
         return ["::".join([*parts[:at], system.unstrip_protocol(name), *parts[at + 1 :]]) for name in names]
 
@@ -50,9 +50,16 @@ def opened(url: str) -> Iterator[IO[bytes]]:
     fsspec = _fsspec(url)
 
     # an archive is closed when its file system is let go of, so that is held as long as the file
-    system, path = _told(url, lambda: fsspec.core.url_to_fs(url), CaptureError)
+    system, path = _told(url, lambda: _system(fsspec, url), CaptureError)
     with ExitStack() as stack:
         yield _Told(url, lambda block: stack.enter_context(system.open(path, "rb", block_size=block, cache_type="readahead")))  # type: ignore[misc]
+
+
+def _system(fsspec: Any, url: str) -> tuple[Any, str]:
+    """The file system of a URL, and the path in it."""
+    if by_http(url):  # no chain, though an IPv6 address has two colons in a row
+        return fsspec.filesystem(url.partition(":")[0].lower()), url
+    return fsspec.core.url_to_fs(url)  # type: ignore[no-any-return]
 
 
 class _Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -120,8 +121,30 @@ def test_a_query_and_an_address_are_no_glob(plain: str, archive: Path) -> None:
     signed = f"{plain}/a.har?X-Amz-Signature=a*b&list=[1]"
     assert expand(signed) == [signed]
     assert content(signed) == b"{}"
-    for url in ("http://[0:0:0:0:0:0:0:1]:8000/a.har", f"zip://a.har::{signed}", f"simplecache::{signed}"):
+    for url in ("http://[::1]:8000/a.har", f"zip://a.har::{signed}", f"simplecache::{signed}"):
         assert expand(url) == [url]
+
+
+def test_an_ipv6_address_is_no_chain(archive: Path) -> None:
+    """Though two colons in a row part the links of one."""
+
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6
+
+    try:
+        server = Server(("::1", 0), partial(SimpleHTTPRequestHandler, directory=str(archive.parent)))
+    except OSError:
+        pytest.skip("this machine has no loopback by IPv6")
+    (archive.parent / "a.har").write_bytes(b"{}")
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            (url,) = expand(f"http://[::1]:{server.server_port}/a.har")
+            assert content(url) == b"{}"
+            with pytest.raises(CaptureError, match="no such file"):
+                content(f"{url}.gone")
+        finally:
+            server.shutdown()
 
 
 def test_credentials_of_addresses_are_not_shown(plain: str) -> None:
@@ -130,6 +153,8 @@ def test_credentials_of_addresses_are_not_shown(plain: str) -> None:
     assert one != other
     assert all(re.fullmatch(r"https://captures\.example/a\.har\?…[0-9a-f]{4}", name) for name in (one, other))
     assert re.fullmatch(r"zip://\*\.har::https://c\.example/a\.zip\?…[0-9a-f]{4}", shown("zip://*.har::https://c.example/a.zip?sig=s"))
+    for before in ("http", "simplecache::https"):
+        assert re.fullmatch(rf"{before}://\[::1\]:8000/a\.har\?…[0-9a-f]{{4}}", shown(f"{before}://[::1]:8000/a.har?id=a::b"))
     for name in ("a.har?b=c", "s3://captures/day-?.har", "abfs://folder@account/a.har", "http://captures.example/a@b:c.har"):
         assert shown(name) == name
     with pytest.raises(CaptureError) as told:
