@@ -59,6 +59,11 @@ class View(msgspec.Struct):
         """Where it stands."""
         return self.schema.place
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether any value is possible."""
+        return self.types == ALL_TYPES and self.enum is None and not self.keywords and not self.branches
+
     def demands(self, family: str) -> bool:
         """Whether a value of that family of types is possible."""
         return bool(self.types & ({"integer", "number"} if family == "number" else {family}))

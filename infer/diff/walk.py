@@ -142,6 +142,10 @@ class _Part(msgspec.Struct):
 
     def changes(self) -> Iterator[Change]:
         base, revision = self.base, self.revision
+        if base.types != revision.types and (base.is_silent or revision.is_silent):  # the rest of what the other says goes with it
+            yield from self._types()
+            yield from self._enum()
+            return
         if base.branches or revision.branches:
             yield from self._null()
             yield from self._branches()

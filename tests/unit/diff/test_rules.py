@@ -227,6 +227,28 @@ def test_an_acknowledgement_travels_the_other_way() -> None:
         assert [(each.rule.id, each.level, each.slot, each.direction) for each in found] == [(rule, level, "ack[0]", direction)]
 
 
+SAYING_MUCH: tuple[Any, ...] = obj("a", a=S, b=obj(c=INT)), {"type": "array", "items": obj("a", a=S)}, one_of("x", "y"), S | {"maxLength": 3}
+
+
+@pytest.mark.parametrize("schema", SAYING_MUCH)
+@pytest.mark.parametrize("place", [lambda schema: schema, lambda schema: obj("k", k=schema), lambda schema: {"type": "array", "items": schema}])
+def test_what_a_schema_said_before_anything_was_possible_is_one_change(schema: Any, place: Any) -> None:
+    """That its properties and bounds are gone goes with it, and so it does on the way back."""
+    before, after = (read_document(document(event("s2c", place(each)))) for each in [schema, {}])
+    assert [each.rule.id for each in compare(before, after)] == ["s2c-type-widened"]
+    assert [each.rule.id for each in compare(after, before)] == ["s2c-type-narrowed"]
+
+
+def test_what_is_said_without_a_type_has_its_own_name_also_where_it_is_all() -> None:
+    """Where types stay, there is nothing that it goes with."""
+    said: list[tuple[dict[str, Any], str]] = [
+        ({"maxLength": 3}, "bound-loosened"), ({"properties": {"a": S}, "required": ["a"]}, "property-required-removed"),
+    ]  # fmt: skip
+    for schema, rule in said:
+        before, after = (read_document(document(event("s2c", obj("k", k=each)))) for each in (schema, {}))
+        assert [each.rule.id for each in compare(before, after)] == [f"s2c-{rule}"]
+
+
 @pytest.mark.parametrize("compat", Compat)
 def test_forward_is_backward_of_the_way_back(compat: Compat) -> None:
     """The level of a change going forward is that of its reverse going backward; full takes the worse."""
