@@ -6,7 +6,9 @@ none can be told, it is the alternatives' own.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import Any, Final
 
@@ -78,7 +80,7 @@ def _explained(contract: Contract, schema: Schema, error: jsonschema_rs.Validati
     if context and spot.keyword in {"anyOf", "oneOf"}:
         yield from _of_alternatives(contract, schema, error, spot, context)
     else:
-        yield from _made(error, spot)
+        yield from _made(contract, error, spot)
 
 
 def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
@@ -113,7 +115,7 @@ def _spot(contract: Contract, schema: Schema, steps: Sequence[Step]) -> _Spot:
     return _Spot(at, tuple(path), "")
 
 
-def _made(error: jsonschema_rs.ValidationError, spot: _Spot) -> Iterator[Mismatch]:
+def _made(contract: Contract, error: jsonschema_rs.ValidationError, spot: _Spot) -> Iterator[Mismatch]:
     keyword, kind, value = spot.keyword, error.kind, error.instance
     part, path, instance = spot.part, spot.path, tuple(error.instance_path)
 
@@ -121,11 +123,11 @@ def _made(error: jsonschema_rs.ValidationError, spot: _Spot) -> Iterator[Mismatc
         return Mismatch(name, path, detail, words, part.place, instance, value)
 
     if keyword == "binary" or value == BINARY or (keyword in {"type", "required"} and _is_binary(part)):
-        yield one("binary-mismatch", f"{shape(value)} where {_declared(part)} is declared")
+        yield one("binary-mismatch", f"{shape(value)} where {_declared(contract, part)} is declared")
     elif keyword == "type":
-        yield one("type-mismatch", f"{shape(value)} where {_declared(part)} is declared")
+        yield one("type-mismatch", f"{shape(value)} where {_declared(contract, part)} is declared")
     elif keyword == "required":
-        name = getattr(kind, "property", "")
+        name = _property(error)
         yield one("missing-property", f'the required property "{name}" is missing', name)
     elif keyword in {"additionalProperties", "unevaluatedProperties"} and hasattr(kind, "unexpected"):
         for name in kind.unexpected:
@@ -159,15 +161,17 @@ def _of_alternatives(
     context: Sequence[Sequence[jsonschema_rs.ValidationError]],
 ) -> Iterator[Mismatch]:
     if any(not errors for errors in context):
-        yield from _made(error, spot)  # of several
+        yield from _made(contract, error, spot)  # of several
         return
     here = len(error.instance_path)
     typed = [errors for errors in context if not any(_is_about(each, here, "type") for each in errors)]
-    tagged = [errors for errors in typed if not any(_is_about(each, here + 1, "const", "enum") for each in errors)]
+    refused = [[each for each in errors if _is_about(each, here + 1, "const", "enum")] for errors in typed]
+    tags = _tags(chain.from_iterable(refused))
+    tagged = [errors for errors, told in zip(typed, refused, strict=True) if not any(_name(each) in tags for each in told)]
     value = error.instance
     if not typed:
         kind = "binary-mismatch" if value == BINARY else "type-mismatch"
-        words = f"{shape(value)} where {_declared(spot.part)} is declared"
+        words = f"{shape(value)} where {_declared(contract, spot.part)} is declared"
         yield Mismatch(kind, spot.path, "", words, spot.part.place, tuple(error.instance_path), value)
         return
     if tagged:  # where there are tags, and none is the value's, nothing is known of what was meant
@@ -177,8 +181,39 @@ def _of_alternatives(
         if len(best) == 1 and (fitting or len(tagged) == 1):
             yield from _all(contract, schema, best[0])
             return
-    words = f"{shape(value)} that is of no variant"
+    words = f"{shape(value)} that is of no variant{_common(typed, tags, here)}"
     yield Mismatch("variant-mismatch", spot.path, spot.keyword, words, spot.part.place, tuple(error.instance_path), value)
+
+
+def _common(typed: Sequence[Sequence[jsonschema_rs.ValidationError]], tags: Iterable[Step], here: int) -> str:
+    """What every alternative refuses, in words: the value's tag, or that there is none."""
+    for name in sorted(tags, key=str):
+        if all(any(_name(each) == name for each in errors if _is_about(each, here + 1, "const", "enum")) for errors in typed):
+            return f": none has that {json.dumps(name)[:80]}"
+    missing = [{_property(each) for each in errors if _is_about(each, here, "required")} for errors in typed]
+    return "".join(f": all have {json.dumps(name)[:80]}" for name in sorted(set.intersection(*missing))[:1])
+
+
+def _tags(refused: Iterable[jsonschema_rs.ValidationError]) -> set[Step]:
+    """Which of the properties whose values were refused tell the alternatives apart.
+
+    Those that are constant somewhere do. Where none is, it is those with one member, else all that are enumerated.
+    """
+    sizes: dict[Step, int] = {}
+    for each in refused:
+        name, size = _name(each), len(getattr(each.kind, "options", ()))  # 0 of a constant
+        sizes[name] = min(size, sizes.get(name, size))
+    least = min(sizes.values(), default=0)
+    return {name for name, size in sizes.items() if size == least or least > 1}
+
+
+def _property(error: jsonschema_rs.ValidationError) -> str:
+    """The name of the property that is missing."""
+    return str(getattr(error.kind, "property", ""))
+
+
+def _name(error: jsonschema_rs.ValidationError) -> Step:
+    return error.instance_path[-1]
 
 
 def _is_about(error: jsonschema_rs.ValidationError, depth: int, *keywords: str) -> bool:
@@ -194,18 +229,22 @@ def _is_binary(part: Schema) -> bool:
     return part.get("format") == "binary" and "string" in (part.get("type") or ())
 
 
-def _declared(part: Schema) -> str:
+def _declared(contract: Contract, part: Schema) -> str:
     """What types a part declares, in words."""
-    if _is_binary(part):
-        return "binary"
-    options = [*part.get("anyOf", ()), *part.get("oneOf", ())]
-    stated = part.get("type") or [name for each in options for name in _list(each.get("type"))]
-    names = list(dict.fromkeys(_list(stated)))
-    return " or ".join(map(str, names)) if names else "another schema"
+    names = dict.fromkeys(_types(contract, part, frozenset()))
+    return " or ".join(names) if names else "another schema"
 
 
-def _list(types: Any) -> list[str]:
-    return [types] if isinstance(types, str) else list(types or ())
+def _types(contract: Contract, part: Schema, above: AbstractSet[int]) -> Iterator[str]:
+    """The types that a part declares, itself or by its alternatives; `above` are the parts that led to it."""
+    part = contract.resolve(part)
+    stated = part.get("type")
+    if stated is not None:
+        names = [stated] if isinstance(stated, str) else stated
+        yield from ("binary" if name == "string" and part.get("format") == "binary" else name for name in names)
+    elif id(part) not in above:
+        for each in (*part.get("anyOf", ()), *part.get("oneOf", ())):
+            yield from _types(contract, each, above | {id(part)})
 
 
 def shape(value: Json) -> str:

@@ -21,6 +21,15 @@ TAGGED = {
     ]
 }
 
+CASES = {
+    "oneOf": [
+        {"type": "object", "properties": {"t": {"const": "x"}, "how": {"enum": ["a", "b"]}}, "required": ["t", "how"]},
+        {"type": "object", "properties": {"t": {"const": "y"}, "how": {"enum": ["c"]}}, "required": ["t", "how"]},
+        {"type": "object", "properties": {"t": {"enum": ["v", "w"]}, "to": {"enum": ["a", "b"]}}, "required": ["t", "to"]},
+    ]
+}
+"""What is enumerated beside the tag does not tell variants apart."""
+
 
 def held(made: dict[str, Any], *observations: Any, **options: bool) -> list[Finding]:
     conformance = Conformance(read_document(made), **options)
@@ -55,6 +64,8 @@ VALUES: list[tuple[str, Any, Any, Any, str, str, str]] = [
     ("binary-mismatch", {"type": ["string", "null"], "format": "binary"}, None, "text", "", "", ""),
     ("enum-mismatch", {"enum": ["a", "b"]}, "a", "c", "", "", ""),
     ("enum-mismatch", {"const": 1}, 1, 2, "", "", ""),
+    ("enum-mismatch", CASES, {"t": "x", "how": "a"}, {"t": "x", "how": "z"}, "oneOf/0/properties/how", "", "/how"),
+    ("enum-mismatch", CASES, {"t": "w", "to": "a"}, {"t": "w", "to": "z"}, "oneOf/2/properties/to", "", "/to"),
     ("bound-mismatch", INT | {"minimum": 3}, 3, 2, "", "minimum", ""),
     ("bound-mismatch", S | {"maxLength": 2}, "ab", "abc", "", "maxLength", ""),
     ("bound-mismatch", {"type": "array", "items": [S], "additionalItems": False}, [""], ["", ""], "", "maxItems", ""),
@@ -62,6 +73,7 @@ VALUES: list[tuple[str, Any, Any, Any, str, str, str]] = [
     ("format-mismatch", S | {"format": "date"}, "2024-05-17", "17 May", "", "date", ""),
     ("variant-mismatch", {"oneOf": [INT, {"type": "number"}]}, 0.5, 1, "", "oneOf", ""),
     ("variant-mismatch", TAGGED, {"t": "x", "n": 1}, {"t": "z", "n": 1}, "", "oneOf", ""),
+    ("variant-mismatch", CASES, {"t": "y", "how": "c"}, {"t": "z", "how": "c"}, "", "oneOf", ""),
     ("schema-mismatch", {"not": {"const": 3}}, 4, 3, "", "not", ""),
     ("schema-mismatch", {"type": "array", "contains": INT}, [1], [""], "", "contains", ""),
 ]
@@ -229,3 +241,26 @@ def test_recursive_schemas_are_followed_as_deep_as_the_value() -> None:
     assert held(made, said("c2s", {"next": {"next": {"v": 1}}})) == []
     (found,) = held(made, said("c2s", {"next": {"next": {"v": ""}}}))
     assert (found.path, found.instance) == ("properties/next/properties/next/properties/v", "/next/next/v")
+
+
+def test_a_value_of_no_variant_is_told_by_its_tag() -> None:
+    """The property by which variants are told apart is named, where none has that one, or where it is not there."""
+    (found,) = held(document(event("c2s", CASES)), said("c2s", {"t": "z", "how": "a"}))
+    assert found.message == 'an object of 2 properties that is of no variant: none has that "t"'
+    (found,) = held(document(event("c2s", CASES)), said("c2s", {"kind": "x", "how": "a"}))[:1]
+    assert found.message == 'an object of 2 properties that is of no variant: all have "t"'
+    (found,) = held(document(event("c2s", {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]})), said("c2s", {}))
+    assert found.message == "an object of 0 properties that is of no variant"
+
+
+def test_the_types_that_are_declared_are_named_also_where_references_lead() -> None:
+    """Of all alternatives, each once, and of an attachment beside null what it is."""
+    person, circle = {"$ref": "#/components/schemas/Person"}, {"$ref": "#/components/schemas/Circle"}
+    schemas = {"Person": OBJ, "Circle": {"anyOf": [circle, S, S]}}
+    for schema, value, words in (
+        ({"anyOf": [{"type": "null"}, person]}, 5, "an integer where null or object is declared"),
+        (circle, 5, "an integer where string is declared"),
+        (BIN | {"type": ["string", "null"]}, 5, "an integer where binary or null is declared"),
+    ):
+        (found,) = held(document(event("c2s", schema), schemas=schemas), said("c2s", value))
+        assert found.message == words
