@@ -195,11 +195,17 @@ class Session(msgspec.Struct, eq=False):
         left: dict[Direction, list[Fragment]] = {}
         for direction, fragments in (self._fragments or {}).items():
             fragments.sort(key=lambda fragment: (fragment.frame.time is None, fragment.frame.time or 0.0))
-            due.append([f for f in fragments if until is None or f.frame.time is None or f.frame.time <= until])
+            due.append([fragment for fragment in fragments if _is_due(fragment, until)])
             if len(due[-1]) < len(fragments):
-                left[direction] = fragments[len(due[-1]) :]
+                left[direction] = [fragment for fragment in fragments if not _is_due(fragment, until)]
         self._fragments = left or None
         return due
+
+
+def _is_due(fragment: Fragment, until: float | None) -> bool:
+    """Whether it is not later than that; what has no time never is."""
+    time = fragment.frame.time
+    return until is None or time is None or time <= until
 
 
 def place_of(frame: Frame) -> Place:

@@ -301,6 +301,20 @@ def test_settle_up_to_a_time_leaves_what_is_still_open() -> None:
     assert reports == []
 
 
+def test_what_has_no_time_takes_nothing_from_what_waits() -> None:
+    """Where the oldest must be put together, a fragment without a time goes with them, once, and later ones wait on."""
+    frames = [
+        body(C2S, f'451-["old",{PLACED}]', 1001.0),
+        body(C2S, "bAQ==", 1002.0),
+        body(C2S, f'451-["new",{PLACED}]', 1009.0),
+        body(C2S, "bAg==", None),
+        body(C2S, "bAw==", 1010.0),
+    ]
+    made = decoded(frames, limits=Limits(fragments_per_session=3))
+    assert made.events == [("old", b"\x01"), ("new", b"\x03")]
+    assert made.codes == ["attachment-unexpected"]
+
+
 @pytest.mark.parametrize("direction", Direction)
 def test_every_packet_of_a_payload_is_accounted_for(direction: Direction) -> None:
     """Packets plus diagnostics are the parts of a payload."""
