@@ -101,18 +101,13 @@ class Correlator:
             )
         return made
 
-    def settle(self, until: float | None = None) -> Sequence[Observation]:
-        """What is given up waiting for: all, or events that are older than `until` (seconds since the epoch)."""
+    def settle(self) -> Sequence[Observation]:
+        """Give up all waiting: no packet will follow."""
         made: list[Observation] = []
-        if until is None:
-            for session in self._sessions.values():
-                made.extend(self._end(session))
-            self._sessions.clear()
-            self.latest = None
-        else:
-            for waiting in self._waiting.values():
-                late = [key for key, event in waiting.events.items() if event.time is not None and event.time <= until]
-                made.extend(self._unanswered(waiting, key) for key in late)
+        for session in self._sessions.values():
+            made.extend(self._end(session))
+        self._sessions.clear()
+        self.latest = None
         return made
 
     def read_apart(self) -> None:

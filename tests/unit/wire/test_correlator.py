@@ -162,13 +162,6 @@ def test_the_exchange_that_opened_a_session_is_let_go(again: bool) -> None:
         assert [one for one in correlator.pending() if isinstance(one, Handshake)] == handshakes
 
 
-def test_settle_gives_up_what_is_old() -> None:
-    """Events up to a time are given without an answer, later ones wait on."""
-    correlator, _, _ = _pipeline([body(C2S, '420["a"]', 1000.0), body(C2S, '421["b"]', 1001.0)])
-    assert [one.name for one in events(list(correlator.settle(1000.5)))] == ["a"]
-    assert [one.name for one in events(list(correlator.settle()))] == ["b"]
-
-
 def test_what_waits_is_bounded() -> None:
     """Events and acknowledgements beyond the limit make room, oldest first, and each is given or told of."""
     limits = Limits(pending_per_session=10)
