@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -37,6 +36,8 @@ _DATA: Final = (TEXT, BINARY)
 _NAME: Final = itemgetter(0)
 _SWITCHING: Final = 101
 _OK: Final = 200
+_REDIRECTED: Final = 300
+"""From here on a status says that nothing was opened; over HTTP/2 it is 200 where a WebSocket was (RFC 8441)."""
 _RECORD: Final = "record with Chrome or Edge DevTools, Playwright (without content: 'omit') or mitmproxy, which keep them"
 
 Attached = Callable[[str], bytes | None]
@@ -91,24 +92,29 @@ class Bodies:
 
     def frames(self, entry: Entry, content: bytes | msgspec.Raw, of: Exchange) -> Iterator[Frame]:
         """The request's body and the response's, where there are any."""
+        sent = self._taken(lambda: self._sent(entry.request), of)
+        if sent:
+            yield Frame(of, Direction.C2S, of.started, sent)
+        elif sent is None and of.method == "POST" and entry.request.bodySize != 0:
+            self._tell("request-body-missing", "a POST without its body: Chromium leaves out binary ones, "
+                       "mitmproxy keeps them", of)  # fmt: skip
+        answered = self._taken(lambda: self._answered(decoded(content, CONTENT)), of)
+        took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
+        if answered:
+            yield Frame(of, Direction.S2C, None if of.started is None else moment(of.started + took), answered)
+        elif answered is None and of.status == _OK:
+            self._tell("response-body-missing", "a response without its body: keep DevTools open on the "
+                       "Network tab while recording, and export with content", of)  # fmt: skip
+
+    def _taken(self, body: Callable[[], bytes | None], of: Exchange) -> bytes | None:
+        """The body; empty where it is damaged, of which it is told."""
         try:
-            sent = self._sent(entry.request)
-            if sent:
-                yield Frame(of, Direction.C2S, of.started, sent)
-            elif sent is None and of.method == "POST" and entry.request.bodySize != 0:
-                self._tell("request-body-missing", "a POST without its body: Chromium leaves out binary ones, "
-                           "mitmproxy keeps them", of)  # fmt: skip
-            answered = self._answered(decoded(content, CONTENT))
-            took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
-            if answered:
-                yield Frame(of, Direction.S2C, None if of.started is None else moment(of.started + took), answered)
-            elif answered is None and of.status == _OK:
-                self._tell("response-body-missing", "a response without its body: keep DevTools open on the "
-                           "Network tab while recording, and export with content", of)  # fmt: skip
+            return body()
         except Damaged:
             self._tell("body-damaged", "a body is not in the form that a HAR has for it", of)
-        except binascii.Error:
+        except ValueError:
             self._tell("base64-invalid", "a body said to be base64 is not", of)
+        return b""
 
     def _sent(self, request: Request) -> bytes | None:
         if request.post is NOTHING and request.undecodable is NOTHING:
@@ -124,7 +130,7 @@ class Bodies:
         if post.text is not None:
             return self._bytes(post.text, post.encoding, post.mimeType or "")
         if post.params:
-            return urlencode(pairs_as_sent(post.params)).encode()
+            return urlencode(pairs_as_sent(post.params), errors="replace").encode()
         return None
 
     def _answered(self, content: Content | None) -> bytes | None:
@@ -252,18 +258,13 @@ def from_base64(text: str) -> bytes:
 
 
 def missing(entry: Entry, of: Exchange, report: Report) -> None:
-    """Tell of a WebSocket without messages: of a recorder that keeps none, or of a connection that failed."""
+    """Tell of a WebSocket without messages: of a recorder that keeps none, or of a connection that failed or was refused."""
     status = entry.response.status if entry.response else None
-    if status is not None and status < 0:
-        report(Diagnostic("websocket-failed", "the WebSocket was not opened (status -1)", of.origin))
+    if status is not None and (status < 0 or status >= _REDIRECTED):
+        report(Diagnostic("websocket-failed", f"the WebSocket was not opened (status {status})", of.origin))
     else:
         report(
             Diagnostic(
                 "websocket-messages-missing", f"the WebSocket was recorded without its messages: {_RECORD}", of.origin
             )
         )
-
-
-def says_websocket(url: str) -> bool:
-    """Whether the URL asks for Engine.IO's WebSocket transport."""
-    return "websocket" in parse_qs(urlsplit(url).query).get("transport", ())

@@ -59,6 +59,7 @@ class Opened:
         self._cursor = cursor
         self._reopen = reopen
         self._small: dict[str, bytes] = {}
+        self._sent: dict[str, msgspec.Raw] = {}  # what stays undecoded of the request, which no lenient decoding could leave so
         self._tapes: list[IO[bytes]] = []
         self._content: Aside | None = None
         self._fields = cursor.fields()
@@ -73,7 +74,10 @@ class Opened:
     def entry(self) -> Entry:
         """What was read by now, but messages and the response's body. Errors: `Damaged`."""
         members = (b'"%b":%b' % (name.encode(), value) for name, value in self._small.items())
-        return decoded(b"{%b}" % b",".join(members), ENTRY)
+        entry = decoded(b"{%b}" % b",".join(members), ENTRY)
+        entry.request.post = self._sent.get("postData", NOTHING)
+        entry.request.undecodable = self._sent.get("_content", NOTHING)
+        return entry
 
     def content(self) -> bytes | msgspec.Raw:
         """The response's `content`, undecoded."""
@@ -91,8 +95,10 @@ class Opened:
     def _walk(self) -> None:
         cursor, small = self._cursor, self._small
         for name in self._fields:
-            if name in ("request", "startedDateTime", "time", "_resourceType"):
+            if name in ("startedDateTime", "time", "_resourceType"):
                 small[name] = cursor.take()
+            elif name == "request" and cursor.peek() == _OPEN_OBJECT:
+                small[name] = self._request()
             elif name == "response" and cursor.peek() == _OPEN_OBJECT:
                 small[name] = self._response()
             elif name == "_webSocketMessages" and cursor.peek() == _OPEN_ARRAY and not self.streams:
@@ -102,6 +108,18 @@ class Opened:
                 self.messages = self._set_aside(lambda: skip_array(cursor))
             else:
                 cursor.skip()
+
+    def _request(self) -> bytes:
+        cursor = self._cursor
+        members = []
+        for name in cursor.fields():
+            if name in ("postData", "_content"):
+                self._sent[name] = msgspec.Raw(cursor.take())
+            elif name in ("url", "method", "headers", "bodySize"):
+                members.append(b'"%b":%b' % (name.encode(), cursor.take()))
+            else:
+                cursor.skip()
+        return b"{%b}" % b",".join(members)
 
     def _response(self) -> bytes:
         cursor = self._cursor

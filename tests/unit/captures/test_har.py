@@ -152,13 +152,54 @@ def test_recorder_without_messages(tmp_path: Path) -> None:
     assert "Chrome" in reading.diagnostics[0].message
 
 
-def test_failed_socket(tmp_path: Path) -> None:
-    """Playwright gives it the status -1."""
+@pytest.mark.parametrize("status", [-1, 400, 502])
+def test_failed_socket(tmp_path: Path, status: int) -> None:
+    """Playwright gives it the status -1; a server may have refused it. No other recorder would have more."""
     document = har(CHAT)
     for socket in sockets(document):
         del socket["_webSocketMessages"]
-        socket["response"]["status"] = -1
-    assert read(written(document, tmp_path / "a.har")).codes == ["websocket-failed"]
+        socket["response"]["status"] = status
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.codes == ["websocket-failed"]
+    assert str(status) in reading.diagnostics[0].message
+
+
+def polled(sent: dict[str, Any], answered: dict[str, Any]) -> dict[str, Any]:
+    """A request of polling with that `postData`, and an answer with that `content`."""
+    return {
+        "startedDateTime": "2026-01-01T00:00:00Z",
+        "request": {"url": "http://h/socket.io/?EIO=3&transport=polling&sid=s", "method": "POST", "headers": [], "postData": sent},
+        "response": {"status": 200, "headers": [], "content": answered},
+        "time": 5,
+    }
+
+
+@pytest.mark.parametrize("damaged", ["4\u00e9", "!!", "A"])
+def test_a_body_that_is_no_base64_costs_itself(tmp_path: Path, damaged: str) -> None:
+    """Neither what answers it nor another entry; letters beyond ASCII are as little base64 as other signs."""
+    wrong = {"text": damaged, "encoding": "base64"}
+    entries = [polled(wrong, {"text": "one"}), polled({"text": "two"}, wrong), polled({"text": "three"}, {"text": "four"})]
+    reading = read(written({"log": {"entries": entries}}, tmp_path / "a.har"))
+    assert reading.content == [("s2c", b"one"), ("c2s", b"two"), ("c2s", b"three"), ("s2c", b"four")]
+    assert reading.codes == ["base64-invalid", "base64-invalid"]
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_bytes_that_are_no_text(tmp_path: Path, large: bool) -> None:
+    """mitmproxy writes those of a body that says it is UTF-8 as halves of surrogate pairs, in requests and answers alike."""
+    body = b'\x00\t\xff42["bin"]' * (100_000 if large else 1)
+    text = {"mimeType": "text/plain; charset=UTF-8", "text": body.decode("utf-8", "surrogateescape")}
+    document = {"log": {"creator": {"name": "mitmproxy"}, "entries": [polled(text, text)]}}
+    reading = read(written(document, tmp_path / "a.har"))
+    assert reading.content == [("c2s", body), ("s2c", body)]
+    assert reading.codes == []
+
+
+def test_half_a_surrogate_pair_in_a_form(tmp_path: Path) -> None:
+    """A field of a form that no URL can hold as it stands costs no more than that sign."""
+    sent = {"params": [{"name": "d", "value": "4\ud8002"}]}
+    reading = read(written({"log": {"entries": [polled(sent, {"text": "ok"})]}}, tmp_path / "a.har"))
+    assert reading.content == [("c2s", b"d=4%3F2"), ("s2c", b"ok")]
 
 
 def test_order_of_keys(tmp_path: Path, plain: Reading) -> None:
