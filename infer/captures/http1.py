@@ -194,7 +194,7 @@ class Connection:
             self._left_out = True
             return
         of = self._exchange(asked, answer, Transport.WEBSOCKET if _switches(asked) else Transport.POLLING)
-        if not self._wanted(of):
+        if not self._wanted(of) or of.transport is Transport.WEBSOCKET:  # which was refused: what that says is no message of it
             return
         sent = _decoded(bytes(asked.body), of.request_headers)
         received = _decoded(content, of.response_headers)
