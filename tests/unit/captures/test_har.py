@@ -186,7 +186,7 @@ def test_a_body_that_is_no_base64_costs_itself(tmp_path: Path, damaged: str) -> 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_bytes_that_are_no_text(tmp_path: Path, large: bool) -> None:
-    """mitmproxy writes those of a body that says it is UTF-8 as halves of surrogate pairs, in requests and answers alike."""
+    """Of a body that says it is UTF-8 mitmproxy writes them as halves of surrogate pairs, in requests and answers alike."""
     body = b'\x00\t\xff42["bin"]' * (100_000 if large else 1)
     text = {"mimeType": "text/plain; charset=UTF-8", "text": body.decode("utf-8", "surrogateescape")}
     document = {"log": {"creator": {"name": "mitmproxy"}, "entries": [polled(text, text)]}}
