@@ -19,6 +19,8 @@ VERSION: Final = 21
 _HTTP_2: Final = (b"HTTP/2.0", b"HTTP/3")
 _MOST_DIGITS: Final = 12
 _AUTHORITY_IN_FRONT: Final = "CONNECT"
+_OF_NONE: Final = b"*"
+"""The path where none is asked for, of which versions of mitmproxy make different addresses."""
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
@@ -139,9 +141,10 @@ class HTTPFlow(msgspec.Struct):
 def usual(state: object) -> HTTPFlow | None:
     """See the module."""
     try:
-        return msgspec.convert(state, HTTPFlow, builtin_types=(bytes,))
+        flow = msgspec.convert(state, HTTPFlow, builtin_types=(bytes,))
     except (msgspec.ValidationError, RecursionError):
         return None
+    return None if flow.request.path == _OF_NONE else flow
 
 
 def message(state: object) -> WebSocketMessage:

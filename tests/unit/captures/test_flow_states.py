@@ -100,7 +100,7 @@ def test_content_encodings(coding: str) -> None:
 @pytest.mark.parametrize("host", [None, b"named.example", b"named.example:444", b"[::1]", b"not a host", b"\xff", b""])
 def test_addresses(version: bytes, authority: bytes, host: bytes | None) -> None:
     """The address is the one that the client knew, whatever tells it."""
-    for scheme, method, path in ((b"http", b"GET", b"/socket.io/?EIO=4&a=\xc3\xa9"), (b"https", b"options", b"*"), (b"http", b"CONNECT", b"")):
+    for scheme, method, path in ((b"http", b"GET", b"/socket.io/?EIO=4&a=\xc3\xa9"), (b"https", b"options", b"/*"), (b"http", b"CONNECT", b"")):
         state = copy.deepcopy(POLLING)
         fields = [[b"X-A", b"1"], [b"x-a", b"\xe9"], *([[b"HOST", host]] if host is not None else [])]
         state["request"] |= {"http_version": version, "authority": authority, "headers": fields, "scheme": scheme, "method": method, "path": path}
@@ -120,12 +120,13 @@ def test_an_exchange_without_its_answer() -> None:
     [
         {"version": 20}, {"version": 22}, {"version": None}, {"type": "tcp"}, {"request": None}, {"response": {}},
         {"request": {**POLLING["request"], "new": 1}}, {"request": {**POLLING["request"], "path": "/text"}},
+        {"request": {**POLLING["request"], "path": b"*"}},
         {"request": {**POLLING["request"], "headers": [[b"one"]]}}, {"websocket": {"messages": [[7, True, b"", 1.0, False, False]]}},
         {"websocket": {"messages": [[1, True, "text", 1.0, False, False]]}},
     ],
 )  # fmt: skip
 def test_anything_else_is_left_to_mitmproxy(change: dict[str, Any]) -> None:
-    """Another version, another protocol, a key too many, a value of another kind."""
+    """Another version, another protocol, a key too many, a value of another kind, an address that its versions make differently."""
     assert flow_states.usual({**copy.deepcopy(POLLING), **change}) is None
 
 
