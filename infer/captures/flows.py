@@ -1,7 +1,7 @@
 """mitmproxy's flows to exchanges and frames: of flow files, and (through `exchange_of` and its like) of a live proxy.
 
-A flow is small but for the messages of its WebSocket, which may be a day's. A record of a flow file that is large is
-therefore walked: its messages are put aside, the flow is made without them, and then they are read one by one.
+A flow is small but for the messages of its WebSocket, which may be a day's. A record of a flow file that is large, or not just as
+usual, is therefore walked: its messages are put aside, the flow is made without them, and then they are read one by one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ _LISTED_MESSAGES: Final = 15
 _NO_TNETSTRING: Final = (ValueError, TypeError, LookupError, RecursionError)
 _COPY: Final = 256 << 10
 _OF_ANOTHER_TYPE: Final = "a field of the flow is of another type than it should be"
+_NO_RECORD: Final = "a record is no tnetstring"
+_DICTIONARY: Final = b"}"
 _SAVE_AGAIN: Final = "save it again: mitmdump -w FILE"
 _TEXT: Final = 1
 _DATA_OPCODES: Final = (1, 2)
@@ -48,6 +50,11 @@ class Damaged(Exception):
 
 class Ended(Exception):
     """The file ends inside a record."""
+
+
+Messages: TypeAlias = "Iterator[WebSocketMessage | Damaged]"
+"""Those of a WebSocket; in the place of what is none, the error."""
+Readable: TypeAlias = "IO[bytes] | _Record"
 
 
 # --- one flow
@@ -149,13 +156,16 @@ def frames(
         raise CaptureError("no flow of this file can be read", name, _SAVE_AGAIN)
 
 
-def _of_flow(flow: HTTPFlow, messages: Iterator[WebSocketMessage], of: Exchange, report: Report) -> Iterator[Frame]:
+def _of_flow(flow: HTTPFlow, messages: Messages, of: Exchange, report: Report) -> Iterator[Frame]:
     if flow.websocket is None:
         if of.transport is Transport.POLLING:
             yield from body_frames(flow, of, report)
         return
     skipped = 0
     for number, message in enumerate(messages):
+        if isinstance(message, Damaged):
+            report(Diagnostic("flow-damaged", str(message), of.origin.message(number)))
+            continue
         try:
             frame = message_frame(message, number, of)
         except (AttributeError, TypeError):
@@ -169,29 +179,56 @@ def _of_flow(flow: HTTPFlow, messages: Iterator[WebSocketMessage], of: Exchange,
         report(Diagnostic("websocket-messages-skipped", f"{skipped} messages were dropped in the proxy", of.origin))
 
 
-def _flows(file: io.BufferedReader) -> Iterator[tuple[HTTPFlow | Damaged | None, Iterator[WebSocketMessage]]]:
+def _flows(file: IO[bytes]) -> Iterator[tuple[HTTPFlow | Damaged | None, Messages]]:
     """Flows with their WebSocket messages; None for one that is not HTTP, the error for one that is damaged.
 
     Errors: `Ended`, and `Damaged` where the next record cannot be found.
     """
-    while True:
-        length = _length(file, first=True)
-        if length is None:
-            return
+    while (length := _length(file, first=True)) is not None:
+        source = file
         if length <= WHOLE:
             data = _exactly(file, length + 1)
+            flow = _usual(data)
+            if flow is not None:
+                yield flow, iter(flow.websocket.messages if flow.websocket is not None else ())
+                continue
+            source = io.BytesIO(data)
+        record = _Record(source, length)
+        with spool() as tape:
             try:
-                flow = _usual(data) or _made(_parsed(data))
+                flow = _made(_walked(record, length, tape))
             except Damaged as error:
+                record.leave()
                 yield error, iter(())
                 continue
-            yield flow, iter(flow.websocket.messages if flow is not None and flow.websocket is not None else ())
-        else:
-            with spool() as tape:
-                flow = _made(_walked(file, length, tape))
-                tape.seek(0)
-                kept = flow.websocket.messages if flow is not None and flow.websocket is not None else ()
-                yield flow, chain(kept, _listed(tape))
+            tape.seek(0)
+            kept = flow.websocket.messages if flow is not None and flow.websocket is not None else ()
+            yield flow, chain(kept, _listed(tape))
+
+
+class _Record:
+    """The bytes of one record, with its tag and without its length: whatever lengths stand in it lead to no others."""
+
+    def __init__(self, file: IO[bytes], length: int) -> None:
+        self._file = file
+        self._left = length + 1
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, or fewer where the file ends. Errors: `Damaged` where there are not so many in the record."""
+        if size > self._left:
+            raise Damaged(_NO_RECORD)
+        data = self._file.read(size)
+        self._left -= len(data)
+        return data
+
+    def tell(self) -> int:
+        """The number of the next byte, counted from anywhere."""
+        return -self._left
+
+    def leave(self) -> None:
+        """Step over what was not read. Errors: `Ended`."""
+        while self._left:
+            self._left -= len(_exactly(self._file, min(self._left, _COPY)))
 
 
 def _usual(data: bytes) -> HTTPFlow | None:
@@ -221,11 +258,11 @@ def _made(state: Any) -> HTTPFlow | None:
     return made if isinstance(made, HTTPFlow) else None
 
 
-def _walked(file: io.BufferedReader, length: int, tape: IO[bytes]) -> Any:
-    """The state of a large record, its WebSocket's messages written to the tape and left out."""
+def _walked(file: Readable, length: int, tape: IO[bytes]) -> Any:
+    """The state of a record, its WebSocket's messages written to the tape and left out. Errors: `Damaged`, `Ended`."""
     state: dict[Any, Any] = {}
     for key, size in _members(file, length):
-        if key == "websocket":
+        if key == "websocket" and size:
             state[key] = {}
             for part, part_size in _members(file, size):
                 if part == "messages":
@@ -233,8 +270,6 @@ def _walked(file: io.BufferedReader, length: int, tape: IO[bytes]) -> Any:
                     state[key][part] = []
                 else:
                     state[key][part] = _value(file, part_size)
-            if not state[key]:
-                state[key] = None
         else:
             state[key] = _value(file, size)
     version = state.get("version")
@@ -246,36 +281,48 @@ def _walked(file: io.BufferedReader, length: int, tape: IO[bytes]) -> Any:
     return state
 
 
-def _members(file: io.BufferedReader, length: int) -> Iterator[tuple[Any, int]]:
-    """Keys of a dictionary of that length, each with its value's length, whose value the caller then reads."""
+def _members(file: Readable, length: int) -> Iterator[tuple[Any, int]]:
+    """Keys of a dictionary of that length, each with its value's length, whose value the caller then reads. Errors: `Damaged`, `Ended`."""
     left = length
-    while left > 0:
+    while left:
         begin = file.tell()
         key = _value(file, _length(file) or 0)
         if not isinstance(key, str | bytes):  # bytes in the oldest files
             raise Damaged("a record's key is no text")
         size = _length(file) or 0
         left -= file.tell() - begin + size + 1
+        if left < 0:
+            raise Damaged(_NO_RECORD)
         yield key, size
-    _tag(file)
+    if _exactly(file, 1) != _DICTIONARY:
+        raise Damaged(_NO_RECORD)
 
 
-def _listed(tape: IO[bytes]) -> Iterator[WebSocketMessage]:
-    for item in _items(tape):
-        try:
-            yield flow_states.message(_loaded(item))
-        except ValueError as error:
-            raise Damaged("a WebSocket message is none") from error
+def _listed(tape: IO[bytes]) -> Messages:
+    """The messages of a WebSocket; in the place of one that is damaged, and of all behind that cannot be found, the error."""
+    try:
+        for item in _items(tape):
+            try:
+                message = flow_states.message(_loaded(item))
+            except (ValueError, Damaged):
+                yield Damaged("a WebSocket message is none")
+            else:
+                yield message
+    except Damaged:
+        yield Damaged("a WebSocket message is none, and those behind it cannot be found")
 
 
 def _items(tape: IO[bytes]) -> Iterator[bytes]:
-    """The tnetstrings that stand in a row."""
+    """The tnetstrings that stand in a row. Errors: `Damaged`."""
     file = buffered(tape.read)
-    while (length := _length(file, first=True)) is not None:
-        yield b"%d:%b" % (length, _exactly(file, length + 1))
+    try:
+        while (length := _length(file, first=True)) is not None:
+            yield b"%d:%b" % (length, _exactly(file, length + 1))
+    except Ended as error:
+        raise Damaged(_NO_RECORD) from error
 
 
-def _length(file: io.BufferedReader, *, first: bool = False) -> int | None:
+def _length(file: Readable, *, first: bool = False) -> int | None:
     """The length before a value; None at the end of the file where it may end."""
     digits = b""
     while (byte := file.read(1)).isdigit():
@@ -291,7 +338,7 @@ def _length(file: io.BufferedReader, *, first: bool = False) -> int | None:
     return int(digits)
 
 
-def _value(file: io.BufferedReader, length: int) -> Any:
+def _value(file: Readable, length: int) -> Any:
     return _parsed(_exactly(file, length + 1))
 
 
@@ -304,14 +351,10 @@ def _parsed(data: bytes) -> Any:
     try:
         return flow_states.parse(data)
     except _NO_TNETSTRING as error:
-        raise Damaged("a record is no tnetstring") from error
+        raise Damaged(_NO_RECORD) from error
 
 
-def _tag(file: io.BufferedReader) -> None:
-    _exactly(file, 1)
-
-
-def _exactly(file: io.BufferedReader, size: int) -> bytes:
+def _exactly(file: Readable, size: int) -> bytes:
     """So many bytes; memory is taken as they come, whatever length is claimed."""
     data = file.read(min(size, WHOLE))
     if len(data) < size:
@@ -326,12 +369,12 @@ def _exactly(file: io.BufferedReader, size: int) -> bytes:
     return data
 
 
-def _copy(file: io.BufferedReader, size: int, tape: IO[bytes]) -> None:
-    """Put the content of the value onto the tape, and step over it."""
+def _copy(file: Readable, size: int, tape: IO[bytes]) -> None:
+    """Put the content of the value onto the tape, and step over its tag."""
     left = size
     while left:
         data = _exactly(file, min(left, _COPY))
         tape.write(data)
         left -= len(data)
-    _tag(file)
+    _exactly(file, 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,17 +61,24 @@ def test_every_truncation_keeps_what_came_before(tmp_path: Path, plain: Reading)
     assert refused < len(data) // 4
 
 
+def records() -> list[bytes]:
+    """The recorded flows as they stand in the file."""
+    found, rest = [], ORDERS.read_bytes()
+    while rest:
+        digits = rest.partition(b":")[0]
+        length = len(digits) + 1 + int(digits) + 1
+        found.append(rest[:length])
+        rest = rest[length:]
+    return found
+
+
 def test_a_damaged_flow_among_others(tmp_path: Path, plain: Reading) -> None:
     """A record that is none is told of; its length leads to the next."""
-    records, rest = [], ORDERS.read_bytes()
-    while rest:
-        length = len(rest.partition(b":")[0]) + 1 + int(rest.partition(b":")[0]) + 1
-        records.append(rest[:length])
-        rest = rest[length:]
+    found = records()
     path = tmp_path / "damaged.mitm"
-    records.insert(2, tnetstring.dumps({"websocket": None, "version": 20, "type": "http"}))
-    records.insert(4, b"10:0123456789]")
-    path.write_bytes(b"".join(records))
+    found.insert(2, tnetstring.dumps({"websocket": None, "version": 20, "type": "http"}))
+    found.insert(4, b"10:0123456789]")
+    path.write_bytes(b"".join(found))
     reading = read(path)
     assert reading.codes == ["flow-damaged", "flow-damaged"]
     assert [diagnostic.origin.entry for diagnostic in reading.diagnostics] == [2, 4]
@@ -141,3 +149,43 @@ def test_a_body_of_another_type_costs_its_flow_alone(tmp_path: Path, plain: Read
     assert [each.code for each in found.diagnostics] == ["flow-damaged"]
     assert found.diagnostics[0].origin.entry == at
     assert len(found.frames) == len(plain.frames) - sum(frame.origin.entry == at for frame in plain.frames)
+
+
+@pytest.mark.parametrize("whole", [100, flows.WHOLE])
+@pytest.mark.parametrize(
+    ("sound", "damaged"), [(b"3:101#", b"3:101?"), (b"3:101#", b"9:101#"), (b"11:status_code;", b"99:status_code;"), (b"7:version;", b"7?version;")]
+)
+def test_damage_in_a_flow_costs_that_flow(
+    tmp_path: Path, plain: Reading, monkeypatch: pytest.MonkeyPatch, whole: int, sound: bytes, damaged: bytes
+) -> None:
+    """Whatever its size, and wherever the lengths in it lead: its own leads to the next."""
+    monkeypatch.setattr(flows, "WHOLE", whole)
+    found = records()
+    at = next(at for at, record in enumerate(found) if sound in record and b"3:101#" in record)
+    found[at] = found[at].replace(sound, damaged)
+    path = tmp_path / "damaged.mitm"
+    path.write_bytes(b"".join(found))
+    reading = read(path)
+    assert [(each.code, each.origin.entry) for each in reading.diagnostics] == [("flow-damaged", at)]
+    assert [frame.data for frame in reading.frames] == [frame.data for frame in plain.frames if frame.origin.entry != at]
+
+
+@pytest.mark.parametrize("whole", [100, flows.WHOLE])
+@pytest.mark.parametrize(("damaged", "lost"), [(b":1:7#", [1]), (b":1:1?", [1]), (b":9:1#", [1]), (b"?1:1#", range(1, 100))])
+def test_damage_in_a_message_costs_that_message(
+    tmp_path: Path, plain: Reading, monkeypatch: pytest.MonkeyPatch, whole: int, damaged: bytes, lost: Sequence[int]
+) -> None:
+    """And those behind it only where its length does not lead to them; what the flow holds before it, and other flows, are read."""
+    monkeypatch.setattr(flows, "WHOLE", whole)
+    found = records()
+    at = next(at for at, record in enumerate(found) if b"3:101#" in record)
+    head, messages = found[at].split(b"8:messages;")
+    begin = messages.index(b":1:1#", messages.index(b":1:1#") + 1)  # the opcode of the second, with the colon of its message
+    found[at] = head + b"8:messages;" + messages[:begin] + damaged + messages[begin + 5 :]
+    path = tmp_path / "damaged.mitm"
+    path.write_bytes(b"".join(found))
+    reading = read(path)
+    assert [(each.code, each.origin.entry, each.origin.frame) for each in reading.diagnostics] == [("flow-damaged", at, 1)]
+    assert [frame.data for frame in reading.frames] == [
+        frame.data for frame in plain.frames if frame.origin.entry != at or frame.origin.frame not in lost
+    ]
