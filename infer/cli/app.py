@@ -11,9 +11,9 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TextIO, TypeVar
+from typing import Any, Final, NoReturn, TextIO, TypeVar
 
 import typer
 from typer.core import TyperGroup
@@ -124,10 +124,22 @@ def run() -> None:
 
 def fail(message: str) -> None:
     """One error line, exit 2."""
+    complain(message)
+    raise typer.Exit(ERROR)
+
+
+def complain(message: str, kind: str = "error") -> None:
+    """A line on what went wrong."""
     from infer.report.text import printable
 
-    say(f"sio-infer: error: {printable(message, 2_000)}")
-    raise typer.Exit(ERROR)
+    say(f"sio-infer: {kind}: {printable(message, 2_000)}")
+
+
+def give_up(failed: Sequence[SioInferError]) -> NoReturn:
+    """Say what stood against each; the last is the command's own error."""
+    for error in failed[:-1]:
+        complain(str(error))
+    raise failed[-1]
 
 
 def say(line: str) -> None:

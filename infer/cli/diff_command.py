@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from infer.cli import reading
-from infer.cli.app import ERROR, FINDINGS, command, put, say, silence
+from infer.cli.app import ERROR, FINDINGS, command, complain, put, say, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -231,7 +231,7 @@ def diff(
         _write_patch(run.conformance, patch, base)
     problems = [] if result is None else list(_problems(result, files, run, wanted))
     for problem in problems:
-        say(f"sio-infer: error: {problem}")
+        complain(problem)
     if problems:
         raise typer.Exit(ERROR)
     if verdict.failed:
@@ -328,7 +328,7 @@ def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbos
         if name != "-" and captures.is_state(name):
             raise UsageError(
                 "a saved catalog has no values to hold to a document",
-                name,
+                captures.shown(name),
                 "infer a document from it, and compare the two",
             )
     result = reading.run(files, replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
@@ -350,7 +350,7 @@ def _problems(result: Result, files: list[str], run: _Run, wanted: Filter) -> It
         return  # a filter may well want nothing of one file
     failed = {error.location for error in result.failed}
     for name in map(captures.shown, files):
-        read = any(source.startswith(name) for source in run.sources)
+        read = any(source == name or source.startswith(f"{name}/") for source in run.sources)  # what is in a zip is below it
         if not read and name != "-" and name not in failed:
             yield f"{name}: no Socket.IO traffic found in this capture (leave it out, or record it again)"
 

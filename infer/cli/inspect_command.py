@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from infer.cli import reading
-from infer.cli.app import command, flush, say, write
+from infer.cli.app import command, flush, give_up, say, write
 
 if TYPE_CHECKING:
+    from infer.errors import CaptureError
     from infer.model import Diagnostic, Exchange, Frame
     from infer.wire import Decoder, Packet
 
@@ -46,17 +47,23 @@ def inspect(
     ] = False,
 ) -> None:
     """Show the decoded conversation, packet by packet."""
+    from infer import captures
     from infer.errors import CaptureError, UsageError
     from infer.filters import Filter
     from infer.report.conversation import Look, in_time_order, rows
+    from infer.report.text import printable
     from infer.wire import Decoder, Recogniser
 
     if follow and len(files) != 1:
         raise UsageError("--follow waits for one file", hint="follow each in a terminal of its own")
     look = Look(Filter(host, path, namespace, event), values=show_values, engine=show_engine)
     seen: list[Diagnostic] = []
-    decoder = Decoder(report=seen.append, parser=parser, limits=reading.limits(limit))
-    frames = (_followed if follow else _frames)(files, Recogniser(seen.append, look.filter), seen.append)
+    failed: list[CaptureError] = []
+    limits = reading.limits(limit)
+    decoder = Decoder(report=seen.append, parser=parser, limits=limits)
+    wanted = Recogniser(seen.append, look.filter)
+    paths = files if follow else captures.expand(files)
+    frames = _followed(files[0], wanted, seen.append) if follow else _frames(paths, wanted, seen.append, limits.unpacked_bytes, failed)
     show = _shower(form, at_once=follow)
     count = 0
     packets = _packets(frames, decoder, seen, in_order=follow)
@@ -66,6 +73,10 @@ def inspect(
             show(row)
     finally:
         flush()
+    if len(failed) == len(paths):
+        give_up(failed)
+    for error in failed:
+        say(f"not read: {printable(str(error), 500)}")
     if not count and not follow:
         raise CaptureError("no Socket.IO packet found that is wanted", hint="see `sio-infer FILES` for the hosts that were seen")
     stats = decoder.stats
@@ -73,19 +84,26 @@ def inspect(
     say(f"{stats.frames:,} frames: {stats.decoded:,} decoded, {stats.diagnosed:,} undecoded, {ignored:,} without a packet; {stats.packets:,} packets")
 
 
-def _frames(files: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
+def _frames(
+    paths: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None], unpacked: int, failed: list[CaptureError]
+) -> Iterator[Frame]:
+    """The frames of captures, one after the other; what stands against reading one is put into `failed`."""
     from infer import captures
+    from infer.errors import CaptureError
 
-    for path in captures.expand(files):
-        yield from captures.read(path, wanted=wanted, report=report)
+    for path in paths:
+        try:
+            yield from captures.read(path, wanted=wanted, report=report, unpacked=unpacked)
+        except CaptureError as error:
+            failed.append(error)
 
 
-def _followed(files: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
+def _followed(path: str, wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
     """The frames of a file that grows, until Ctrl-C."""
     from infer import captures
 
     try:
-        yield from captures.follow(files[0], wanted=wanted, report=report)
+        yield from captures.follow(path, wanted=wanted, report=report)
     except KeyboardInterrupt:
         return
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infer.cli.app import command, say
+from infer.cli.app import command, complain, give_up, say
 
 
 @command("merge", ["sio-infer merge proxy-*.sio -o fleet.sio", "sio-infer merge *.sio -o all.sio && sio-infer all.sio > asyncapi.yml"])
@@ -31,15 +31,13 @@ def merge(
     paths = captures.expand(files)
     for path in paths:
         try:
-            whole.merge(state.decode(captures.content(path), path))
+            whole.merge(state.decode(captures.content(path), captures.shown(path)))
         except CaptureError as error:
             failed.append(error)
     if failed and (strict or len(failed) == len(paths)):
-        for unread in failed[:-1]:
-            say(f"sio-infer: error: {unread}")
-        raise failed[-1]
+        give_up(failed)
     for unread in failed:
-        say(f"sio-infer: warning: {unread}")
+        complain(str(unread), "warning")
     state.save(whole, output)
     others = f", {len(failed):,} could not be read" if failed else ""
     events, namespaces = many(whole.events, "kind"), many(len(whole.namespaces), "namespace")

@@ -171,7 +171,7 @@ def _script(replay: str, options: object) -> Script:
 
     assert isinstance(options, Reading)
     if captures.is_state(replay):
-        raise UsageError("a saved catalog has no session to replay", replay, "give a capture that it was made of")
+        raise UsageError("a saved catalog has no session to replay", captures.shown(replay), "give a capture that it was made of")
     recorder = Recorder()
     reading.run([replay], replace(options, observer=recorder), strict=False, verbose=False, quiet=True)
     return recorder.script()

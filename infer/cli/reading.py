@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from infer.cli.app import say
+from infer.cli.app import give_up, say
 
 if TYPE_CHECKING:
     from infer.engines.local import Options
@@ -89,9 +89,7 @@ def run(
     if verbose:
         _show_diagnostics(result)
     if result.failed and not result.captures:
-        for error in result.failed[:-1]:
-            say(f"sio-infer: error: {error}")
-        raise result.failed[-1]
+        give_up(result.failed)
     if strict and (result.failed or result.diagnostics.total):
         show_summary(result)
         raise CaptureError("--strict, and not everything could be read", hint="-v shows what")

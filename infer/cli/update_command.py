@@ -97,7 +97,7 @@ def _feed(
     paths = captures.expand(files)
     for path in paths:
         if captures.is_state(path):
-            raise UsageError("a saved catalog has no values to hold to a document", path, "give the captures that it was made of")
+            raise UsageError("a saved catalog has no values to hold to a document", captures.shown(path), "give the captures that it was made of")
     told = False
 
     def feed(observer: Callable[[Observation], None]) -> None:

@@ -82,7 +82,7 @@ class Pipeline:
             if span is None and captures.is_state(path):
                 from infer import state  # noqa: PLC0415 (which most runs do without)
 
-                self._result.catalog.merge(state.decode(captures.content(path), path, self.options.limits))
+                self._result.catalog.merge(state.decode(captures.content(path), captures.shown(path), self.options.limits))
             else:
                 self.read(path, span)
         except SioInferError as error:

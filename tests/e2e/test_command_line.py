@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pty
 import re
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,6 +123,37 @@ def test_filters() -> None:
     assert {operation["title"] for operation in typing["operations"].values()} == {"typing", "stop typing"}
     assert run(CHAT, "--host", "localhost").stdout == run(CHAT).stdout == run(CHAT, "--host", "LOCAL*:4101").stdout
     assert run(CHAT, "--path", "/socket.io").stdout == run(CHAT).stdout
+
+
+def test_inspect_shows_what_can_be_read(tmp_path: Path) -> None:
+    """Beside captures that cannot be, which it names; limits hold for it, too."""
+    for name in ("notes.txt", "more.txt"):
+        (tmp_path / name).write_text("nothing")
+    ran = run("inspect", CHAT, "notes.txt", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (FINE, run("inspect", CHAT).stdout)
+    assert ran.stderr.decode().startswith("not read: notes.txt: is no capture that is known")
+    none = run("inspect", "notes.txt", "more.txt", cwd=tmp_path)
+    assert (none.returncode, none.stdout) == (ERROR, b"")
+    assert [line.split(": ")[2] for line in none.stderr.decode().splitlines()] == ["notes.txt", "more.txt"]
+    (tmp_path / "chat.har.gz").write_bytes(gzip.compress(CHAT.read_bytes()))
+    assert "unpacks to more than 1000 bytes" in one_line(run("inspect", "chat.har.gz", "--limit", "unpacked_bytes=1000", cwd=tmp_path))
+
+
+def test_an_address_with_a_signature_is_not_told(tmp_path: Path) -> None:
+    """Where a saved state stands there that is damaged, or is not what the command takes."""
+    run(CHAT, "--state", tmp_path / "chat.sio", "-o", tmp_path / "chat.yml")
+    (tmp_path / "damaged.sio").write_bytes((tmp_path / "chat.sio").read_bytes()[:-1])
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        whole, damaged = (f"http://127.0.0.1:{server.server_port}/{name}.sio?signature=opensesame" for name in ("chat", "damaged"))
+        for arguments in (
+            [damaged], ["merge", damaged, "-o", "all.sio"], ["diff", "chat.yml", whole], ["update", "chat.yml", whole], ["mock", "--replay", whole]
+        ):  # fmt: skip
+            line = one_line(run(*arguments, cwd=tmp_path))
+            assert "sesame" not in line
+            assert ".sio?…" in line
+        server.shutdown()
 
 
 def test_nothing_is_found() -> None:

@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -504,6 +505,18 @@ def test_a_saved_catalog_cannot_be_held_to_a_document(folder: Path) -> None:
         timeout=60,
     )
     assert "chat.sio: a saved catalog has no values" in one_line(diff("declared.yml", "chat.sio", cwd=folder))
+
+
+def test_each_capture_must_show_something(inferred: Path, tmp_path: Path) -> None:
+    """One without Socket.IO traffic is no green one, whatever others are called; where a filter is given it may have none that is wanted."""
+    (tmp_path / "day.har").write_text(json.dumps({"log": {"entries": [{"request": {"url": "http://a.example/"}, "response": {"status": 200}}]}}))
+    (tmp_path / "day.har-2.har").write_bytes(CHAT.read_bytes())
+    with zipfile.ZipFile(tmp_path / "days.zip", "w") as archive:
+        archive.write(CHAT, "day.har")
+    for other in ("day.har-2.har", "days.zip"):
+        ran = diff(inferred, "day.har", other, "-q", cwd=tmp_path)
+        assert one_line(ran) == "sio-infer: error: day.har: no Socket.IO traffic found in this capture (leave it out, or record it again)"
+        assert diff(inferred, "day.har", other, "-q", "--host", "localhost", cwd=tmp_path).returncode == FINE
 
 
 def strings(value: Any) -> Iterator[str]:
