@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from infer.asyncapi.keys import spelled
-from infer.asyncapi.names import joined, unique_keys
+from infer.asyncapi.names import Identity, joined, key_of, told_apart, unique_keys
 from infer.asyncapi.options import DocumentOptions
-from infer.asyncapi.security import Credential, credentials_of
+from infer.asyncapi.security import credentials_of
 from infer.asyncapi.servers import Deployment, deployments
 from infer.catalog import SKIPPED, Catalog, EventEntry, Namespace, ServerEntry
 from infer.model import Direction
@@ -40,8 +40,11 @@ class Message(msgspec.Struct):
     examples: list[Any] = msgspec.field(default_factory=list)
     """Of the payload; `ack_examples` of the acknowledgement's."""
     ack_examples: list[Any] = msgspec.field(default_factory=list)
+    ack_key: str = ""
+    """Of the acknowledgement's message, "" where none was seen."""
     component: str = ""
-    """Its key among the document's components."""
+    """Its key among the document's components; `ack_component` that of the acknowledgement's message."""
+    ack_component: str = ""
     template: bool = False
     """Whether its name stands for many: `room:{id}:update`."""
 
@@ -69,7 +72,8 @@ class Api(msgspec.Struct):
 
     deployments: list[Deployment]
     channels: list[Channel]
-    credentials: dict[str, Credential]
+    credentials: dict[str, Json]
+    """Security schemes by their keys."""
     schemas: dict[str, Json]
     sessions: int
     events: int
@@ -91,15 +95,15 @@ def api_of(catalog: Catalog, options: DocumentOptions) -> Api:
     schemas = dict(built.definitions)
     channels = [plan.channel(built, schemas, options) for plan in plans]
     _name_components(channels)
-    credentials: dict[str, Credential] = {}
-    for place in places:
-        for key, credential in credentials_of(place.entry).items():
-            credentials.setdefault(key, credential)
-            place.security.append(key)
+    credentials = [credentials_of(place.entry) for place in places]
+    schemes = {identity: scheme for found in credentials for identity, scheme in found.items()}
+    keys = told_apart({(where, name): joined(where, key_of(name, where)) for where, name in schemes})
+    for place, found in zip(places, credentials, strict=True):
+        place.security += [keys[identity] for identity in found]
     return Api(
         deployments=places,
         channels=channels,
-        credentials=credentials,
+        credentials={keys[identity]: scheme for identity, scheme in schemes.items()},
         schemas={name: spelled(schema) for name, schema in sorted(schemas.items())},
         sessions=catalog.sessions.count,
         events=sum(message.entry.count for channel in channels for message in channel.messages),
@@ -118,15 +122,14 @@ class _Plan(msgspec.Struct):
     server: ServerEntry
     prefix: tuple[str, ...]
     """Words that keep its schemas' names apart from those of other channels."""
-    both: frozenset[str]
-    """Events that both sides emit."""
-    keys: dict[str, str]
+    keys: dict[Identity, str]
+    """Of its messages: see `_message_keys`."""
 
     def roots(self, options: DocumentOptions) -> dict[Hashable, Root]:
         """The slots of this channel."""
         roots: dict[Hashable, Root] = {}
         for (side, name), event in self.entry.events.items():
-            words = (*self.prefix, *self._words(side, name))
+            words = (*self.prefix, self.keys[side, name])
             roots[self.key, side, name, "args"] = Root(_together(_requests(event, options)), words)
             if event.ack.count:
                 roots[self.key, side, name, "ack"] = Root(event.ack, (*words, "ack"))
@@ -154,7 +157,7 @@ class _Plan(msgspec.Struct):
         for (side, name), event in self.entry.events.items():
             message = Message(
                 name=name,
-                key=joined(self.keys[name], *(["from", "client" if side == "c2s" else "server"] if name in self.both else [])),
+                key=self.keys[side, name],
                 direction=Direction(side),
                 entry=event,
                 payload=put(built.schemas[self.key, side, name, "args"]),
@@ -166,6 +169,7 @@ class _Plan(msgspec.Struct):
             if event.ack_given:
                 message.ack_payload = put(built.schemas.get((self.key, side, name, "ack")))
                 message.ack = message.ack_payload or {"type": "array", "maxItems": 0}
+                message.ack_key = self.keys[side, name, "ack"]
             messages.append(message)
         messages.sort(key=lambda message: (message.direction.value, message.name))
         query = built.schemas.get((self.key, "query"))
@@ -185,29 +189,27 @@ class _Plan(msgspec.Struct):
             headers=spelled(_headers(self.server)) if self.namespace == "/" else None,
         )
 
-    def _words(self, side: str, name: str) -> tuple[str, ...]:
-        key = self.keys[name]
-        return (key, f"from {'client' if side == 'c2s' else 'server'}") if name in self.both else (key,)
-
 
 def _plan(places: list[Deployment]) -> list[_Plan]:
     """The channels: one a namespace and server, with keys that hold the server's only where it takes that."""
     seen = Counter(namespace for place in places if place.owner for namespace in place.entry.namespaces)
     owners = [place for place in places if place.owner]
-    keys = unique_keys(seen, "namespace")
-    keys["/"] = "root"
+    names = {"/": "root", **unique_keys(seen.keys() - {"/"}, "namespace", ["root"])}
+    keys = told_apart(
+        {
+            (place.key, namespace): joined(place.key, names[namespace]) if seen[namespace] > 1 else names[namespace]
+            for place in owners
+            for namespace in place.entry.namespaces
+        }
+    )
     events = Counter(
         name for place in owners for _, entry in place.entry.namespaces.items() for name in {name for _, name in entry.events}
     )
     plans = []
     for place in owners:
         for namespace, entry in place.entry.namespaces.items():
-            shared = seen[namespace] > 1
-            key = joined(place.key, keys[namespace]) if shared else keys[namespace]
-            names = {name for _, name in entry.events}
-            sides = Counter(name for _, name in entry.events)
-            ambiguous = any(events[name] > 1 for name in names)
-            prefix = (key,) if ambiguous and (shared or namespace != "/") else ()
+            key = keys[place.key, namespace]
+            ambiguous = any(events[name] > 1 for _, name in entry.events)
             plans.append(
                 _Plan(
                     key=key,
@@ -215,21 +217,41 @@ def _plan(places: list[Deployment]) -> list[_Plan]:
                     servers=[place.key] if len(owners) > 1 else [],
                     entry=entry,
                     server=place.entry,
-                    prefix=prefix,
-                    both=frozenset(name for name, count in sides.items() if count > 1),
-                    keys=unique_keys(names, "event"),
+                    prefix=(key,) if ambiguous and (seen[namespace] > 1 or namespace != "/") else (),
+                    keys=_message_keys(entry),
                 )
             )
     return plans
 
 
+def _message_keys(space: Namespace) -> dict[Identity, str]:
+    """The keys of a namespace's messages: of events by side and name, and of acknowledgements by the same and `ack`.
+
+    Events have theirs whatever is acknowledged, and those of one side whatever both emit.
+    """
+    names = unique_keys((name for _, name in space.events), "event")
+    sides = Counter(name for _, name in space.events)
+    senders = {"c2s": ("from", "client"), "s2c": ("from", "server")}
+    events: dict[Identity, str] = {
+        (side, name): joined(names[name], *(senders[side] if sides[name] > 1 else ()))
+        for side, name in sorted(space.events, key=lambda event: (sides[event[1]], event))
+    }
+    keys = told_apart(events)
+    acks: dict[Identity, str] = {(*event, "ack"): f"{keys[event]}Ack" for event, entry in space.events.items() if entry.ack_given}
+    return told_apart({**keys, **acks})
+
+
 def _name_components(channels: list[Channel]) -> None:
     """Messages are known in components by their key, with the channel's before it where two channels have it."""
-    keys = Counter(key.lower() for channel in channels for message in channel.messages for key in (message.key, message.key + "Ack"))
+    own = [(channel.key, key) for channel in channels for message in channel.messages for key in (message.key, message.ack_key) if key]
+    shared = Counter(key.lower() for _, key in own)
+    wanted: dict[Identity, str] = {(channel, key): key for channel, key in own if shared[key.lower()] == 1}
+    wanted |= {(channel, key): joined(channel, key) for channel, key in own if (channel, key) not in wanted}
+    keys = told_apart(wanted)
     for channel in channels:
         for message in channel.messages:
-            alone = keys[message.key.lower()] == 1 and keys[message.key.lower() + "ack"] == 1
-            message.component = message.key if alone else joined(channel.key, message.key)
+            message.component = keys[channel.key, message.key]
+            message.ack_component = keys.get((channel.key, message.ack_key), "")
 
 
 def _requests(event: EventEntry, options: DocumentOptions) -> list[Args]:

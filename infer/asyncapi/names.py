@@ -7,9 +7,12 @@ message's `name`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeAlias
+
+Identity: TypeAlias = tuple[str, ...]
+"""What a thing is, whatever it is called."""
 
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _LONGEST: Final = 60
@@ -29,29 +32,35 @@ def key_of(name: str, fallback: str) -> str:
     if key[0].isdigit():
         key = fallback + key
     key = key[:1].lower() + key[1:] if not key.isupper() else key
-    return _told_apart(key if len(key) <= _LONGEST else key[:_LONGEST] + _digest(name))
+    return _no_method(key if len(key) <= _LONGEST else key[:_LONGEST] + _digest(name))
 
 
-def unique_keys(names: Iterable[str], fallback: str) -> dict[str, str]:
-    """A key for each name. Of names that come to one key, the first in order keeps it and the others add a digest."""
-    keys: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in sorted(set(names), key=lambda name: (len(name), name)):
-        key = key_of(name, fallback)
-        if key.lower() in taken:
-            key += _digest(name)
-        taken.add(key.lower())
-        keys[name] = key
-    return keys
+def unique_keys(names: Iterable[str], fallback: str, taken: Iterable[str] = ()) -> dict[str, str]:
+    """A key for each name, of those taken none."""
+    ordered = sorted(set(names), key=lambda name: (len(name), name))
+    keys = told_apart({(name,): key_of(name, fallback) for name in ordered}, taken)
+    return {name: key for (name,), key in keys.items()}
+
+
+def told_apart(wanted: Mapping[Identity, str], taken: Iterable[str] = ()) -> dict[Identity, str]:
+    """The keys of things, each given once, whatever its case: of things that come to one, the first keeps it, others add a digest."""
+    given: dict[Identity, str] = {}
+    used = {key.lower() for key in taken}
+    for thing, key in wanted.items():
+        while key.lower() in used:
+            key += _digest("\0".join(thing))  # noqa: PLW2901 (it grows until it is free)
+        used.add(key.lower())
+        given[thing] = key
+    return given
 
 
 def joined(*parts: str) -> str:
     """Keys as one, in camel case."""
     first, *rest = [part for part in parts if part]
-    return _told_apart(first + "".join(part[:1].upper() + part[1:] for part in rest))
+    return _no_method(first + "".join(part[:1].upper() + part[1:] for part in rest))
 
 
-def _told_apart(key: str) -> str:
+def _no_method(key: str) -> str:
     """The key, with a digest where it is the name of a method."""
     return key + _digest(key) if key in _METHODS else key
 

@@ -21,8 +21,7 @@ def document(api: Api, options: DocumentOptions) -> Json:
     for channel in api.channels:
         for message in channel.messages:
             messages[message.component] = {"messageId": message.component, **parts.message_body(message, options)}
-    schemes = {key: credential.scheme for key, credential in api.credentials.items()}
-    components = {"securitySchemes": schemes, "messages": messages, "schemas": api.schemas}
+    components = {"securitySchemes": api.credentials, "messages": messages, "schemas": api.schemas}
     keys = [channel.namespace for channel in api.channels]
     made: Json = {
         "asyncapi": options.version,

@@ -29,9 +29,8 @@ def document(api: Api, options: DocumentOptions) -> Json:
             made["operations"] |= _operation(channel, message, options)
             messages[message.component] = parts.message_body(message, options)
             if message.ack is not None:
-                messages[message.component + "Ack"] = parts.ack_body(message)
-    schemes = {key: credential.scheme for key, credential in api.credentials.items()}
-    components = {"securitySchemes": schemes, "messages": messages, "schemas": api.schemas}
+                messages[message.ack_component] = parts.ack_body(message)
+    components = {"securitySchemes": api.credentials, "messages": messages, "schemas": api.schemas}
     made["components"] = {name: content for name, content in components.items() if content}
     return {key: content for key, content in made.items() if content or key == "channels"}
 
@@ -67,7 +66,7 @@ def _channel(channel: Channel, options: DocumentOptions) -> Json:
     for message in channel.messages:
         messages[message.key] = {"$ref": f"#/components/messages/{message.component}"}
         if message.ack is not None:
-            messages[message.key + "Ack"] = {"$ref": f"#/components/messages/{message.component}Ack"}
+            messages[message.ack_key] = {"$ref": f"#/components/messages/{message.ack_component}"}
     if messages:
         made["messages"] = messages
     return {**made, **parts.bindings_of(channel), **parts.extensions_of(channel, options)}
@@ -84,5 +83,5 @@ def _operation(channel: Channel, message: Message, options: DocumentOptions) -> 
         "messages": [{"$ref": f"{here}/messages/{message.key}"}],
     }
     if message.ack is not None:
-        made["reply"] = {"channel": {"$ref": here}, "messages": [{"$ref": f"{here}/messages/{message.key}Ack"}]}
+        made["reply"] = {"channel": {"$ref": here}, "messages": [{"$ref": f"{here}/messages/{message.ack_key}"}]}
     return {f"{channel.key}.{action}.{message.key}": made}

@@ -12,7 +12,7 @@ import msgspec
 
 from infer.asyncapi import DocumentOptions, document
 from infer.asyncapi.contract import Contract
-from infer.asyncapi.names import key_of
+from infer.asyncapi.names import key_of, unique_keys
 from infer.asyncapi.references import Place
 from infer.catalog import Catalog
 from infer.schema import Rules
@@ -61,6 +61,7 @@ def answer(contract: Contract, top: Json, message: Place, name: str, payload: Js
 def _by_event_v3(draft: Json) -> Json:
     """The draft with a channel for each event instead of each namespace."""
     made: Json = {**draft, "channels": {}, "operations": {}}
+    keys = unique_keys((message["name"] for message in draft.get("components", {}).get("messages", {}).values()), "event")
     for operation in draft.get("operations", {}).values():
         listed = [*operation["messages"], *operation.get("reply", {}).get("messages", ())]
         path = [each["$ref"].split("/") for each in listed]
@@ -68,7 +69,7 @@ def _by_event_v3(draft: Json) -> Json:
         event = _event(draft, space["messages"][message])
         if event is None:
             continue
-        key = key_of(event, "event")
+        key = keys[event]
         channel = made["channels"].setdefault(key, {"address": event, "messages": {}})
         channel["messages"] |= {name: space["messages"][name] for *_, name in path}
         here = {"$ref": f"#/channels/{key}"}

@@ -62,7 +62,7 @@ def build(roots: Mapping[Hashable, Root], rules: Rules, ref_prefix: str, example
     for key, root in roots.items():
         for place, path in builder.slots(places[key], root):
             builder.find_paths(place, path)
-    builder.name_types({title(root.name) for root in roots.values()})
+    builder.name_types([root.name for root in roots.values()])
     built = Built()
     for key, root in roots.items():
         schema = builder.root(places[key], root)
@@ -106,15 +106,19 @@ class _Builder:
                 self.paths.setdefault(kind, []).append(at)
             waiting += reversed(inner)
 
-    def name_types(self, roots: Collection[str]) -> None:
-        """Make definitions of types that stand in several places (which those that hold themselves do)."""
+    def name_types(self, roots: Collection[Path]) -> None:
+        """Make definitions of types that stand in several places (which those that hold themselves do).
+
+        What a slot is itself is called as the slot, unless another type is.
+        """
         if not self.rules.on("share"):  # no type holds itself then
             return
-        taken = set(roots)
+        taken, given = set(map(title, roots)), set[str]()
         for kind, paths in self.paths.items():
             if len(paths) > 1 and (len(kind.keys) > 1 or any(place.type is kind for place in walk(kind.places))):
-                own = [path for path in paths if title(path) in roots]
-                self.names[kind] = title(own[0]) if own else type_name(paths, taken)
+                own = next((name for path in paths if path in roots and (name := title(path)) not in given), None)
+                self.names[kind] = own or type_name(paths, taken)
+                given.add(self.names[kind])
                 taken.add(self.names[kind])
 
     def definitions(self) -> dict[str, Schema]:

@@ -28,9 +28,8 @@ def title(parts: Iterable[str]) -> str:
     """The words of all parts in Pascal case, without doubling where one part ends as the next begins."""
     joined: list[str] = []
     for part in parts:
-        for word in words(part):
-            if not joined or joined[-1] != word:
-                joined.append(word)
+        own = words(part)
+        joined += own[1:] if own and joined[-1:] == [own[0]] else own
     text = "".join(word[:1].upper() + word[1:] for word in joined)[:80]
     return text if text and not text[0].isdigit() else f"N{text}" if text else ""
 

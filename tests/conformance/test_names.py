@@ -23,13 +23,13 @@ NAMES: Final = (
     "on", "off", "no", "yes", "null", "~", "1", "1.0", "0x10", "1e3", "true", "2026-01-01", "=", "<<", "*a", "&a", "!a", "a: b", "a #b",
     "a/b", "a~b", "a%20b", "#/a", "a b", " a", "a ", "", "\t", "a\nb", "-", "- a", "?", "[/red]", "{a}", "a{b}", "$ref", "__proto__",
     "constructor", "hasOwnProperty", "has own property", "toString", 'weird "quotes"', "it's", "`tick`", "back\\slash", "😀", "日本語", "e\u0301", "\u00e9", "\u202eabc", "\u2028", "\x7f",
-    "\x1b[31m", "<script>", "x" * 300, "addUser", "add user", "add_user", "add-user", "AddUser", "ADD USER",
+    "\x1b[31m", "<script>", "x" * 300, "addUser", "add user", "add_user", "add-user", "AddUser", "ADD USER", "add user from client",
 )  # fmt: skip
 
 NAMESPACES: Final = (
     "/{}", "/{", "/a{b}", "/${x}", "/%7B", "/%257B", "/#c", "/=23c", "/a b", "/a%20b", "/%zz", "/<b>", '/"q"', "/'", "/`", "/|", "/^", "/a\\b",
     "/x", "/x/", "/x//", "//", "/[x]", "/~1", "/é", "/日本語", "/\x07", "/hasOwnProperty", "/has own property", "/__proto__",
-    "/$ref", "/constructor", "/a b-1234", "/#-1234",
+    "/$ref", "/constructor", "/a b-1234", "/#-1234", "/root", "/Root",
 )  # fmt: skip
 
 
