@@ -18,7 +18,7 @@ from infer.asyncapi.schemas import Schema
 from infer.diff.checker import BINARY, Checker, everywhere, reachable
 from infer.diff.coverage import Coverage, Part
 from infer.diff.explain import Step
-from infer.diff.view import is_false, variant_name
+from infer.diff.view import are_told_apart, is_false, variant_name
 from infer.model import Json
 
 MAX_DEPTH: Final = 64
@@ -162,25 +162,9 @@ class Cover:
         A narrower schema inside `not` takes more, and so may one inside a `oneOf` whose alternatives overlap.
         """
         for at in everywhere(schema, self._contract):
-            if not at.keys().isdisjoint(_TURNS) or ("oneOf" in at and not self._is_told_apart(at["oneOf"])):
+            if not at.keys().isdisjoint(_TURNS) or ("oneOf" in at and not are_told_apart(self._contract, at["oneOf"])):
                 return False
         return True
-
-    def _is_told_apart(self, branches: list[Schema]) -> bool:
-        """Whether no value can be of two alternatives: by their types, or by one tag that all of them demand."""
-        targets = [self._contract.resolve(branch) for branch in branches]
-        types = [type_names(at.get("type")) for at in targets]
-        if all(types) and sum(map(len, types)) == len(frozenset().union(*types)):
-            return True
-        objects = [at for at, names in zip(targets, types, strict=True) if names == {"object"}]
-        others = [names for names in types if names != {"object"}]
-        if not all(others) or any(other & {"object"} for other in others) or len(frozenset().union(*others)) != sum(map(len, others)):
-            return False
-        for tag in objects[0].get("required", ()) if objects else ():
-            values = [at.get("properties", {}).get(tag, {}).get("const") for at in objects if tag in at.get("required", ())]
-            if len(values) == len(objects) == len({value for value in values if isinstance(value, str)}):
-                return True
-        return False
 
     def _quiet(self, schema: Schema, *, seal: bool, depth: int = 0) -> Schema:
         if "$ref" in schema and seal:
@@ -223,12 +207,6 @@ class Cover:
 
 _UNMET: Final = "\x00"
 """A member of an enumeration of which nothing was seen: schemas may not have empty ones."""
-
-
-def type_names(stated: Any) -> frozenset[str]:
-    """The types that are stated, an integer being a number too; none where nothing is."""
-    names = {stated} if isinstance(stated, str) else set(stated or ())
-    return frozenset("number" if name == "integer" else name for name in names)
 
 
 def _is_null(schema: Schema) -> bool:

@@ -108,8 +108,15 @@ class _Search:
         if mine is None or not mine.closed:
             extra = None if mine is None else mine.keywords.get("additionalProperties")
             names = [name for name in {**other, **dict.fromkeys(sorted(demanded))} if name not in own]
-            for name in [*names, "unknown"]:
-                for value in self._pool(extra, other.get(name), depth):
+            more = {name: self._pool(extra, other.get(name), depth) for name in [*names, "unknown"]}
+            yield {**usable, **{name: more[name][0] for name in names if more[name]}}
+            for name, pool in more.items():
+                for value in pool:
+                    yield {**usable, name: value}
+        patterns, others = ({} if each is None else each.keywords.get("patternProperties", {}) for each in (mine, theirs))
+        for pattern in {**patterns, **others}:
+            for name in example(pattern):
+                for value in self._pool(patterns.get(pattern), others.get(pattern), depth):
                     yield {**usable, name: value}
         for bound in ("minProperties", "maxProperties"):
             for each in (mine, theirs):

@@ -15,6 +15,7 @@ import msgspec
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
 from infer.asyncapi.schemas import Schema
+from infer.diff.patterns import between
 
 ALL_TYPES: Final = frozenset({"array", "binary", "boolean", "integer", "null", "number", "object", "string"})
 """JSON Schema's, where `number` stands for what is no integer, and `binary` for an attachment."""
@@ -77,19 +78,63 @@ class View(msgspec.Struct):
     def properties(self) -> dict[str, Schema]:
         """What may be there by name: declared, or at least required."""
         declared: dict[str, Schema] = {name: part for name, part in self.keywords.get("properties", {}).items() if not is_false(part)}
-        missing = [name for name in self.required if name not in declared]
-        return {**declared, **{name: Schema({}, self.place) for name in missing}} if missing else declared
+        missing = [name for name in self.required if name not in declared and not self.refuses(name)]
+        return {**declared, **{name: self.further(name) for name in missing}} if missing else declared
 
     @property
     def closed(self) -> bool:
         """Whether it is an object that refuses unknown properties."""
         return any(is_false(self.keywords.get(key)) for key in ("additionalProperties", "unevaluatedProperties"))
 
+    @property
+    def refused(self) -> list[str]:
+        """Names of properties that may not be there, whatever else may."""
+        return [name for name, part in self.keywords.get("properties", {}).items() if is_false(part)]
+
     def refuses(self, name: str) -> bool:
         """Whether it is an object that may not have a property of that name, which is not declared."""
-        if is_false(self.keywords.get("properties", {}).get(name)):
-            return True
-        return self.closed and not any(_found(pattern, name) for pattern in self.keywords.get("patternProperties", ()))
+        return is_false(self.further(name))
+
+    def further(self, name: str) -> Schema:
+        """What a property that is not declared must be: what the patterns say that take its name, else what is said of all others."""
+        refused: Schema | None = self.keywords.get("properties", {}).get(name)
+        if refused is not None and is_false(refused):
+            return refused
+        return self._joined([part for pattern, part in self._patterns.items() if _found(pattern, name)])
+
+    def under(self, pattern: str) -> Schema:
+        """What properties must be whose names the pattern takes: what it says, or those that take all of these names."""
+        own = self._patterns.get(pattern)
+        return self._joined([part for each, part in self._patterns.items() if between(pattern, each) == ()]) if own is None else own
+
+    @property
+    def _patterns(self) -> dict[str, Schema]:
+        patterns: dict[str, Schema] = self.keywords.get("patternProperties", {})
+        return patterns
+
+    def _joined(self, parts: list[Schema]) -> Schema:
+        """What a property must be of which these say something; without any, what every other must be."""
+        if parts:
+            return parts[0] if len(parts) == 1 else Schema({"allOf": parts}, self.place)
+        if self.closed:
+            return Schema({"not": Schema({}, self.place)}, self.place)
+        more: Schema | None = self.keywords.get("additionalProperties")
+        return Schema({}, self.place) if more is None else more
+
+    @property
+    def alternatives(self) -> list[Schema]:
+        """Its branches, each with what all of them share as far as a schema can say that; itself where there are none."""
+        if not self.branches:
+            return [self.schema]
+        shared: dict[str, Any] = dict(self.keywords)
+        if self.types != ALL_TYPES and "binary" not in self.types:
+            shared["type"] = sorted(self.types)
+        if self.enum is not None:
+            shared["enum"] = [*self.enum, *([None] if "null" in self.types else [])]
+        if not shared:
+            return self.branches
+        common = Schema(shared, self.place)
+        return [Schema({"allOf": [common, each]}, each.place, each.title or str(each.get("$ref", "")).rpartition("/")[2]) for each in self.branches]
 
     @property
     def other(self) -> dict[str, Any]:
@@ -223,6 +268,29 @@ def variant_name(contract: Contract, schema: Schema, index: int) -> str:
     ]
     kind = target.get("type")
     return target.title or reference or ", ".join(tags)[:80] or (kind if isinstance(kind, str) else f"number {index + 1}")
+
+
+def are_told_apart(contract: Contract, branches: list[Schema]) -> bool:
+    """Whether no value can be of two alternatives: by their types, or by one tag that all of them demand."""
+    targets = [contract.resolve(branch) for branch in branches]
+    types = [_type_names(at.get("type")) for at in targets]
+    if all(types) and sum(map(len, types)) == len(frozenset().union(*types)):
+        return True
+    objects = [at for at, names in zip(targets, types, strict=True) if names == {"object"}]
+    others = [names for names in types if names != {"object"}]
+    if not all(others) or any(other & {"object"} for other in others) or len(frozenset().union(*others)) != sum(map(len, others)):
+        return False
+    for tag in objects[0].get("required", ()) if objects else ():
+        values = [at.get("properties", {}).get(tag, {}).get("const") for at in objects if tag in at.get("required", ())]
+        if len(values) == len(objects) == len({value for value in values if isinstance(value, str)}):
+            return True
+    return False
+
+
+def _type_names(stated: Any) -> frozenset[str]:
+    """The types that are stated, an integer being a number too; none where nothing is."""
+    names = {stated} if isinstance(stated, str) else set(stated or ())
+    return frozenset("number" if name == "integer" else name for name in names)
 
 
 def _simplified(contract: Contract, made: View) -> View:

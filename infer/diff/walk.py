@@ -19,8 +19,9 @@ from infer.diff.checker import Checker
 from infer.diff.demands import ANYTHING, at, null, of_types, only, sealed
 from infer.diff.pairs import pairs
 from infer.diff.patterns import Relation, relation
-from infer.diff.subtype import Answer, is_covered, subtype
-from infer.diff.view import ALL_TYPES, BOUNDS, View, is_false, variant_name, view
+from infer.diff.subtype import Answer, is_covered, subtype, witness
+from infer.diff.view import ALL_TYPES, BOUNDS, View, are_told_apart, is_false, variant_name, view
+from infer.model import ABSENT
 
 Concern: TypeAlias = Callable[[Any], bool]
 Pair: TypeAlias = tuple[Schema, Schema]
@@ -56,6 +57,8 @@ class Walk:
         self.revision = revision
         self._met: dict[tuple[int, int], None] = {}  # in the order met
         self._alike: dict[tuple[int, int], bool] = {}
+        self._held: list[Pair] = []
+        """Schemas that are known by their ids, so that these stay their own."""
 
     def changes(self, base: Schema, revision: Schema) -> list[Change]:
         """What changed. Where schemas differ by nothing that has a name, what their values say is asked."""
@@ -71,6 +74,7 @@ class Walk:
         key = (id(first), id(second))
         known = self._alike.get(key)
         if known is None:
+            self._held.append((first, second))
             self._alike[key] = True  # while it is looked into: a circle adds nothing
             known = self._alike[key] = first.keys() == second.keys() and all(
                 self.same_value(value, second[keyword]) or (keyword == "pattern" and relation(value, second[keyword]) is Relation.SAME)
@@ -149,6 +153,7 @@ class _Part(msgspec.Struct):
         if base.branches or revision.branches:
             yield from self._null()
             yield from self._branches()
+            yield from self._several()
             if not (base.branches and revision.branches):
                 return
         else:
@@ -313,16 +318,24 @@ class _Part(msgspec.Struct):
         names = [*before.properties, *(name for name in after.properties if name not in before.properties)]
         for name in names:
             old, new = before.properties.get(name), after.properties.get(name)
-            if old is not None and new is not None:
+            if old is None:
+                assert new is not None
+                yield self._added(name, new)
+                old = undeclared = before.further(name)
+            elif new is None:
+                yield self._removed(name)
+                new = undeclared = after.further(name)
+            else:
+                undeclared = None
                 if name in required_now and name not in required:
                     yield self._property("became-required", name, "is required now", lost={"required": [name]})
                 elif name in required and name not in required_now:
                     yield self._property("became-optional", name, "is optional now", gained={"required": [name]})
+            # what is said of names that neither declares is compared below
+            declared = any(name in each.keywords.get("properties", {}) for each in (before, after))
+            if declared and (undeclared is None or (undeclared and not is_false(undeclared))):
                 yield from self.walk.part(old, new, f"{self.path}/properties/{escape(name)}".lstrip("/"))
-            elif new is not None:
-                yield self._added(name, new)
-            else:
-                yield self._removed(name)
+        yield from self._refused()
         yield from self._rest()
 
     def _added(self, name: str, schema: Schema) -> Change:
@@ -378,18 +391,44 @@ class _Part(msgspec.Struct):
                 yield from self.walk.part(old or at(before), new or at(after), path)
         old_patterns, new_patterns = before.keywords.get("patternProperties", {}), after.keywords.get("patternProperties", {})
         for pattern in {**old_patterns, **new_patterns}:
-            old, new = old_patterns.get(pattern) or at(before), new_patterns.get(pattern) or at(after)
-            yield from self.walk.part(old, new, f"{self.path}/patternProperties/{escape(pattern)}".lstrip("/"))
+            old, new = before.under(pattern), after.under(pattern)
+            if not is_false(old) and not is_false(new):
+                yield from self.walk.part(old, new, f"{self.path}/patternProperties/{escape(pattern)}".lstrip("/"))
+            elif not is_false(old) and (before.closed or pattern in new_patterns):
+                yield self._closed(pattern, "patternProperties", new)
+            elif not is_false(new) and (after.closed or pattern in old_patterns):
+                yield self._opened(pattern, "patternProperties", old)
+
+    def _refused(self) -> Iterator[Change]:
+        """Names that are refused on one side, and on the other nothing is said of."""
+        before, after = self.base, self.revision
+        for name in after.refused:
+            if name not in before.properties and not before.refuses(name):
+                yield self._closed(name, "properties", after.further(name))
+        for name in before.refused:
+            if name not in after.properties and not after.refuses(name):
+                yield self._opened(name, "properties", before.further(name))
+
+    def _closed(self, name: str, keyword: str, refused: Schema) -> Change:
+        words = f"properties called {_text(name)[:80]} are refused now"
+        return self._made("object-closed", words, detail=name, lost={keyword: {name: refused}})
+
+    def _opened(self, name: str, keyword: str, refused: Schema) -> Change:
+        words = f"properties called {_text(name)[:80]} may appear now"
+        return self._made("object-opened", words, detail=name, gained={keyword: {name: refused}})
 
     def _branches(self) -> Iterator[Change]:
         before, after = self.base, self.revision
         keyword = "oneOf" if "oneOf" in (after.schema if after.branches else before.schema) else "anyOf"
-        old, new = before.branches or [before.schema], after.branches or [after.schema]
+        both = bool(before.branches and after.branches)  # what all of them share is compared by itself then
+        old, new = (each.branches if both else each.alternatives for each in (before, after))
         contracts = self.walk.base.contract, self.walk.revision.contract
         paired, gone, fresh = pairs((contracts[0], old), (contracts[1], new), self.walk.same)
         for first, second in paired:
             yield from self.walk.part(old[first], new[second], f"{self.path}/{keyword}/{second}".lstrip("/"))
         for index in gone:
+            if is_covered(self.walk.base, old[index], self.walk.revision, after.schema):
+                continue  # others take its values
             place = contracts[0].resolve(old[index]).place
             name = variant_name(contracts[0], old[index], index)
             yield Change(
@@ -397,12 +436,23 @@ class _Part(msgspec.Struct):
                 lost=_taken_by(self.walk.base, old[index]), places=(place, after.place),
             )  # fmt: skip
         for index in fresh:
+            if is_covered(self.walk.revision, new[index], self.walk.base, before.schema):
+                continue
             place = contracts[1].resolve(new[index]).place
             name = variant_name(contracts[1], new[index], index)
             yield Change(
                 "variant-added", self.path, name, f"the variant {name} is new", before.schema, after.schema,
                 gained=_taken_by(self.walk.revision, new[index]), places=(before.place, place),
             )  # fmt: skip
+
+    def _several(self) -> Iterator[Change]:
+        """What only the refusal of values that are of several variants changes."""
+        walk, before, after = self.walk, self.base.schema, self.revision.schema
+        lost, gained = _of_several(walk.revision, after), _of_several(walk.base, before)
+        if lost is not None and witness(walk.base, before, walk.revision, after, lost) is not ABSENT:
+            yield Change("schema-narrowed", self.path, "oneOf", "values are of several variants now", before, after, lost=lost)
+        if gained is not None and witness(walk.revision, after, walk.base, before, gained) is not ABSENT:
+            yield Change("schema-widened", self.path, "oneOf", "values are of several variants no more", before, after, gained=gained)
 
     def _other(self) -> Iterator[Change]:
         before, after = self.base.other, self.revision.other
@@ -432,6 +482,14 @@ def _refused_by(checker: Checker, schema: Schema) -> Concern:
 
 def _taken_by(checker: Checker, schema: Schema) -> Concern:
     return lambda value: checker.accepts(schema, value)
+
+
+def _of_several(checker: Checker, schema: Schema) -> Concern | None:
+    """What tells of a value whether it is of several variants, of which it may be of one only; None where it cannot be."""
+    branches = schema.get("oneOf", ())
+    if not branches or are_told_apart(checker.contract, branches):
+        return None
+    return lambda value: sum(checker.accepts(branch, value) for branch in branches) > 1
 
 
 def _limit(limit: Limit | None) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import jsonpatch
@@ -72,6 +74,12 @@ def _compound(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
                   st.sampled_from([{}, {"minItems": 1}, {"maxItems": 3}])),
         st.lists(inner, min_size=1, max_size=3).map(lambda items: arguments(*items)),
         inner.map(lambda schema: {"type": "object", "additionalProperties": schema}),
+        st.builds(lambda made, more: {**made, **more}, st.builds(_object, properties, st.just(False)), st.one_of(
+            inner.map(lambda schema: {"additionalProperties": schema}),
+            st.builds(lambda pattern, schema, others: {"patternProperties": {pattern: schema}} | others,
+                      st.sampled_from(["^[ab]", "^c", "^x"]), inner, st.sampled_from([{}, {"additionalProperties": False}])),
+            st.just({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        )),
     )  # fmt: skip
 
 
@@ -194,10 +202,19 @@ def _part(contract: Contract, finding: Finding) -> Any:
             return None
         if isinstance(at, list):
             at = at[int(step)] if int(step) < len(at) else rest
+        elif not isinstance(at, Schema) and step not in at:
+            at = rest(step)
         else:
-            rest = at.get("items", Schema({}, contract.place))
-            at = at.get(step, [] if step == "prefixItems" else Schema({}, contract.place))
+            rest = partial(_unnamed, at) if step in {"patternProperties", "properties"} else at.get("items", Schema({}, contract.place))
+            at = at.get(step, [] if step == "prefixItems" else {} if callable(rest) else Schema({}, contract.place))
     return at
+
+
+def _unnamed(schema: Schema, name: str) -> Schema:
+    """What a property must be that is not declared, or one whose name is as a pattern that is not there."""
+    patterns = schema.get("patternProperties", {})
+    fitting = [part for pattern, part in patterns.items() if re.search(pattern, name)]
+    return Schema({"allOf": fitting} if fitting else schema.get("additionalProperties", {}), schema.place)
 
 
 def _accepts(contract: Contract, part: Any, value: Any) -> bool:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from infer.asyncapi.schemas import Schema
 from infer.diff import KINDS, RULES, Compat, Group, Level, compare
+from infer.diff.checker import Checker
 from infer.diff.rules import rule_of
+from infer.diff.walk import Walk
 from infer.model import Direction
 from tests.unit.diff.documents import document, event, read_document, template
 
@@ -306,3 +309,54 @@ def test_what_is_no_change_in_one_place_may_be_one_in_another() -> None:
 
     found = compare(read_document(made(1)), read_document(made(2)))
     assert [(each.rule.id, each.path) for each in found] == [("c2s-bound-tightened", "properties/b")]
+
+
+X = "^x"
+
+
+def like(kind: Any = None, *, others: Any = None, **properties: Any) -> dict[str, Any]:
+    """An object whose properties that begin with x are of that kind, and those that nothing is said of of the others'."""
+    made: dict[str, Any] = {"type": "object", "properties": properties} | ({} if kind is None else {"patternProperties": {X: kind}})
+    return made | ({} if others is None else {"additionalProperties": others})
+
+
+AB: dict[str, Any] = {"a": S, "b": S}
+EITHER = [{"required": ["a"]}, {"required": ["b"]}]
+SHARED: list[tuple[Any, Any, dict[str, str], dict[str, str]]] = [
+    # a property is what the patterns or `additionalProperties` say where it is not declared
+    (like(others=S, a=N), like(others=S), {"property-optional-removed": "", "type-replaced": "properties/a"},
+     {"property-optional-added": "", "type-replaced": "properties/a"}),
+    (like(S, x1=N), like(S), {"property-optional-removed": "", "type-replaced": "properties/x1"},
+     {"property-optional-added": "", "type-replaced": "properties/x1"}),
+    (like(others=S, a=S), like(others=S), {"property-optional-removed": ""}, {"property-optional-added": ""}),
+    (like(N, others=S), like(others=S), {"type-replaced": "patternProperties/^x"}, {"type-replaced": "patternProperties/^x"}),
+    (like(N, others=False), like(others=False), {"object-closed": ""}, {"object-opened": ""}),
+    (like(N), like(), {"type-widened": "patternProperties/^x"}, {"type-narrowed": "patternProperties/^x"}),
+    ({"type": "object", "patternProperties": {"^xy": N}}, {"type": "object", "patternProperties": {"^xy": N, "^x": N}},
+     {"type-narrowed": "patternProperties/^x"}, {"type-widened": "patternProperties/^x"}),
+    (like(a=N), like(a=S, b=False), {"type-replaced": "properties/a", "object-closed": ""}, {"type-replaced": "properties/a", "object-opened": ""}),
+    # alternatives are of what all of them share, whether or not the other side has any
+    (obj(**AB) | {"anyOf": EITHER}, obj(**AB), {"property-became-optional": "anyOf/0"}, {"property-became-required": "anyOf/0"}),
+    (obj(**AB) | {"anyOf": EITHER}, obj("a", **AB), {"variant-removed": ""}, {"variant-added": ""}),
+    (S | {"pattern": "z", "anyOf": [{"minLength": 1}, {"maxLength": 9}]}, S | {"pattern": "^[xy]", "minLength": 1},
+     {"pattern-replaced": "anyOf/0", "variant-removed": ""}, {"pattern-replaced": "anyOf/0", "variant-added": ""}),
+    # what is of several variants of a `oneOf` is of none
+    ({"oneOf": [obj("a", a=S), obj("b", b=S, closed=True)]}, {"oneOf": [obj("a", a=S), obj("b", b=S)]},
+     {"object-opened": "oneOf/1", "schema-narrowed": ""}, {"object-closed": "oneOf/1", "schema-widened": ""}),
+    (obj(**AB) | {"anyOf": EITHER}, obj(**AB) | {"oneOf": EITHER}, {"schema-narrowed": ""}, {"schema-widened": ""}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "there", "back"), SHARED)
+def test_what_a_part_may_be_is_said_in_several_places(one: Any, other: Any, there: dict[str, str], back: dict[str, str]) -> None:
+    """By patterns, by what is said of all other properties, by what alternatives share, and by their being alternatives."""
+    first, second = (read_document(document(event("c2s", each))) for each in (one, other))
+    assert {each.rule.kind.name: each.path for each in compare(first, second)} == there
+    assert {each.rule.kind.name: each.path for each in compare(second, first)} == back
+
+
+def test_schemas_that_are_made_for_the_comparison_alone_are_told_apart() -> None:
+    """One that is gone does not stand for another that is made in its place."""
+    contract = read_document(document())
+    walk = Walk(Checker(contract), Checker(contract))
+    assert [walk.same(*(Schema({"minLength": bound}, contract.place) for bound in (7, number))) for number in range(8)] == [False] * 7 + [True]
