@@ -34,6 +34,10 @@ _NO_BASE64: Final = Fault("base64-invalid", "a binary packet is not base64")
 _NO_UTF8: Final = Fault("utf8-invalid", "a packet's text is not UTF-8")
 _NO_LENGTH: Final = Fault("payload-length", "the lengths of a payload do not add up")
 _EMPTY: Final = Fault("packet-invalid", "an empty Engine.IO packet")
+_ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
+"""Base64's other alphabet, which netty-socketio writes, to the usual one. Node reads both."""
+_BREAKS: Final = b"\r\n"
+"""What the Java client puts into base64 after every 76 characters, and at its end. Node passes over it."""
 _MAX_LENGTH_DIGITS: Final = 10
 _LENGTH: Final = {1: re.compile(rb"([0-9]{1,10}):"), 2: re.compile(rb"((?:[0-9]\x00){1,10}):\x00")}
 """A length and its colon, by the width in bytes of what it counts: UTF-8's bytes, UTF-16's code units."""
@@ -115,9 +119,9 @@ def _base64_packet(text: str, protocol: int) -> Decoded:
         if not "0" <= text[1:2] <= "6":
             return _NO_PACKET
         kind, start = ENGINE_TYPES[ord(text[1]) - 48], 2
-    encoded = text[start:].rstrip("=")  # of which Node, too, takes any number
     try:
-        return EnginePacket(kind, base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
+        encoded = text[start:].encode().translate(_ALPHABET, _BREAKS).rstrip(b"=")  # of which Node, too, takes any number
+        return EnginePacket(kind, base64.b64decode(encoded + b"=" * (-len(encoded) % 4), validate=True))
     except (binascii.Error, ValueError):
         return _NO_BASE64
 

@@ -39,6 +39,21 @@ def test_base64_without_its_padding(encoded: str) -> None:
     assert decode_message(encoded, 4) == EnginePacket(EngineType.MESSAGE, b"\x01")
 
 
+@pytest.mark.parametrize(
+    ("encoded", "sender"),
+    [
+        ("AAEC/wA=", "socket.io-client"),
+        ("AAEC_wA=", "netty-socketio"),
+        ("AAEC/wA=\n", "socket.io-client-java"),
+        ("AAEC\r\n/wA=\r\n", "an encoder of MIME"),
+    ],
+)
+@pytest.mark.parametrize(("protocol", "prefix"), [(3, "b4"), (4, "b")])
+def test_dialects_of_base64(encoded: str, sender: str, protocol: int, prefix: str) -> None:
+    """Either alphabet and line ends are taken, as Node's `Buffer.from(encoded, "base64")` takes them."""
+    assert decode_message(prefix + encoded, protocol) == EnginePacket(EngineType.MESSAGE, b"\x00\x01\x02\xff\x00")
+
+
 def test_base64_has_no_other_characters() -> None:
     """What base64 has no character for is not skipped."""
     assert decode_message("bAQ.IDBA==", 4) == Fault("base64-invalid", "a binary packet is not base64")
