@@ -237,6 +237,8 @@ class Decoder:
     ) -> bool:
         """Take one Engine.IO packet; whether it was one."""
         if decoded.type is not EngineType.MESSAGE:
+            if decoded.type is EngineType.OPEN and frame.direction is Direction.S2C and not session.is_named:
+                session.note(frame.exchange, handshake=True)  # the client spoke first, as the one in C++ does
             packets.append(_own_packet(session, frame, decoded))
             return True
         data = decoded.data

@@ -8,9 +8,9 @@ from typing import Any
 import msgpack
 import pytest
 
-from infer.model import ABSENT, Direction, Frame, Transport
+from infer.model import ABSENT, Direction, Frame, Handshake, Transport
 from infer.wire import EngineType, Limits, SocketType
-from tests.unit.wire.making import C2S, S2C, Socket, body, decoded, exchange
+from tests.unit.wire.making import C2S, S2C, Socket, body, decoded, exchange, observed
 
 OPEN = '0{"sid":"s1","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
 PLACED = '{"_placeholder":true,"num":0}'
@@ -111,6 +111,18 @@ def test_a_capture_that_starts_mid_session(protocol: int) -> None:
     made = decoded(socket.said(C2S, '42["first"]', '42["second"]'))
     assert made.events == [("first",), ("second",)]
     assert [diagnostic.code for diagnostic in made.diagnostics] == ["session-unopened"]
+
+
+@pytest.mark.parametrize("protocol", [3, 4])
+def test_a_client_that_speaks_before_the_open_packet(protocol: int) -> None:
+    """As the client in C++ does, which asks for its namespace as soon as the WebSocket is there: its opening was seen."""
+    socket = Socket(f"EIO={protocol}&transport=websocket&version=2")
+    frames = [*socket.said(C2S, "40"), *socket.said(S2C, OPEN, '40{"sid":"n1"}', '42["hello"]'), *socket.said(C2S, '42["a"]')]
+    assert decoded(frames).diagnostics == []
+    observations, codes = observed(frames)
+    handshakes = [each for each in observations if isinstance(each, Handshake)]
+    assert [dict(each.query) for each in handshakes] == [{"version": "2"}]
+    assert codes == []
 
 
 def test_mid_session_with_a_sid() -> None:
