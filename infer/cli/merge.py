@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from infer.cli.app import command, complain, give_up, say
 
 
-@command("merge", ["sio-infer merge proxy-*.sio -o fleet.sio", "sio-infer merge *.sio -o all.sio && sio-infer all.sio > asyncapi.yml"])
+@command("merge", ["sio-infer merge proxy-*.sio -o fleet.sio", "sio-infer merge days/*.sio -o all.sio && sio-infer all.sio > asyncapi.yml"])
 def merge(
     files: Annotated[list[str], typer.Argument(help="States saved by --state, globs or folders of them.", show_default=False)],
     *,
@@ -17,6 +18,8 @@ def merge(
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing unless every state could be read.")] = False,
 ) -> None:
     """Fold saved catalogs into one; their order does not matter.
+
+    Each counts in full, so that what two of them hold counts twice: do not merge a merged state with those that it was made of.
 
     A state holds what was finished: an acknowledgement that is open where a capture is cut is paired with its event only where
     both captures are read in one run, not by merging the states of the two.
@@ -38,6 +41,8 @@ def merge(
         give_up(failed)
     for unread in failed:
         complain(str(unread), "warning")
+    if os.path.realpath(output) in map(os.path.realpath, paths):
+        complain(f"{output}: is written over and was read, too: what it had of the others already counts twice", "warning")
     state.save(whole, output)
     others = f", {len(failed):,} could not be read" if failed else ""
     events, namespaces = many(whole.events, "kind"), many(len(whole.namespaces), "namespace")

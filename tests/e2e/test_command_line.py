@@ -79,6 +79,17 @@ def test_state_is_accepted_where_a_capture_is(tmp_path: Path) -> None:
     assert state.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_merged_state_among_those_it_was_made_of_is_told(tmp_path: Path) -> None:
+    """A glob that takes the output in counts the others twice, which going on with a merged state is told from by nobody but its owner."""
+    for name in ("one", "two"):
+        run(CHAT, "--state", tmp_path / f"{name}.sio")
+    for again in (False, True):
+        ran = shell(f"cd {tmp_path} && $it merge *.sio -o ./all.sio")
+        assert ran.returncode == FINE
+        assert (b"all.sio: is written over and was read, too" in ran.stderr) == again
+    assert b"2 states merged" in run("merge", "one.sio", "two.sio", "-o", "all.sio", cwd=tmp_path).stderr
+
+
 @pytest.mark.parametrize("version", ["3.0.0", "3.1.0", "2.6.0"])
 def test_versions_and_formats(version: str) -> None:
     """Both syntaxes say the same."""
