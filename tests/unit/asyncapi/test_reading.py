@@ -15,7 +15,6 @@ from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
 from infer.errors import SpecError
 from infer.model import Direction
-from tests.e2e.processes import ROOT
 
 C2S, S2C = Direction.C2S, Direction.S2C
 V2 = """
@@ -262,15 +261,6 @@ channels:
     assert odd.query is not None
     assert list(odd.query["properties"]) == odd.query["required"] == ["room"]
     assert [(each.path, each.protocol, each.host) for each in contract.endpoints] == [("/socket.io/", "5", "h")]
-
-
-def test_examples_that_tools_take_are_read() -> None:
-    """The documents by which the form of drafts was settled, where they are at hand."""
-    folder = ROOT.parent / "shared" / "examples"
-    if not folder.is_dir():
-        pytest.skip("the shared examples are absent")
-    for path in sorted(folder.glob("*.yml")):
-        assert sum(1 for _ in open_contract(str(path)).events()) >= 4
 
 
 def test_entries_by_a_merge_key_are_there_and_stand_where_they_were_written() -> None:
