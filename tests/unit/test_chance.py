@@ -15,6 +15,7 @@ import pytest
 
 from infer.asyncapi import DocumentOptions, document, dump
 from infer.catalog import Catalog
+from infer.chance import is_scattered, is_session_id
 from infer.model import Direction, Event, Origin, Server
 from infer.schema.keys import form_of, is_secret
 from infer.schema.secrecy import public_shape
@@ -85,6 +86,25 @@ def test_what_was_written_stays() -> None:
     assert [name for name in names if "{token}" in (template_of(name) or "")] == []
     assert [name for name in names if form_of(name) is not None and is_secret(form_of(name) or "")] == []
     assert sum(not public_shape(name) for name in names if not re.search(r"\d\d\d", name)) < len(names) / 100
+
+
+@pytest.mark.parametrize(("drawn", "mixed"), [("KkwjWlLrZrun_s_W", True), ("mostlylowercasez", False)])
+def test_ids_of_sessions_are_told_by_their_counter(drawn: str, mixed: bool) -> None:
+    """Whatever was drawn before it, as long as it is small; then by what was drawn too."""
+    ids = {number: drawn + base64.urlsafe_b64encode(number.to_bytes(3, "big")).decode() for number in (0, 4_095, 4_096, 65_535, 65_536)}
+    assert is_session_id(ids[0])
+    assert is_session_id(ids[4_095])
+    assert is_session_id(ids[4_096]) == is_session_id(ids[65_535]) == mixed
+    assert not is_session_id(ids[65_536])
+    assert is_scattered(ids[0])
+
+
+def test_where_no_case_changes_fewer_turns_tell_from_16_characters_on() -> None:
+    """A turn for every fourth character."""
+    assert is_scattered("abcd1efghij2klmn")
+    assert is_scattered("ABCD1EFGHIJ2KLMN")
+    assert not is_scattered("Abcd1efghij2klmn")
+    assert not is_scattered("abcd1efghij2klm")
 
 
 def test_a_map_of_ids_knows_none_of_them() -> None:
