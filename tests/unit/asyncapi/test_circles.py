@@ -81,3 +81,17 @@ def test_circles_without_sense_end(schemas: Json, bad: Any) -> None:
     """What a schema says of itself demands nothing; what it says besides does."""
     assert rules(schemas, "A", *["text"] * 4) == []
     assert len(rules(schemas, "A", bad)) == 1
+
+
+@pytest.mark.parametrize("first", ["One", "Two"])
+def test_what_a_circle_leads_out_to_is_left(first: str) -> None:
+    """Two circles, of which the one refers to the other, whichever stands first in the document."""
+    schemas = {"One": {"anyOf": [ref("One"), S]}, "Two": {"anyOf": [ref("Two"), ref("One")]}}
+    declared = [event("c2s", ref(name), name=name) for name in sorted(schemas, key=lambda name: name != first)]
+    conformance = Conformance(read_document(document(*declared, schemas=schemas)))
+    for name in schemas:
+        conformance.add(said("c2s", "text", name=name))
+        conformance.add(said("c2s", 1, name=name))
+    assert sorted((found.event, found.rule.id) for found in conformance.findings()) == [
+        ("One", "c2s-type-mismatch"), ("Two", "c2s-type-mismatch"),
+    ]  # fmt: skip
