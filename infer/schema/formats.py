@@ -9,8 +9,8 @@ from functools import partial
 from ipaddress import IPv6Address
 from typing import Final
 
-_DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-_TIME: Final = re.compile(r"[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)")
+_DATE: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+_TIME: Final = re.compile(r"[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])")
 _COMMON: Final = re.compile(
     r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
     r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
@@ -22,15 +22,15 @@ _EMAIL: Final = re.compile(rf"[A-Za-z0-9_%+'-]+(?:\.[A-Za-z0-9_%+'-]+)*@{_LABEL}
 _SCHEMES: Final = (
     "https?|wss?|ftps?|sftp|file|mailto|data|blob|urn|chrome|chrome-extension|about|git|ssh|tel|geo|magnet|ipfs|s3|gs"
 )
-_OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4: Final = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _IPV6: Final = re.compile(r"[0-9a-fA-F:]{2,39}")
 _CHARACTER: Final = r"(?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]|%[0-9A-Fa-f]{2})"
 _USER: Final = r"(?:(?:[!$&'()*+,\-.0-9:;=A-Z_a-z~]|%[0-9A-Fa-f]{2})*@)?"
-_HOST: Final = r"(?:[!$&'()*+,\-.0-9;=A-Z_a-z~]|%[0-9A-Fa-f]{2})*(?::\d{0,5})?"
+_HOST: Final = r"(?:[!$&'()*+,\-.0-9;=A-Z_a-z~]|%[0-9A-Fa-f]{2})*(?::[0-9]{0,5})?"
 _HIERARCHY: Final = rf"(?://{_USER}{_HOST}(?:[/?]{_CHARACTER}*)?|(?!//){_CHARACTER}+)"
 _URI: Final = re.compile(rf"(?:{_SCHEMES}):{_HIERARCHY}(?:#{_CHARACTER}*)?")
-_VARIABLE: Final = r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*(?::[1-9]\d{0,3}|\*)?"
+_VARIABLE: Final = r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*(?::[1-9][0-9]{0,3}|\*)?"
 _EXPRESSION: Final = rf"\{{[+#./;?&]?{_VARIABLE}(?:,{_VARIABLE})*\}}"
 _TEMPLATE: Final = re.compile(rf"(?:{_SCHEMES}):(?:{_CHARACTER}|{_EXPRESSION})+")
 _LONGEST: Final = 4_096
