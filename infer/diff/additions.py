@@ -6,6 +6,7 @@ there, and once, where the same stands there already.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any, Final, Literal
 
 import msgspec
@@ -106,6 +107,27 @@ class _Addition(msgspec.Struct):
     draft: Json
     moved: dict[str, str] = msgspec.field(default_factory=dict)
     """References in the draft to what they are in the document."""
+    brought: set[str] = msgspec.field(default_factory=set)
+    """Those of components that the document has now."""
+
+    def __post_init__(self) -> None:
+        """Give each component its name: its own, or another where the document has another one of that name.
+
+        What refers to one with another name is another one itself, so that this ends where no more names change.
+        """
+        parts = {
+            (section, key): part for section, named in self.draft.get("components", {}).items() for key, part in named.items()
+        }
+        names = {each: each[1] for each in parts}
+        before = None
+        while before != names:
+            before = dict(names)
+            self.moved = {_component(section, key): _component(section, names[section, key]) for section, key in parts}
+            for (section, key), part in parts.items():
+                known = self.top.get("components", {}).get(section, {})
+                if names[section, key] == key and known.get(key) != self._translated(part):
+                    others = {name for (where, _), name in names.items() if where == section} - {key}
+                    names[section, key] = _free(key, {*known, *others})
 
     def into_v3(self, key: str, channel: Json) -> None:
         """Put a channel's messages and operations into the document's channel of that address."""
@@ -164,28 +186,38 @@ class _Addition(msgspec.Struct):
         return None
 
     def _moved(self, value: Any) -> Any:
-        """A part of the draft as it is in the document: its references lead to the document's components."""
+        """A part of the draft as it is in the document, which gets the components that it refers to."""
+        for reference in _references(value):
+            self._bring(reference)
+        return self._translated(value)
+
+    def _translated(self, value: Any) -> Any:
+        """The part with its references as they are in the document."""
         if isinstance(value, list):
-            return [self._moved(item) for item in value]
+            return [self._translated(item) for item in value]
         if not isinstance(value, dict):
             return value
         if isinstance(value.get("$ref"), str):
-            return {"$ref": self._reference(value["$ref"])}
-        return {key: self._moved(item) for key, item in value.items()}
+            return {"$ref": self.moved.get(value["$ref"], value["$ref"])}
+        return {key: self._translated(item) for key, item in value.items()}
 
-    def _reference(self, reference: str) -> str:
-        known = self.moved.get(reference)
-        if known is not None:
-            return known
+    def _bring(self, reference: str) -> None:
+        """Put a component into the document, once: types may refer to themselves."""
+        if reference in self.brought or not reference.startswith("#/components/"):
+            return
+        self.brought.add(reference)
         _, _, section, key = reference.split("/")
-        part = self.draft["components"][section][key]
-        components = self.top.setdefault("components", {}).setdefault(section, {})
-        # schemas of a draft refer to each other without a circle
-        made = self._moved(part)
-        own = key if components.get(key) == made else _free(key, components)
-        components[own] = made
-        self.moved[reference] = f"#/components/{section}/{_escaped(own)}"
-        return self.moved[reference]
+        made = self._moved(self.draft["components"][section][key])
+        own = self.moved[reference].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        self.top.setdefault("components", {}).setdefault(section, {})[own] = made
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        yield value["$ref"]
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _references(item)
 
 
 def _name_messages(top: Json, reference: str, channel: Json) -> None:
@@ -196,12 +228,16 @@ def _name_messages(top: Json, reference: str, channel: Json) -> None:
                 part["messages"] = [{"$ref": f"{reference}/messages/{_escaped(name)}"} for name in channel["messages"]]
 
 
-def _free(name: str, taken: Json) -> str:
+def _free(name: str, taken: Collection[str]) -> str:
     """The name, or with a number where it is taken, in whatever case."""
     lowered = {key.lower() for key in taken}
     if name.lower() not in lowered:
         return name
     return next(key for number in range(2, len(taken) + 3) if (key := f"{name}{number}").lower() not in lowered)
+
+
+def _component(section: str, key: str) -> str:
+    return f"#/components/{section}/{_escaped(key)}"
 
 
 def _escaped(key: str) -> str:

@@ -54,8 +54,10 @@ def edited(conformance: Conformance, wanted: Callable[[Entry], bool] = lambda _:
         return {}
     editor = _Editor(contract)
     spots = [(entry, editor.node(entry.finding.base)) for entry in conformance.entries() if wanted(entry)]
+    variants = {id(node): _names(_schema(entry, "variant")) for entry, node in spots if _kind(entry) == "variant-mismatch"}
     for entry, node in spots:
-        if node is not None:
+        told = _kind(entry) == "undeclared-property" and entry.finding.detail in variants.get(id(node), ())
+        if node is not None and not told:  # what a new variant has is declared there
             _answer(editor, entry, node)
     for wrap in editor.last:
         wrap()
@@ -90,10 +92,19 @@ class _Editor(msgspec.Struct):
         return at if isinstance(at, dict) else None
 
 
+def _kind(entry: Entry) -> str:
+    return entry.finding.rule.kind.name
+
+
+def _names(schema: Json) -> set[str]:
+    """The properties that a schema has, or its alternatives."""
+    return {name for each in _alternatives(schema) for name in each.get("properties", ())}
+
+
 def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
     """Edit the node at which a finding arose, so that it does not arise again."""
     finding = entry.finding
-    kind, detail = finding.rule.kind.name, finding.detail
+    kind, detail = _kind(entry), finding.detail
     name = detail if detail not in {DATA, FURTHER} else None
     if kind == "missing-property":
         node["required"] = [each for each in node.get("required", ()) if each != detail]
@@ -115,7 +126,7 @@ def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
     elif kind in {"bound-mismatch", "schema-mismatch"}:
         _loosen(node, detail)
     elif kind == "variant-mismatch" and "oneOf" in node and "anyOf" not in node:
-        node["anyOf"] = [*node.pop("oneOf"), _schema(entry, "variant")]
+        node["anyOf"] = [*node.pop("oneOf"), *_alternatives(_schema(entry, "variant"))]
     elif kind in _REFUSED:
         editor.last.append(lambda: _widen(node, _schema(entry, "variant")))
     elif kind == "undeclared-ack":
@@ -132,7 +143,7 @@ def _answer(editor: _Editor, entry: Entry, node: Json) -> None:
 def _schema(entry: Entry, name: str) -> Json:
     """The schema of what did not conform."""
     assert entry.learned is not None
-    rules = _OF_REFUSED if entry.finding.rule.kind.name in _REFUSED else _RULES
+    rules = _OF_REFUSED if _kind(entry) in _REFUSED else _RULES
     made = build({"": Root(entry.learned, (entry.finding.event or "", name))}, rules, "").schemas[""]
     return {key: value for key, value in (made or {}).items() if key not in {"title", "$schema"}}
 
@@ -168,11 +179,18 @@ def _widen(node: Json, schema: Json) -> None:
         return
     for keyword in ("anyOf", "oneOf"):
         if node.keys() <= {keyword, "title", "description"}:
-            node["anyOf"] = [*node.pop(keyword), schema]
+            node["anyOf"] = [*node.pop(keyword), *_alternatives(schema)]
             return
     before = dict(node)
     node.clear()
-    node["anyOf"] = [before, schema]
+    node["anyOf"] = [before, *_alternatives(schema)]
+
+
+def _alternatives(schema: Json) -> list[Json]:
+    """The schema as alternatives among others: its own, where it is nothing else."""
+    keyword = next(iter(schema)) if len(schema) == 1 else ""
+    alternatives: list[Json] = schema[keyword] if keyword in {"anyOf", "oneOf"} else [schema]
+    return alternatives
 
 
 def _types(schema: Json) -> list[str]:

@@ -15,13 +15,15 @@ from typing import Any, Final, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.resolver import VersionedResolver
 
 from infer.asyncapi.source import parse, plain
 from infer.asyncapi.text import escaped
 from infer.errors import SpecError
 from infer.update.merge import merged
-from infer.update.tree import MergeKeyError, sync
+from infer.update.tree import MergeKeyError, Null, sync
 
 _WIDE: Final = 1 << 20
 """Columns: a line is broken where the person broke it, nowhere else."""
@@ -70,10 +72,22 @@ class _CoreResolver(VersionedResolver):
             super().add_version_implicit_resolver(version, tag, regexp, first)
 
 
+class _Representer(RoundTripRepresenter):
+    """Knows what is new."""
+
+
+def _null(representer: _Representer, _: Null) -> ScalarNode:
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(Null, _null)
+
+
 def _yaml_texts(text: str, old: Any, new: Any) -> tuple[str, str]:
     """The text as ruamel.yaml lays it out, before and after the change."""
     yaml = YAML(typ="rt")
     yaml.Resolver = _CoreResolver
+    yaml.Representer = _Representer
     yaml.preserve_quotes = True
     yaml.width = _WIDE
     yaml.brace_single_entry_mapping_in_flow_sequence = True

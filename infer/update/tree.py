@@ -16,6 +16,12 @@ from ruamel.yaml.tokens import CommentToken
 
 from infer.asyncapi.text import dump
 
+
+class Null:
+    """null as a draft has it; of a person's own nothing may be written."""
+
+
+NULL: Final = Null()
 _QUOTED: Final = {"'": SingleQuotedScalarString, '"': DoubleQuotedScalarString}
 
 
@@ -49,6 +55,9 @@ class _Sync:
         if node.merge:
             raise MergeKeyError("what would change has entries by a merge key (<<)")
         keys = dict(zip(old, list(node), strict=True))  # the reader takes keys for strings, ruamel.yaml for what they look like
+        for before, after in _renamed(old, new):
+            keys[after] = _rename(node, keys.pop(before), _scalar(after))
+            old = {after if key == before else key: value for key, value in old.items()}
         for key in [key for key in old if key not in new]:
             _remove(node, keys.pop(key))
         for key, own in keys.items():
@@ -84,7 +93,7 @@ class _Sync:
     def _entry(self, node: Any, key: Any, old: Any, new: Any) -> None:
         """Change the value of an entry."""
         child = node[key]
-        mappings = isinstance(old, dict) and isinstance(new, dict) and (old.keys() & new.keys() or not old)
+        mappings = isinstance(old, dict) and isinstance(new, dict) and (old.keys() & new.keys() or not old or _renamed(old, new))
         if mappings or (isinstance(old, list) and isinstance(new, list)):
             self.change(child, old, new)
         else:
@@ -106,6 +115,20 @@ class _Sync:
         if child.fa.flow_style():
             child.ca.comment = None  # what stands behind its bracket is known to the entry too, which keeps it
         return _converted(new, {id(part): child})
+
+
+def _renamed(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+    """Under which keyword a list stood and stands, where that is another one: as that of `oneOf` does under `anyOf`."""
+    gone, fresh = (
+        [key for key, value in one.items() if key not in other and isinstance(value, list)] for one, other in ((old, new), (new, old))
+    )
+    if len(gone) == len(fresh) == 1 and 0 < len(old[gone[0]]) <= len(new[fresh[0]]) and all(map(_is_like, old[gone[0]], new[fresh[0]])):
+        return [(gone[0], fresh[0])]
+    return []
+
+
+def _is_like(old: Any, new: Any) -> bool:
+    return isinstance(old, dict) and isinstance(new, dict) and bool(old.keys() & new.keys())
 
 
 def _within(value: Any, fits: Callable[[Any], bool]) -> Any:
@@ -132,6 +155,8 @@ def _converted(value: Any, made: Mapping[int, Any] | None = None) -> Any:
 
 def _scalar(value: Any) -> Any:
     """A scalar; strings in quotes where a draft has them in quotes, for readers of YAML 1.1."""
+    if value is None:
+        return NULL
     if not isinstance(value, str):
         return value
     sign = dump({"k": value}).removeprefix("k: ")[:1]
@@ -146,6 +171,16 @@ def _insert(node: Any, place: int, key: Any, value: Any) -> None:
     tail = None if before is None else _take_tail(node, before)
     node.insert(place, key, value) if isinstance(node, CommentedMap) else node.insert(place, value)
     _put_tail(node, key, tail)
+
+
+def _rename(node: CommentedMap, key: Any, name: Any) -> Any:
+    """Give an entry another key, which is returned; it stays where it is."""
+    place, value, comments = list(node).index(key), node[key], node.ca.items.pop(key, None)
+    del node[key]
+    node.insert(place, name, value)
+    if comments is not None:
+        node.ca.items[name] = comments
+    return name
 
 
 def _remove(node: Any, key: Any) -> None:

@@ -140,6 +140,75 @@ def test_a_component_of_the_same_name_is_left_alone() -> None:
     assert data["components"]["messages"]["poke"]["payload"] == {"$ref": "#/components/schemas/Poke2"}
 
 
+TREE = {"text": "a", "by": "ann", "replies": [{"text": "b", "by": "bob", "replies": [{"text": "c", "by": "ann", "replies": []}]}]}
+
+
+@pytest.mark.parametrize(("taken", "name"), [("", "First"), ("    First: {type: boolean}\n", "First2")])
+def test_a_new_event_may_bring_a_type_that_refers_to_itself(taken: str, name: str) -> None:
+    """Under the name that it has here, which is another one where that name is taken."""
+    text = DOCUMENT.replace("    Room:", f"{taken}    Room:")
+    observations = [seen("thread", {"first": TREE, "pinned": TREE}, namespace=namespace) for namespace in ("/", "/admin")]
+    assert lines(text, observations)
+    schemas = plain(parse(revision_of(text, observations).texts["asyncapi.yml"], "a.yml"))["components"]["schemas"]
+    assert schemas[name]["properties"]["replies"]["items"] == {"$ref": f"#/components/schemas/{name}"}
+    assert schemas["First"] == ({"type": "boolean"} if taken else schemas[name])
+    assert [key for key in schemas if key.startswith("First")] == sorted({"First", name})
+
+
+def test_what_refers_to_another_of_its_name_is_another_itself() -> None:
+    """Though it reads as the one that is there: that one refers to what the document has by the name."""
+    who = {"id": 1, "name": "ann", "mail": "a"}
+    observations = [seen("poke", {"by": who, "to": who})] * 3
+    by = "{$ref: '#/components/schemas/By'}"
+    poke = f"{{title: Poke, type: object, properties: {{by: {by}, to: {by}}}, required: [by, to]}}"
+    text = DOCUMENT.replace("    Room:", f"    By: {{type: string}}\n    Poke: {poke}\n    Room:")
+    schemas = plain(parse(revision_of(text, observations).texts["asyncapi.yml"], "a.yml"))["components"]["schemas"]
+    assert schemas.keys() == {"By", "Poke", "Room", "By2", "Poke2"}
+    assert schemas["Poke2"]["properties"] == {key: {"$ref": "#/components/schemas/By2"} for key in ("by", "to")}
+    assert schemas["By2"]["properties"].keys() == who.keys()
+
+
+UNION = """\
+          oneOf:    # by what was done
+            - type: object
+              title: Joined    # as was agreed
+              properties: {action: {const: join}, who: {type: string}}
+              required: [action, who]
+            # the other one
+            - type: object
+              title: Said
+              properties:
+                action: {const: say}    # aloud
+                text: {type: string}
+              required: [action, text]
+"""
+
+
+def test_a_union_gets_its_new_variants_and_keeps_its_words() -> None:
+    """One each, with what they have; nothing else is declared for the sake of them."""
+    head, _, tail = DOCUMENT.partition("          type: object\n")
+    text = head + UNION + tail[tail.index("      join:") :]
+    done = [{"action": "leave", "who": "ann", "after": 5}, {"action": "draw", "at": [1, 2], "with": None}] * 6
+    observations = [seen("say", each, session=number) for number, each in enumerate(done)]
+    revision = revision_of(text, observations)
+    changed = revision.texts["asyncapi.yml"]
+    assert [line for line in text.splitlines() if line not in changed.splitlines()] == ["          oneOf:    # by what was done"]
+    assert "          anyOf:    # by what was done" in changed
+    payload = plain(parse(changed, "a.yml"))["channels"]["root"]["messages"]["say"]["payload"]
+    assert payload.keys() == {"anyOf"}
+    assert [variant["properties"]["action"]["const"] for variant in payload["anyOf"]] == ["join", "say", "draw", "leave"]
+    assert revision.contradicted == []
+
+
+def test_null_among_what_is_new_is_written_out() -> None:
+    """As in a draft; what a person left empty stays so."""
+    text = DOCUMENT.replace("enum: [none]}", "enum: [none], default: }").replace("state: {type: string, enum: [new]}", "state: {type: [string, 'null']}")
+    kinds = [seen("poke", {"kind": kind, "who": "a"}, session=number) for number, kind in enumerate(["a", "b", None] * 9)]
+    changed = revision_of(text, kinds).texts["asyncapi.yml"]
+    assert "- null\n" in changed
+    assert "enum: [none], default: }" in changed
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
