@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary, ref
 import msgspec
 
 from infer.captures.flows import exchange_of
+from infer.errors import SioInferError
 from infer.files import probe
 from infer.live.link import START, Link
 from infer.live.messages import Answer, Answered, Ask, Ended, MessageState, Met, Noted, Opened, Said, ToProxy, Violated
@@ -80,7 +81,11 @@ class Tap:
         self.on_marked: Callable[[HTTPFlow], None] = lambda _: None
         """Called on the event loop with a flow that got a comment."""
         self.link = Link(self._notice, settings.queue << 20)
-        self.started = self.link.ask("configure", settings=settings, seconds=START)
+        try:
+            self.started = self.link.ask("configure", settings=settings, seconds=START)
+        except SioInferError:  # nobody has the tap, whose worker would wait for as long as the proxy runs
+            self.link.close()
+            raise
 
     def configure(self, settings: Settings) -> list[str]:
         """Go on with other settings; lines to show. Errors: `SioInferError`, and all stays as it was."""

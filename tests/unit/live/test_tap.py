@@ -69,6 +69,8 @@ def names(folder: Path) -> dict[str, int]:
 
 
 OPEN = '<0{"sid":"s","pingInterval":1}'
+PATIENCE = 120.0
+"""Seconds for what is to come, on a machine that may be busy."""
 
 
 def test_hooks_give_the_catalog_of_the_file(tmp_path: Path) -> None:
@@ -279,6 +281,22 @@ def test_settings_of_which_nothing_can_come_start_no_worker(
     with pytest.raises(UsageError, match=error):
         Tap(Settings(**refused))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["live.sio"]
+
+
+def test_a_worker_that_refuses_its_settings_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only it can see is wrong leaves no process behind in a proxy that runs on."""
+    links: list[Link] = []
+
+    class Kept(Link):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            links.append(self)
+
+    monkeypatch.setattr("infer.live.tap.Link", Kept)
+    with pytest.raises(SioInferError, match=r"none\.yml: cannot read"):
+        Tap(Settings(output=str(tmp_path / "live.yml"), declared=str(tmp_path / "none.yml")))
+    (link,) = links
+    assert link._process.wait(PATIENCE) == 0
 
 
 def test_a_finished_tap_starts_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
