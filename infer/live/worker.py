@@ -11,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -29,7 +30,6 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    _yield_to_all()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whatever prints, it does not print among the answers
 
@@ -39,8 +39,12 @@ def main() -> None:
             answers.flush()
 
     recorder = Recorder(send)
+    coming = iter(batches(sys.stdin.buffer.read))
+    if (first := next(coming, None)) is not None:  # the settings, whose answer the proxy waits for before it begins
+        recorder.take(*to_worker(first))
+    _yield_to_all()
     waiting: queue.Queue[bytes | None] = queue.Queue(_WAITING)
-    threading.Thread(target=_read, args=(waiting,), daemon=True).start()
+    threading.Thread(target=_read, args=(coming, waiting), daemon=True).start()
     while True:
         try:
             batch = waiting.get(timeout=_PAUSE)
@@ -55,7 +59,7 @@ def main() -> None:
 
 
 def _yield_to_all() -> None:
-    """The proxy comes first for the processor too, and so do its clients and servers where they are on this machine.
+    """From here on the proxy comes first for the processor too, and so do its clients and servers where they are on this machine.
 
     Linux has a class of its own for that, whose processes make way at once; a nice one is left to finish its turn.
     """
@@ -66,8 +70,8 @@ def _yield_to_all() -> None:
         os.nice(_NICE)
 
 
-def _read(waiting: queue.Queue[bytes | None]) -> None:
-    for batch in batches(sys.stdin.buffer.read):
+def _read(coming: Iterator[bytes], waiting: queue.Queue[bytes | None]) -> None:
+    for batch in coming:
         waiting.put(batch)
     waiting.put(None)
 
