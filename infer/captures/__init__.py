@@ -80,7 +80,7 @@ def _in_folder(folder: Path) -> list[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         found += [str(Path(place, name)) for name in sorted(files) if not name.startswith(".")]
-    captures = [path for path in found if (kind := format_of(path)).is_capture or kind is Format.STATE]
+    captures = [path for path in found if Path(path).is_file() and ((kind := format_of(path)).is_capture or kind is Format.STATE)]
     if not captures:
         raise UsageError("no capture in this folder", str(folder), _KNOWN)
     return captures

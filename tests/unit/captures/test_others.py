@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import json
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -228,11 +229,12 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_folders_and_globs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder gives its captures and states, a glob its matches, each file once."""
+    """A folder gives its captures and states, a glob its matches, each file once; what is no file is passed over."""
     (tmp_path / "in").mkdir()
     for name in ("chat-first.har", "orders.mitm"):
         (tmp_path / "in" / name).write_bytes((RECORDINGS / name).read_bytes())
     (tmp_path / "in" / "notes.txt").write_text("nothing")
+    os.mkfifo(tmp_path / "in" / "pipe")  # which nobody writes to: to open it would be to wait for ever
     (tmp_path / "packed").write_bytes(gzip.compress((RECORDINGS / "chat-second.har").read_bytes()))
     monkeypatch.chdir(tmp_path)
     assert captures.expand(["in"]) == ["in/chat-first.har", "in/orders.mitm"]
