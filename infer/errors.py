@@ -3,8 +3,7 @@
     SioInferError
     ├── UsageError      the command or call asks for what cannot be done
     ├── CaptureError    a capture, or a saved state, cannot be read
-    ├── SpecError       an AsyncAPI document cannot be read or written
-    └── ProtocolError   bytes are no valid packet (inside `wire/` only: it leaves as a Diagnostic)
+    └── SpecError       an AsyncAPI document cannot be read or written
 
 Each says what is wrong, where, and what to do about it; the command line prints the three as one line.
 Malformed *traffic* never raises: it is a counted `infer.model.Diagnostic`.
@@ -43,7 +42,3 @@ class CaptureError(SioInferError):
 
 class SpecError(SioInferError):
     """An AsyncAPI document cannot be read or written."""
-
-
-class ProtocolError(SioInferError):
-    """Bytes are no valid packet."""

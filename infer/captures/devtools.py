@@ -176,15 +176,14 @@ class Log:
     def _message(self, params: _Params, direction: Direction) -> Frame | None:
         socket = self._open.get(params.requestId)
         if socket is None:
-            if params.requestId not in self._open:
-                self._report(
-                    Diagnostic(
-                        "websocket-unopened",
-                        "a WebSocket's messages without its begin, so that its address is unknown: start the log first",
-                        Origin(self._name, self._entries),
-                    )
+            self._report(
+                Diagnostic(
+                    "websocket-unopened",
+                    "a WebSocket's messages without its begin, so that its address is unknown: start the log first",
+                    Origin(self._name, self._entries),
                 )
-                self._begin(params, "").wanted = False
+            )
+            self._begin(params, "")
             return None
         if socket.of is None:
             if not socket.url:
