@@ -26,6 +26,10 @@ class Direction(StrEnum):
     S2C = "s2c"
 
 
+OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
+"""Who is spoken to by each."""
+
+
 class Transport(StrEnum):
     """The Engine.IO transport that carried it."""
 
@@ -207,3 +211,6 @@ class Diagnostic(msgspec.Struct, frozen=True, gc=False):
 
 Report: TypeAlias = Callable[[Diagnostic], None]
 """Where a reader or decoder puts its diagnostics."""
+
+Wanted: TypeAlias = Callable[[Exchange], bool]
+"""Whether the frames of an exchange are wanted: a reader asks once for each."""

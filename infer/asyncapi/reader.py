@@ -21,11 +21,10 @@ from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespac
 from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, PARSER, TEMPLATE
 from infer.asyncapi.references import Cursor, Documents, Place
 from infer.asyncapi.schemas import Normaliser, Schema
-from infer.model import Direction
+from infer.model import OTHER, Direction
 
 _ACTIONS: Final = {"receive": Direction.C2S, "send": Direction.S2C}
 _VERBS: Final = {"publish": Direction.C2S, "subscribe": Direction.S2C}
-_FLIPPED: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _VERSIONS: Final = ("2.", "3.0", "3.1")
 _ENGINE_IO: Final = frozenset({"EIO", "b64", "j", "sid", "t", "transport"})
 """Parameters of the protocol, as engine.io-protocol names them."""
@@ -142,7 +141,7 @@ class _Reader:
 
         `event` is the name of the event, where the message's is of no account.
         """
-        direction = _FLIPPED[emission.direction] if self.flip else emission.direction
+        direction = OTHER[emission.direction] if self.flip else emission.direction
         message = emission.message
         parts = self._with_traits(message)
         name = event or next((text for part in parts if (text := part.text("name")) is not None), emission.key)

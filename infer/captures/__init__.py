@@ -9,7 +9,7 @@ import glob
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Final, cast
@@ -22,12 +22,11 @@ from infer.captures.sniff import STATE_MAGIC, Format, sniff
 from infer.captures.source import GZIP, HEAD, MAX_UNPACKED, STDIN, Progress, Source, opened
 from infer.captures.spans import Span, extent, spans
 from infer.errors import CaptureError, UsageError
-from infer.model import Exchange, Frame, Report
+from infer.model import Frame, Report, Wanted
 from infer.urls import is_url, shown
 
 __all__ = ["STDIN", "Format", "Span", "content", "expand", "extent", "follow", "format_of", "is_state", "is_url", "read", "shown", "sniff", "spans"]
 
-Wanted = Callable[[Exchange], bool]
 
 _PAUSE: Final = 0.2
 """Seconds between two looks at a file that is followed."""

@@ -19,7 +19,7 @@ from infer.captures.scan import Cursor
 from infer.captures.sniff import Format, sniff
 from infer.captures.source import Source
 from infer.errors import CaptureError
-from infer.model import Diagnostic, Exchange, Frame, Origin, Report
+from infer.model import Diagnostic, Frame, Origin, Report, Wanted
 
 MAX_MEMBERS: Final = 200_000
 """Playwright attaches a file a body; a day's recording has tens of thousands."""
@@ -36,7 +36,7 @@ ReadMember = Callable[[Source], Iterator[Frame]]
 
 
 def frames(
-    path: Path, name: str, *, wanted: Callable[[Exchange], bool], report: Report, unpacked: int, read_other: ReadMember
+    path: Path, name: str, *, wanted: Wanted, report: Report, unpacked: int, read_other: ReadMember
 ) -> Iterator[Frame]:
     """The frames of all captures in the zip, in the order of their names.
 
@@ -72,7 +72,7 @@ def frames(
 
 
 def _har(
-    files: _Members, info: zipfile.ZipInfo, source: Source, wanted: Callable[[Exchange], bool], report: Report
+    files: _Members, info: zipfile.ZipInfo, source: Source, wanted: Wanted, report: Report
 ) -> Iterator[Frame]:
     folder = info.filename.rpartition("/")[0]
     yield from Har(

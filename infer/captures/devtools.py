@@ -9,32 +9,29 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from infer.captures.elements import DECODE_ERRORS, Elements
-from infer.captures.exchanges import from_base64
+from infer.captures.exchanges import BINARY, DATA, from_base64
 from infer.captures.moments import moment
 from infer.captures.scan import Cursor, Malformed, ScanError
 from infer.captures.sniff import BOM
 from infer.captures.source import Source, buffered
 from infer.errors import CaptureError
-from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport, Wanted
 
 MAX_LINE: Final = 256 << 20
 """Bytes of a line: Chromium itself gives up on messages of 100 MB."""
 _OPEN_REQUESTS: Final = 10_000
 """Requests remembered until their answer comes; a log may begin or end anywhere."""
-_DATA: Final = (1, 2)
-_BINARY: Final = 2
 _OK: Final = 200
 _ARRAY: Final = b"["
 _LAYERS: Final = 2
 """Objects around an event: `message` of ChromeDriver, in `message` of Selenium."""
 
-Wanted = Callable[[Exchange], bool]
 
 
 class _Header(msgspec.Struct, gc=False):
@@ -193,10 +190,10 @@ class Log:
         number = socket.frames
         socket.frames += 1
         message = params.response
-        if not socket.wanted or message is None or message.payloadData is None or message.opcode not in _DATA:
+        if not socket.wanted or message is None or message.payloadData is None or message.opcode not in DATA:
             return None
         data: str | bytes = message.payloadData
-        if message.opcode == _BINARY:
+        if message.opcode == BINARY:
             try:
                 data = from_base64(message.payloadData)
             except ValueError:

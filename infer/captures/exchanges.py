@@ -31,8 +31,8 @@ from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, 
 
 TEXT, BINARY = 1, 2
 """Opcodes of RFC 6455, section 5.2."""
+DATA: Final = (TEXT, BINARY)
 _DIRECTIONS: Final = {"send": Direction.C2S, "receive": Direction.S2C}
-_DATA: Final = (TEXT, BINARY)
 _NAME: Final = itemgetter(0)
 _SWITCHING: Final = 101
 _OK: Final = 200
@@ -200,8 +200,8 @@ class Messages:
             direction = _DIRECTIONS.get(message.type)
             data: str | bytes = message.data
             opcode = message.opcode
-            if direction is None or opcode not in _DATA:
-                if opcode in _DATA:
+            if direction is None or opcode not in DATA:
+                if opcode in DATA:
                     self._undirected += 1
                 else:
                     self._skipped[opcode] += 1

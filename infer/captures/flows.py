@@ -16,7 +16,7 @@ from infer.captures.moments import moment
 from infer.captures.source import buffered, spool
 from infer.captures.spans import Span
 from infer.errors import CaptureError
-from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport, Wanted
 
 if TYPE_CHECKING:
     from mitmproxy import http, websocket
@@ -41,7 +41,6 @@ _SAVE_AGAIN: Final = "save it again: mitmdump -w FILE"
 _TEXT: Final = 1
 _DATA_OPCODES: Final = (1, 2)
 
-Wanted = Callable[[Exchange], bool]
 
 
 class Damaged(Exception):

@@ -18,7 +18,7 @@ from infer.captures.scan import Cursor, Malformed, ScanError, Truncated
 from infer.captures.shapes import CONTENT, NAMED, Conversation, Damaged, Entry, Message, decoded
 from infer.captures.spans import Around, Span
 from infer.errors import CaptureError
-from infer.model import Diagnostic, Exchange, Frame, Origin, Report, Transport
+from infer.model import Diagnostic, Exchange, Frame, Origin, Report, Transport, Wanted
 
 _OPEN_OBJECT, _OPEN_ARRAY, _CLOSE_ARRAY, _COMMA = b"{[],"
 _MESSAGES: Final = msgspec.json.Decoder(list[Message | None])
@@ -53,7 +53,7 @@ class Har:
         name: str,
         cursor: Cursor,
         *,
-        wanted: Callable[[Exchange], bool],
+        wanted: Wanted,
         report: Report,
         reopen: Reopen | None = None,
         attached: Attached = lambda _: None,

@@ -18,7 +18,7 @@ from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opcode, ParseFailed, RsvBits
 
 from infer.captures.begins import ENOUGH, Begin, begin_of
-from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
+from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport, Wanted
 
 MAX_HEAD: Final = 1 << 20
 """Bytes of a request's or a response's head (servers take 8 to 80 kB), and of what a client says before it is answered."""
@@ -28,7 +28,6 @@ _SWITCHING: Final = 101
 _NO_BITS: Final = RsvBits(rsv1=False, rsv2=False, rsv3=False)
 _START: Final = "start the capture first"
 
-Wanted = Callable[[Exchange], bool]
 Unread = Callable[[Begin], None]
 """Told what a tunnel carries where that is not HTTP/1.1."""
 

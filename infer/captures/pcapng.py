@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -29,7 +29,7 @@ from infer.captures.begins import Begin, begin_of, looks_like_websocket
 from infer.captures.http1 import Connection, Unread
 from infer.captures.tcp import Pipe
 from infer.errors import CaptureError
-from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report
+from infer.model import OTHER, Diagnostic, Direction, Frame, Origin, Report, Wanted
 
 MAX_CONNECTIONS: Final = 10_000
 """Followed at once; the one that was silent longest is closed."""
@@ -50,11 +50,9 @@ _START: Final = "start the capture first"
 _AGAIN: Final = "capture them again, without a limit on packets or their size"
 _WHOLE: Final = "capture them again, whole (tcpdump -s 0)"
 _PROXY: Final = "record with mitmproxy, or a HAR with the browser"
-_OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _SIDES: Final = {Begin.REQUEST: Direction.C2S, Begin.RESPONSE: Direction.S2C}
 """Of HTTP/1's begins, who says them."""
 
-Wanted = Callable[[Exchange], bool]
 End: TypeAlias = tuple[str, str]
 """Address and port."""
 
@@ -81,7 +79,7 @@ class _Reading(msgspec.Struct):
     pipes: dict[Direction, Pipe]
 
     def side_of(self, segment: _Segment) -> Direction:
-        return self.side if segment.source == self.speaker else _OTHER[self.side]
+        return self.side if segment.source == self.speaker else OTHER[self.side]
 
 
 class _Stream(msgspec.Struct):
@@ -191,7 +189,7 @@ class _Reader:
         """Read a connection from this segment on: of the other side, from what it waits for on."""
         server = segment.target if side is Direction.C2S else segment.source
         connection = self._connection("http", _host(*server), lambda begin: self._unread(number, begin))
-        pipes = {side: Pipe(segment.at), _OTHER[side]: Pipe(segment.expected)}
+        pipes = {side: Pipe(segment.at), OTHER[side]: Pipe(segment.expected)}
         stream.reading = reading = _Reading(connection, segment.source, side, pipes)
         held, stream.held = stream.held, []
         if stream.missed or any(pipes[reading.side_of(one)].is_past(one.at) for one in held):
@@ -264,7 +262,7 @@ class _Reader:
         speaker, side = messages[start][0], _SIDES[begin]
         connection = self._connection("https", "", self._unread_inside)
         for peer, self._time, data in messages[start:]:
-            yield from connection.feed(side if peer == speaker else _OTHER[side], data, self._time)
+            yield from connection.feed(side if peer == speaker else OTHER[side], data, self._time)
         yield from connection.end(self._time)
 
     def _unread_inside(self, begin: Begin) -> None:

@@ -208,7 +208,7 @@ def diff(
     if files:
         files = captures.expand(files)
         result = _read(files, run, Options(filter=wanted, parser=parser, limits=reading.limits(limit)), strict=strict, verbose=verbose, quiet=quiet)
-    found = [finding for finding in run.findings() if _is_wanted(finding, wanted)]
+    found = [finding for finding in run.findings() if reading.is_wanted(finding, wanted)]
     groups = frozenset({Group.TRAFFIC if revision is None else Group.CHANGE})
     if write_baseline is None:
         verdict = judge(found, policy, run.coverage(), groups)
@@ -321,16 +321,9 @@ def _refuse_capture(declared: str) -> None:
 def _read(files: list[str], run: _Run, options: Options, *, strict: bool, verbose: bool, quiet: bool) -> Result:
     from msgspec.structs import replace
 
-    from infer import captures
-    from infer.errors import CaptureError, UsageError
+    from infer.errors import CaptureError
 
-    for name in files:
-        if name != "-" and captures.is_state(name):
-            raise UsageError(
-                "a saved catalog has no values to hold to a document",
-                captures.shown(name),
-                "infer a document from it, and compare the two",
-            )
+    reading.refuse_states(files, "infer a document from it, and compare the two")
     result = reading.run(files, replace(options, observer=run.observe), strict=strict, verbose=verbose, quiet=quiet)
     if not run.held:
         raise CaptureError(
@@ -363,12 +356,6 @@ def _notes(result: Result) -> Iterator[str]:
         yield f"not read: {error}"
     for code, count in sorted(result.diagnostics.counts.items()):
         yield f"{count:,} × {code}{f': {MEANINGS[code]}' if code in MEANINGS else ''}"
-
-
-def _is_wanted(finding: Finding, wanted: Filter) -> bool:
-    if wanted.namespaces and (finding.namespace is None or not wanted.wants_namespace(finding.namespace)):
-        return False
-    return not wanted.events or (finding.event is not None and wanted.wants_event(finding.event))
 
 
 def _sinks(form: FormatName | None, reports: list[str], patch: str | None) -> list[tuple[str, str]]:

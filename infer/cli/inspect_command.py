@@ -14,7 +14,7 @@ from infer.cli.app import command, flush, give_up, say, write
 
 if TYPE_CHECKING:
     from infer.errors import CaptureError
-    from infer.model import Diagnostic, Exchange, Frame
+    from infer.model import Diagnostic, Frame, Report, Wanted
     from infer.wire import Decoder, Packet
 
 @command(
@@ -85,7 +85,7 @@ def inspect(
 
 
 def _frames(
-    paths: list[str], wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None], unpacked: int, failed: list[CaptureError]
+    paths: list[str], wanted: Wanted, report: Report, unpacked: int, failed: list[CaptureError]
 ) -> Iterator[Frame]:
     """The frames of captures, one after the other; what stands against reading one is put into `failed`."""
     from infer import captures
@@ -98,7 +98,7 @@ def _frames(
             failed.append(error)
 
 
-def _followed(path: str, wanted: Callable[[Exchange], bool], report: Callable[[Diagnostic], None]) -> Iterator[Frame]:
+def _followed(path: str, wanted: Wanted, report: Report) -> Iterator[Frame]:
     """The frames of a file that grows, until Ctrl-C."""
     from infer import captures
 

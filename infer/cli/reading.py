@@ -12,8 +12,10 @@ import typer
 from infer.cli.app import give_up, say
 
 if TYPE_CHECKING:
+    from infer.diff import Finding
     from infer.engines.local import Options
     from infer.engines.result import Result
+    from infer.filters import Filter
     from infer.limits import Limits
 
 Files = Annotated[
@@ -65,6 +67,23 @@ def refuse_choice(document: str, **choice: list[str]) -> None:
     given = [f"--{name}" for name, globs in choice.items() if globs]
     if given:
         raise UsageError(f"{' and '.join(given)} cannot choose within a document", document, "give captures, or leave it out")
+
+
+def refuse_states(files: list[str], hint: str) -> None:
+    """Errors: `UsageError` where one is a saved catalog, which cannot be held to a document."""
+    from infer import captures
+    from infer.errors import UsageError
+
+    for name in files:
+        if captures.is_state(name):
+            raise UsageError("a saved catalog has no values to hold to a document", captures.shown(name), hint)
+
+
+def is_wanted(finding: Finding, wanted: Filter) -> bool:
+    """Whether a finding is of what the filter lets through."""
+    if wanted.namespaces and (finding.namespace is None or not wanted.wants_namespace(finding.namespace)):
+        return False
+    return not wanted.events or (finding.event is not None and wanted.wants_event(finding.event))
 
 
 def run(

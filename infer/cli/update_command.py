@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from infer.diff import Finding
-    from infer.filters import Filter
     from infer.model import Observation
     from infer.update.revision import Revision
 
@@ -72,7 +71,7 @@ def update(
         lambda texts: read(shelf.documents(allow_remote=allow_remote, texts=texts), name, perspective=perspective),
         shelf.text,
         feed,
-        lambda finding: _is_wanted(finding, wanted),
+        lambda finding: reading.is_wanted(finding, wanted),
     )
     _tell(revision, check=check, quiet=quiet)
     if check:
@@ -95,9 +94,7 @@ def _feed(
     if "-" in files:
         raise UsageError("captures are read again after each change", "-", "save the capture to a file first")
     paths = captures.expand(files)
-    for path in paths:
-        if captures.is_state(path):
-            raise UsageError("a saved catalog has no values to hold to a document", captures.shown(path), "give the captures that it was made of")
+    reading.refuse_states(paths, "give the captures that it was made of")
     told = False
 
     def feed(observer: Callable[[Observation], None]) -> None:
@@ -111,13 +108,6 @@ def _feed(
             reading.show_summary(result)
 
     return feed
-
-
-def _is_wanted(finding: Finding, wanted: Filter) -> bool:
-    """Whether a finding is of what the filters let through."""
-    if wanted.namespaces and (finding.namespace is None or not wanted.wants_namespace(finding.namespace)):
-        return False
-    return not wanted.events or (finding.event is not None and wanted.wants_event(finding.event))
 
 
 def _tell(revision: Revision, *, check: bool, quiet: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -17,9 +17,8 @@ from infer.diff.names import Match, events, namespaces
 from infer.diff.rules import Compat, rule_of
 from infer.diff.subtype import witness
 from infer.diff.walk import Change, Walk
-from infer.model import ABSENT, Direction
+from infer.model import ABSENT, OTHER, Direction
 
-OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 """An acknowledgement travels opposite to its event."""
 
 

@@ -25,12 +25,12 @@ from infer.catalog import EventEntry, Namespace, ServerEntry
 from infer.engines.result import Result
 from infer.filters import Filter
 from infer.limits import Limits
-from infer.model import Direction, Frame, Observation, Server
+from infer.model import OTHER, Direction, Frame, Observation, Server
 from infer.rejection import is_rejection
 from infer.schema import Payload
 from infer.templates import public
 from infer.wire import Correlator, Session
-from infer.wire.correlator import OTHER, AckKey
+from infer.wire.correlator import AckKey
 from infer.wire.parsers import RESERVED
 from infer.wire.quick import may_end_in_offset, packet_of
 

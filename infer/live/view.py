@@ -16,7 +16,7 @@ import msgspec
 from mitmproxy import contentviews, http
 
 from infer.captures.flows import body_frames, exchange_of, message_frame
-from infer.model import ABSENT, Diagnostic, Direction, Frame, Origin, Transport
+from infer.model import ABSENT, OTHER, Diagnostic, Direction, Frame, Origin, Transport
 from infer.wire import Decoder, EngineType, Packet, SocketType
 from infer.wire.address import address_of
 from infer.wire.engineio import decode_message, decode_payload
@@ -34,7 +34,6 @@ _HEAD: Final = 256
 """Bytes of an attachment that are shown."""
 _OF_THE_WINDOW: Final = frozenset({"session-unopened"})
 """What is only because not all of the session is looked at."""
-_OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 
 Related = Callable[[http.HTTPFlow], Sequence[http.HTTPFlow]]
 Asked = dict[tuple[str, Direction, int | None], Packet]
@@ -215,7 +214,7 @@ def _title(packet: Packet, asked: Asked) -> str:
     if packet.id is not None:
         notes.append(f"id {packet.id}")
     if packet.type in (SocketType.ACK, SocketType.BINARY_ACK) and packet.id is not None:
-        event = asked.get((packet.namespace, _OTHER[packet.direction], packet.id))
+        event = asked.get((packet.namespace, OTHER[packet.direction], packet.id))
         words.append(f"of {json.dumps(event.event, ensure_ascii=False)}" if event is not None else "of an event not seen")
         if event is not None and event.time is not None and packet.time is not None:
             notes.append(f"{max(0.0, packet.time - event.time) * 1000:.1f} ms")

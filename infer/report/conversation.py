@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from infer.filters import Filter
-from infer.model import ABSENT, Diagnostic, Direction
+from infer.model import ABSENT, OTHER, Diagnostic, Direction
 from infer.report.text import printable
 from infer.schema.secrecy import mask
 from infer.templates import public
@@ -30,7 +30,6 @@ _REMEMBERED: Final = 100_000
 DEPTH: Final = 100
 """Levels of nesting that are shown; encoders of JSON give up near 1,000."""
 _DEEPER: Final = {"$deeper": True}
-_OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -79,7 +78,7 @@ def rows(packets: Iterable[Packet | Diagnostic], look: Look) -> Iterator[dict[st
             if len(asked) > _REMEMBERED:
                 asked.popitem(last=False)
         elif packet.id is not None and packet.type in (SocketType.ACK, SocketType.BINARY_ACK):
-            answered = asked.pop((packet.session.id, packet.namespace, _OTHER[packet.direction], packet.id), None)
+            answered = asked.pop((packet.session.id, packet.namespace, OTHER[packet.direction], packet.id), None)
         by_event = answered is not None and answered.event is not None and look.filter.events
         if look.wants(packet) or (by_event and answered is not None and look.wants(answered)):
             yield _row(packet, answered, values=look.values)

@@ -18,6 +18,7 @@ import msgspec
 from infer.limits import Limits
 from infer.model import (
     ABSENT,
+    OTHER,
     Connect,
     Diagnostic,
     Direction,
@@ -33,7 +34,6 @@ from infer.wire.address import address_of
 from infer.wire.packet import Packet, SocketType
 from infer.wire.session import Session
 
-OTHER: Final = {Direction.C2S: Direction.S2C, Direction.S2C: Direction.C2S}
 _OWN: Final = 512
 """Bytes that a packet takes that waits, beside those of its text: millions of short ones must count too."""
 
