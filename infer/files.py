@@ -19,6 +19,8 @@ def write_atomic(path: str | Path, data: bytes, *, private: bool = False) -> Non
     `UsageError` where the place cannot be written to.
     """
     given = Path(path)
+    if str(path) == "-":  # a file of that name is what nobody means
+        raise UsageError("cannot be written to standard output", str(path), "give a file")
     try:
         if given.exists() and not given.is_file():  # asked of the path as given: what leads to a pipe ends in no name of one
             given.write_bytes(data)

@@ -1,4 +1,4 @@
-"""Documents by name: a path, or `REF:path` for a file as it stood at a commit, branch or tag of git."""
+"""Documents by name: a path, a URL, `-` for standard input, or `REF:path` for a file as it stood at a commit, branch or tag of git."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import posixpath
 import re
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from http.client import HTTPException, InvalidURL
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 from urllib.parse import urljoin
 
 from infer.asyncapi.contract import Contract
@@ -22,6 +25,7 @@ from infer.urls import by_http, shown
 _REVISION: Final = re.compile(r"(?P<ref>[^:\s]{2,}):(?!//)(?P<path>[^:].*)", re.DOTALL)
 """At least two characters, so that `C:` stays a drive; no URL."""
 _SAYS_SO: Final = re.compile(rb"(?m)^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:")
+_STDIN: Final = "-"
 _UNREADABLE: Final = (OSError, HTTPException, ValueError)
 """What opening a file or an address raises; ValueError for what no address can be."""
 _HEAD: Final = 4_096
@@ -80,7 +84,9 @@ class Shelf:
 
         What is at an address but cannot be fetched is one by its suffix. No document is read by any other URL.
         """
-        if Path(address).is_dir() or address == "-":
+        if address == _STDIN:
+            return _SAYS_SO.search(_waiting()) is not None
+        if Path(address).is_dir():
             return False
         path = address
         if by_http(address):
@@ -137,8 +143,18 @@ def _whole(file: IO[bytes], head: bytes, name: str) -> bytes:
     return content
 
 
-def _opened(address: str) -> IO[bytes]:
+def _waiting() -> bytes:
+    """What stands on standard input, and stays there; nothing where that cannot be read."""
+    try:
+        return cast("BufferedReader", sys.stdin.buffer).peek(_HEAD)[:_HEAD]
+    except _UNREADABLE:
+        return b""
+
+
+def _opened(address: str) -> AbstractContextManager[IO[bytes]]:
     """The file of that name, or what a server gives at that address. Errors: `_UNREADABLE`."""
+    if address == _STDIN:
+        return nullcontext(sys.stdin.buffer)
     if by_http(address):
         return urllib.request.urlopen(address, timeout=_TIMEOUT)  # type: ignore[no-any-return]  # noqa: S310 (the scheme is checked)
     return Path(address).open("rb")

@@ -55,6 +55,8 @@ def expand(given: Iterable[str]) -> list[str]:
 def _expanded(name: str) -> list[str]:
     if name == STDIN:
         return [name]
+    if not name:  # which a path takes for the working folder
+        raise UsageError("a file's name is empty", hint="is a variable of the shell unset?")
     if is_url(name):
         return remote.expand(name)
     path = Path(name)

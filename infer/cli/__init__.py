@@ -24,8 +24,8 @@ def main() -> None:
     from infer.cli.app import DEFAULT, OF_THE_GROUP, completes, list_only, run
 
     import_module(f"{__name__}.{_GROUP}")
-    given = sys.argv[1] if len(sys.argv) > 1 else ""
-    if not given or given in OF_THE_GROUP or completes():
+    given = sys.argv[1] if len(sys.argv) > 1 else None
+    if given is None or given in OF_THE_GROUP or completes():
         commands()
         if not completes():
             list_only()

@@ -30,7 +30,7 @@ Declared = Annotated[
     str,
     typer.Argument(
         metavar="DECLARED",
-        help="The AsyncAPI document that holds: a path, or REF:path for one in git.",
+        help="The AsyncAPI document that holds: a path, a URL, REF:path for one in git, or - for stdin.",
         show_default=False,
     ),
 ]

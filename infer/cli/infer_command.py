@@ -160,5 +160,7 @@ def _named_urls(given: list[str]) -> dict[str, str]:
         name, equals, url = pair.partition("=")
         if not equals or not name or not url:
             raise UsageError("--server takes NAME=URL", pair, "for example --server production=https://chat.example.com")
+        if name in pairs:
+            raise UsageError("--server names two servers alike", name, "give each a name of its own")
         pairs[name] = url
     return pairs

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from infer.cli.app import command, complain, give_up, say
+from infer.cli.app import command, complain, flush, give_up, say, write
 
 
 @command("merge", ["sio-infer merge proxy-*.sio -o fleet.sio", "sio-infer merge days/*.sio -o all.sio && sio-infer all.sio > asyncapi.yml"])
 def merge(
     files: Annotated[list[str], typer.Argument(help="States saved by --state, globs or folders of them.", show_default=False)],
     *,
-    output: Annotated[str, typer.Option("-o", "--output", help="Where the merged state goes.", show_default=False)],
+    output: Annotated[str, typer.Option("-o", "--output", help="Where the merged state goes; - is stdout.", show_default=False)],
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing unless every state could be read.")] = False,
 ) -> None:
     """Fold saved catalogs into one; their order does not matter.
@@ -43,7 +43,11 @@ def merge(
         complain(str(unread), "warning")
     if os.path.realpath(output) in map(os.path.realpath, paths):
         complain(f"{output}: is written over and was read, too: what it had of the others already counts twice", "warning")
-    state.save(whole, output)
+    if output == "-":
+        write(state.encode(whole))
+        flush()
+    else:
+        state.save(whole, output)
     others = f", {len(failed):,} could not be read" if failed else ""
     events, namespaces = many(whole.events, "kind"), many(len(whole.namespaces), "namespace")
     say(f"{many(len(paths) - len(failed), 'state')} merged{others}: {events} of event in {namespaces}")

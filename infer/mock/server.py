@@ -91,7 +91,8 @@ class Mock:
         self._refusals: set[str] = set()
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._counts: Counter[tuple[str, str, str]] = Counter()
-        self.path = options.path or next((endpoint.path for endpoint in contract.endpoints if endpoint.path), None) or _PATH
+        path = options.path or next((endpoint.path for endpoint in contract.endpoints if endpoint.path), None) or _PATH
+        self.path = path if path.startswith("/") else f"/{path}"
         self._address = Server(secure=False, host=f"{options.bind}:{options.port}", path=self.path)
 
     def findings(self) -> list[Finding]:
@@ -110,7 +111,7 @@ class Mock:
             try:
                 await site.start()
             except OSError as error:
-                raise UsageError(f"cannot listen: {error.strerror or error}", f"{self._options.bind}:{self._options.port}", "choose another --port") from error
+                raise UsageError(f"cannot listen: {error.strerror or error}", f"{self._options.bind}:{self._options.port}", "choose another --port, or --bind to an address of this machine") from error
             port = runner.addresses[0][1]
             ready(f"http://{self._options.bind}:{port}{self.path}")
             await asyncio.sleep(3_600 * 24 * 365 if seconds is None else seconds)

@@ -70,6 +70,41 @@ def test_standard_input() -> None:
     assert run("-", stdin=CHAT.read_bytes()).stdout == run(CHAT).stdout
 
 
+@pytest.mark.parametrize("command", [["types"], ["docs"], ["diff", CHAT], ["update", CHAT, "--check"]], ids=lambda command: command[0])
+def test_a_document_on_standard_input(tmp_path: Path, command: list[str | Path]) -> None:
+    """As one in a file, save for its name."""
+    document = tmp_path / "chat.yml"
+    document.write_bytes(run(CHAT).stdout)
+    name, *more = command
+    piped, read = run(name, "-", *more, stdin=document.read_bytes()), run(name, document, *more)
+    assert piped.returncode == read.returncode == FINE
+    assert piped.stdout == read.stdout.replace(str(document).encode(), b"-")
+    assert one_line(run(name, "-", *more)).startswith("sio-infer: error: -: ")
+
+
+def test_a_revision_on_standard_input(tmp_path: Path) -> None:
+    """What stands there is told from a capture."""
+    document = run(CHAT).stdout
+    (tmp_path / "chat.yml").write_bytes(document)
+    ran = run("diff", "chat.yml", "-", stdin=document.replace(b"name: login", b"name: logon"), cwd=tmp_path)
+    assert ran.returncode == FINDINGS
+    assert "the event is gone" in ran.stdout.decode()
+    assert run("diff", "chat.yml", "-", stdin=CHAT.read_bytes(), cwd=tmp_path).returncode == FINE
+
+
+def test_a_merged_state_on_standard_output(tmp_path: Path) -> None:
+    """It can be piped to where a state is read; what is no artefact goes to no file called `-`."""
+    state = tmp_path / "chat.sio"
+    document = run(CHAT, "--state", state).stdout
+    merged = run("merge", state, "-o", "-", cwd=tmp_path)
+    assert merged.returncode == FINE
+    assert run("-", stdin=merged.stdout).stdout == document
+    (tmp_path / "chat.yml").write_bytes(document)
+    for ran in (run(CHAT, "--state", "-", cwd=tmp_path), run("diff", "chat.yml", CHAT, "--write-baseline", "-", cwd=tmp_path)):
+        assert "-: cannot be written to standard output" in one_line(ran)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chat.sio", "chat.yml"]
+
+
 def test_state_is_accepted_where_a_capture_is(tmp_path: Path) -> None:
     """Saved, read back from a file and from standard input: the same document."""
     state = tmp_path / "chat.sio"
@@ -204,6 +239,9 @@ def test_nothing_is_found_without_messages(tmp_path: Path) -> None:
     [
         (["absent.har"], "absent.har: no such file"),
         (["*.nothing"], "no file matches"),
+        ([""], "a file's name is empty"),
+        (["diff", "document.yml", ""], "a file's name is empty"),
+        ([CHAT, "--server", "a=https://one.example", "--server", "a=https://two.example"], "a: --server names two servers alike"),
         (["sumary", CHAT], "sumary: neither a command nor a file (did you mean sio-infer summary?)"),
         (["-q", "summary", CHAT], "summary: no such file; as a command's name it stands before all options"),
         (["empty"], "no capture in this folder"),
@@ -222,6 +260,7 @@ def test_errors_are_one_line(tmp_path: Path, arguments: list[str | Path], says: 
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("nothing")
     (tmp_path / "nothing.har").write_text("")
+    (tmp_path / "document.yml").write_text("asyncapi: 3.0.0\ninfo: {title: t, version: '1'}\n")
     assert says in one_line(run(*arguments, cwd=tmp_path))
 
 
@@ -364,7 +403,8 @@ def test_a_full_disk_at_stdout_is_one_line(tmp_path: Path, arguments: str) -> No
 def test_a_closed_stream_is_one_line(tmp_path: Path) -> None:
     """In the system's words; streams that nobody needs may be closed."""
     assert "cannot write stdout: Bad file descriptor" in one_line(shell("$it $chat >&-"))
-    assert "-: cannot read: Bad file descriptor" in one_line(shell("$it - <&-"))
+    for command in ("", "types", "docs"):
+        assert "-: cannot read: Bad file descriptor" in one_line(shell(f"$it {command} - <&-"))
     output = tmp_path / "chat.yml"
     assert shell(f"$it $chat -o {output} <&- >&- 2>&-").returncode == FINE
     assert output.read_bytes() == run(CHAT).stdout

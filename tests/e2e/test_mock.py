@@ -232,6 +232,17 @@ def test_what_the_contract_refuses_is_told_and_ends_the_session() -> None:
     assert "1 violation of the contract" in output
 
 
+@pytest.mark.parametrize("path", ["rt/live", "/rt/live/"])
+def test_the_path_of_the_endpoint_is_served_as_it_is_told(path: str) -> None:
+    """With or without the slashes around it; the address that is printed is one."""
+    port, command = served("--socketio-path", path)
+    with running(command, listening=[port]) as mock:
+        client = socketio.Client(reconnection=False)
+        client.connect(f"http://127.0.0.1:{port}", socketio_path="rt/live", auth={"token": "any"}, namespaces=["/"])
+        client.disconnect()
+        assert f"http://127.0.0.1:{port}/rt/live" in mock.output
+
+
 def session(namespace: str, lots: int) -> list[tuple[str, str]]:
     """Frames of one session: so many lots, and a bid that is acknowledged with the namespace's name."""
     return [
@@ -392,6 +403,7 @@ def test_only_this_machine_is_served() -> None:
         (["no-such-file.har"], "no such file"),
         ([str(ROOT / "tests" / "real" / "asynction" / "contract.yml"), "--host", "a"], "--host cannot choose within a document"),
         ([str(ROOT / "recordings" / "README.md")], "is no capture that is known"),
+        ([str(ROOT / "tests" / "real" / "asynction" / "contract.yml"), "--bind", "192.0.2.1"], "--bind to an address of this machine"),
         (["--replay", str(ROOT / "tests" / "fixtures" / "state-2.sio")], "a saved catalog has no session to replay"),
     ],
 )
