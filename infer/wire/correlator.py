@@ -144,6 +144,7 @@ class Correlator:
         for session in [session for session in self._sessions.values() if session.heard < before]:
             del self._sessions[session.id]
             made.extend(self._end(session))
+            session.opening = None  # which would keep a WebSocket in sight that was closed
         self.latest = None
         for waiting in self._waiting.values():
             late = [key for key, event in waiting.events.items() if _older(event, before)]

@@ -111,7 +111,7 @@ class Decoder:
         """Forget the sessions not heard of since `before` (seconds since the epoch), and give up fragments as old as that.
 
         For who listens for months: frames must come about in order of time. A session that is forgotten and speaks again
-        is taken up again as the same one.
+        is taken up again as the same one; what is known of it a WebSocket keeps as long as it is open.
         """
         packets: list[Packet] = []
         for session in self._sessions:
@@ -120,7 +120,6 @@ class Decoder:
                 self._end(session, packets)
             else:
                 self._together(session, before, packets)
-        self._sessions.expire(before)
         self.stats.packets += len(packets)
         return packets
 

@@ -151,13 +151,6 @@ class Sessions:
         self._sessions.pop(session.key, None)
         self.speaking = None
 
-    def expire(self, before: float) -> None:
-        """Forget the WebSockets not heard of since, and those of others."""
-        self.speaking = None
-        for key, (_, session) in list(self._sockets.items()):
-            if session is None or session.heard < before:
-                self._sockets.pop(key, None)
-
     def clear(self) -> None:
         """Forget all."""
         self._sessions.clear()

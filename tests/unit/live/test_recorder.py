@@ -394,6 +394,21 @@ def test_what_waits_expires_by_silence(tmp_path: Path) -> None:
     assert any(line.startswith("50 × attachment-missing") for line in lines)
 
 
+def test_a_websocket_that_was_silent_for_long_goes_on(tmp_path: Path) -> None:
+    """As after the computer was asleep: the session is the one that it was, and was seen to open."""
+    wanted = settings(tmp_path, expire=60)
+    fed = Fed(wanted)
+    then = time.time() - 7_200
+    fed.feed(_socket(), _text(0, '0{"sid":"s"}', sent=False, at=then), _text(1, '42["a"]', at=then))
+    fed.recorder._expire_at = 0.0
+    fed.recorder.tick()
+    fed.feed(_text(2, "2", sent=False), _text(3, '42["a"]'))
+    assert not any("session-unopened" in line for line in fed.ask("finish").lines)
+    kept = state.load(wanted.state)
+    entry = _only(kept)
+    assert (entry.count, entry.sessions.count, kept.sessions.count) == (2, 1, 1)
+
+
 def test_thousands_of_sessions_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A day of sessions that each leave an unanswered event and half a packet: what is followed is those of the last minute."""
     fed = Fed(settings(tmp_path, expire=60, checkpoint=1_000_000))
