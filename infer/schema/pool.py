@@ -278,9 +278,21 @@ def _agree(one: AbstractSet[str], other: AbstractSet[str], share: float = AGREEM
 
 
 def _compatible(one: Type, other: Type) -> bool:
-    """Whether under each key that both have there are values of one kind."""
+    """Whether under each key that both have there are values of one kind, and of objects such as have a key in common."""
     mine, theirs = one.keys, other.keys
-    return not any(contradict(kinds_of(mine[key]), kinds_of(theirs[key])) for key in mine.keys() & theirs.keys())
+    return not any(
+        contradict(kinds_of(mine[key]), kinds_of(theirs[key])) or _are_strangers(mine[key], theirs[key])
+        for key in mine.keys() & theirs.keys()
+    )
+
+
+def _are_strangers(some: Iterable[Place], others: Iterable[Place]) -> bool:
+    """Whether there are objects at both, and no key that the ones have is one of the others'."""
+    mine, theirs = (
+        [place.type for place in places if place.type is not None and place.type.values is None] for places in (some, others)
+    )
+    names = set[str]().union(*(kind.names for kind in mine)), set[str]().union(*(kind.names for kind in theirs))
+    return bool(all(names) and names[0].isdisjoint(names[1]))
 
 
 def _overlapping(sets: Sequence[set[str]]) -> list[set[str]]:

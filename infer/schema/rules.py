@@ -56,7 +56,7 @@ RULES: Final = (
          "without it every key of every variant is an optional key of one object"),
     Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",
          "3 keys or more that agree to 90 %, or to 75 % under one name, and kinds (of lists, those of their items) that do"
-         " not contradict; enums of one name that agree to 75 %",
+         " not contradict, nor objects under one of them without a key in common; enums of one name that agree to 75 %",
          "what is one type in the application is one type in the document, and rests on all that was seen of it"),
 )  # fmt: skip
 

@@ -432,6 +432,20 @@ def test_lists_whose_items_are_of_another_kind_make_another_type() -> None:
     assert list(points.definitions) == ["Geometry"]
 
 
+def test_objects_without_a_key_in_common_make_another_type() -> None:
+    """What is measured and what it is measured against have the same keys, and are no one type for that."""
+    measured = {key: {"value": 3, "unit": "C"} for key in ("temp", "hum", "co2")}
+    bounds = {key: {"min": 1, "max": 9} for key in measured}
+    apart = document({"reading": [([{"values": measured}], 0)] * 2, "config": [([{"limits": bounds}], 0)] * 2})
+    assert apart.schemas["config"] is not None
+    limits = apart.schemas["config"]["properties"]["limits"]["properties"]
+    assert [limits[key]["required"] for key in measured] == [["max", "min"]] * 3
+    assert not any("properties" in each and "temp" in each["properties"] for each in apart.definitions.values())
+    wider = {key: {**each, "at": 1} for key, each in measured.items()}
+    alike = document({"reading": [([{"values": measured}], 0)] * 2, "config": [([{"limits": wider}], 0)] * 2})
+    assert any("temp" in each.get("properties", {}) for each in alike.definitions.values())
+
+
 def test_what_is_one_type_is_written_once_and_judged_together() -> None:
     """A user under two names in two events; what one event showed to be null may be null in both."""
     built = document({"join": [([{"user": USER}], 0)], "say": [([{"user": {**USER, "avatar": "x"}, "text": "y"}], 1)]})
