@@ -41,13 +41,14 @@ from infer.errors import UsageError
 
 FILE: Final = "sio-infer.toml"
 PROJECT: Final = "pyproject.toml"
+_PATTERNS: Final = ("rule", "namespace", "event", "pointer")
 FAIL_ON: Final = ("error", "warning", "info", "none")
 
 
 class Ignore(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """Findings that do not count: those that match every pattern given."""
+    """Findings that do not count: those that match every pattern given, of which there is one at least."""
 
-    rule: str = "*"
+    rule: str | None = None
     namespace: str | None = None
     event: str | None = None
     pointer: str | None = None
@@ -59,7 +60,7 @@ class Ignore(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
     def matches(self, finding: Finding) -> bool:
         """Whether it is about this finding."""
         return (
-            _matches(self.rule, finding.rule.id)
+            (self.rule is None or _matches(self.rule, finding.rule.id))
             and (self.namespace is None or _matches(self.namespace, finding.namespace))
             and (self.event is None or _matches(self.event, finding.event))
             and (self.pointer is None or _matches(self.pointer, pointer_of(finding)))
@@ -67,8 +68,11 @@ class Ignore(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
 
     def __str__(self) -> str:
         """Its patterns, as they are written."""
-        given = {name: getattr(self, name) for name in ("rule", "namespace", "event", "pointer")}
-        return " ".join(f'{name}="{value}"' for name, value in given.items() if value not in (None, "*")) or 'rule="*"'
+        return " ".join(f'{name}="{value}"' for name, value in self.patterns().items())
+
+    def patterns(self) -> dict[str, str]:
+        """Those that are given, by what they are of."""
+        return {name: value for name in _PATTERNS if (value := getattr(self, name)) is not None}
 
 
 class _Diff(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
@@ -150,7 +154,10 @@ def _check(diff: _Diff, name: str) -> None:
     if diff.min_coverage is not None and not 0 <= diff.min_coverage <= 100:
         raise UsageError(f"min-coverage = {diff.min_coverage:g}", name, "it is a percentage, 0 to 100")
     check_patterns(diff.rules, f"{name} [diff.rules]")
-    check_patterns((ignore.rule for ignore in diff.ignore), f"{name} [[diff.ignore]]")
+    where = f"{name} [[diff.ignore]]"
+    if not all(ignore.patterns() for ignore in diff.ignore):
+        raise UsageError("an ignore without a pattern is of everything", where, f"give {', '.join(_PATTERNS)}; rule = \"*\" means all")
+    check_patterns((ignore.rule for ignore in diff.ignore if ignore.rule is not None), where)
 
 
 def _explained(error: msgspec.ValidationError, name: str) -> Iterator[str]:
@@ -165,6 +172,12 @@ def _explained(error: msgspec.ValidationError, name: str) -> Iterator[str]:
         fields = [each.encode_name for each in msgspec.structs.fields(known)]
         near = difflib.get_close_matches(unknown[1], fields, 1)
         yield f"did you mean {near[0]!r}?" if near else f"known: {', '.join(fields)}"
+    elif path.startswith(".diff.rules"):
+        yield f"levels: {', '.join(Level)}"
+    elif path.startswith(".diff.compat"):
+        yield f"it is one of {', '.join(Compat)}"
+    elif ".expires" in path:
+        yield "a day, such as 2027-01-31"
 
 
 @lru_cache(maxsize=1024)

@@ -67,16 +67,17 @@ def test_an_empty_one_says_nothing() -> None:
         ("[diff]\nfail-on = 'fatal'", r"fail-on = 'fatal'.*error, warning, info, none"),
         ("[diff]\nmin-coverage = 101", r"min-coverage = 101.*0 to 100"),
         ("[diff]\nmin-coverage = 'high'", r"sio-infer.toml diff.min-coverage: expected `float"),
-        ("[diff]\ncompat = 'both'", r"sio-infer.toml diff.compat: invalid enum value 'both'"),
+        ("[diff]\ncompat = 'both'", r"sio-infer.toml diff.compat: invalid enum value 'both' .it is one of backward, forward, full"),
         (
             "[diff.rules]\nc2s-arg-required-aded = 'off'",
             r"\[diff.rules\]: no rule.*did you mean 'c2s-arg-required-added'",
         ),
         ("[diff.rules]\n'x-*' = 'off'", r"no rule is called 'x-\*'.*sio-infer rules diff"),
-        ("[diff.rules]\n'c2s-*' = 'fatal'", r"sio-infer.toml diff.rules\[.*\]: invalid enum value 'fatal'"),
+        ("[diff.rules]\n'c2s-*' = 'fatal'", r"sio-infer.toml diff.rules\[.*\]: invalid enum value 'fatal' .levels: error, warning, info, off"),
         ("[[diff.ignore]]\nname = '/x'", r"sio-infer.toml diff.ignore\[.*\]: .*`name`.*did you mean 'namespace'"),
         ("[[diff.ignore]]\nrule = 'nothing'", r"\[\[diff.ignore\]\]: no rule is called 'nothing'"),
-        ("[[diff.ignore]]\nexpires = 'soon'", r"sio-infer.toml diff.ignore\[.*\].expires"),
+        ("[[diff.ignore]]\nexpires = 'soon'", r"sio-infer.toml diff.ignore\[.*\].expires.*2027-01-31"),
+        ("[[diff.ignore]]\nevent = 'a'\n[[diff.ignore]]\nreason = 'b'", r"\[\[diff.ignore\]\]: an ignore without a pattern is of everything"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(text: str, said: str) -> None:
