@@ -113,6 +113,9 @@ PAYLOADS = {
     "payload: {type: array, items: [{}, {}], minItems: 1, maxItems: 2, additionalItems: false}": (2, 1, False),
     "payload: {type: array, prefixItems: [{}, {}]}": (2, 2, False),
     "payload: {type: array, items: [{}], additionalItems: {type: string}}": (1, 1, True),
+    "payload: {type: array, prefixItems: [{}, {}], items: {type: string}, maxItems: 2}": (2, 2, False),
+    "payload: {type: array, prefixItems: [{}], items: {type: string}, maxItems: 2}": (1, 1, True),
+    "payload: {type: array, prefixItems: [{}], items: false}": (1, 1, False),
 }
 
 
@@ -137,6 +140,71 @@ def test_a_multi_format_schema_of_a_known_format_is_a_schema(format_: str) -> No
     fields = f"payload: {{schemaFormat: '{format_}', schema: {{type: integer}}}}"
     slot = reading(message(fields)).namespaces["/"].events[C2S, "say"].args.merged().slots[0]
     assert slot.schema["type"] == "integer"
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ("{url: 'wss://h.test:8443/rt/socket.io', protocol: wss}", ("h.test:8443", "/rt/socket.io/", "wss")),
+        ("{url: 'h.test', protocol: ws}", ("h.test", None, "ws")),
+        ("{url: 'wss://{region}.h.test/{path}/', protocol: wss}", ("{region}.h.test", None, "wss")),
+        ("{host: 'h.test:1', pathname: /rt, protocol: ws}", ("h.test:1", "/rt/", "ws")),
+        ("{host: h.test, protocol: ws}", ("h.test", None, "ws")),
+    ],
+)
+def test_a_server_is_a_host_and_a_path(server: str, expected: tuple[str | None, ...]) -> None:
+    """2.x writes them as one URL; of a path with a variable nothing certain is said."""
+    (found,) = reading(f"asyncapi: 2.6.0\nservers: {{s: {server}}}\nchannels: {{}}").endpoints
+    assert (found.host, found.path, found.scheme) == expected
+
+
+def test_a_message_without_a_name_is_called_by_its_id_and_else_by_its_key() -> None:
+    """AsyncAPI 2.6: `messageId` identifies it."""
+    parts = "components: {messages: {one: {messageId: first, payload: {}}, two: {payload: {}}}}"
+    listed = "oneOf: [{$ref: '#/components/messages/one'}, {$ref: '#/components/messages/two'}]"
+    events = reading(f"asyncapi: 2.6.0\nchannels:\n  /: {{publish: {{message: {{{listed}}}}}}}\n{parts}").namespaces["/"].events
+    assert set(events) == {(C2S, "first"), (C2S, "two")}
+
+
+def test_a_message_that_stands_twice_is_one_with_alternatives() -> None:
+    """In the order of the document; the first that says something describes it, and what only one of them has is optional."""
+    first = "{name: say, payload: {type: string}, x-ack: {args: {type: integer}}}"
+    second = "{name: say, description: Again., payload: {type: boolean}}"
+    third = "{name: say, description: Too late., payload: {type: string}, x-ack: {args: {type: integer}}}"
+    text = f"asyncapi: 2.6.0\nchannels:\n  /: {{publish: {{message: {{oneOf: [{first}, {second}, {third}]}}}}}}"
+    event = reading(text).namespaces["/"].events[C2S, "say"]
+    assert [each.slots[0].schema["type"] for each in event.args.alternatives] == ["string", "boolean"]
+    assert event.ack is not None
+    assert [each.slots[0].schema["type"] for each in event.ack.alternatives] == ["integer"]
+    assert (event.description, event.ack_optional) == ("Again.", True)
+
+
+def test_an_operation_s_own_reply_goes_before_its_trait_s() -> None:
+    """AsyncAPI 3.0: traits must not override what the operation says."""
+    text = V3.format(version="3.0.0")
+    trait = "traits: [{reply: {messages: [{$ref: '#/channels/chat/messages/m'}]}}]"
+    for own, types in (("    reply:", "boolean"), ("    x-reply:", "string")):
+        event = reading(text.replace("    reply:", f"    {trait}\n{own}")).namespaces["/chat"].events[C2S, "say"]
+        assert event.ack is not None
+        assert [slot.schema["type"] for slot in event.ack.merged().slots] == [types]
+
+
+def test_channels_of_one_namespace_take_what_either_takes() -> None:
+    """As where two servers have it; where one says nothing, nothing is said."""
+    text = """asyncapi: 3.0.0
+channels:
+  a: {address: /, x-socketio-auth: {type: string}, x-socketio-connect-error: {type: string}, bindings: {ws: {query: QUERY}}}
+  b: {address: /, x-socketio-auth: {type: integer}, x-socketio-connect-error: {type: string}, bindings: {ws: {query: {type: object}}}}
+  c: {address: /c, x-socketio-auth: {type: string}}
+  d: {address: /c}
+""".replace("QUERY", "{type: object, properties: {room: {type: string}, EIO: {type: string}}, required: [EIO, room]}")
+    spaces = reading(text).namespaces
+    assert spaces["/"].auth == {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+    assert spaces["/"].error == {"type": "string"}
+    assert spaces["/"].query == {
+        "anyOf": [{"type": "object", "properties": {"room": {"type": "string"}}, "required": ["room"]}, {"type": "object"}]
+    }
+    assert spaces["/c"].auth is None
 
 
 def test_references_lead_into_other_files_and_back() -> None:
