@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import stat
 from array import array
@@ -88,6 +89,22 @@ def test_what_goes_to_another_process_is_the_catalog(catalog: Catalog) -> None:
     assert state.encode(state.unpack(packed)) == state.encode(catalog)
     swapped = msgspec.msgpack.decode(packed, ext_hook=_other_order)
     assert state.encode(state.unpack(msgspec.msgpack.encode(swapped))) == state.encode(catalog)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(catalog: Catalog, on: bool) -> None:
+    """Whether the state could be read or not."""
+    packed = state.pack(catalog)
+    before = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        state.unpack(packed)
+        assert gc.isenabled() is on
+        with pytest.raises(msgspec.DecodeError):
+            state.unpack(packed[:-1])
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def _other_order(code: int, data: memoryview) -> msgspec.msgpack.Ext:

@@ -25,8 +25,8 @@ def of(*names: str, title: str | None = None, **properties: Json) -> Json:
     return made if title is None else {**made, "title": title}
 
 
-def tagged(tag: Any, *names: str, **properties: Json) -> Json:
-    return of(*names, kind={"const": tag}, **properties)
+def tagged(tag: Any, *names: str) -> Json:
+    return of(*names, kind={"const": tag})
 
 
 @pytest.mark.parametrize(
