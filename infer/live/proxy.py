@@ -76,7 +76,7 @@ class Running(msgspec.Struct):
     """A proxy that runs."""
 
     address: str
-    """`127.0.0.1:8080`."""
+    """`127.0.0.1:8080`, `[::1]:8080`."""
     addon: Any
     """The script's addon, with its `tap`."""
 
@@ -149,7 +149,7 @@ async def _beside(master: Master, addon: Any, heard: _Log, meanwhile: Callable[[
             return
         heard.started = True
         host, port = server.listen_addrs()[0][:2]
-        await meanwhile(Running(f"{host}:{port}", addon))
+        await meanwhile(Running(f"{f'[{host}]' if ':' in host else host}:{port}", addon))
     finally:
         master.shutdown()  # type: ignore[no-untyped-call]
 

@@ -89,6 +89,17 @@ def test_document_may_go_to_standard_output(server: int, tmp_path: Path) -> None
     assert not (tmp_path / "asyncapi.yml").exists()
 
 
+def test_an_ipv6_address_is_said_as_urls_have_it(tmp_path: Path) -> None:
+    """What is said to be opened can be."""
+    argv: list[str | Path] = [COMMAND, "record", "--listen", "::1", "--port", "0", "--confdir", tmp_path, "--target", "http://127.0.0.1:9"]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, cwd=tmp_path) as recorder:
+        assert recorder.stderr is not None
+        said = recorder.stderr.readline().decode()
+        recorder.send_signal(signal.SIGINT)
+        recorder.communicate(timeout=60)
+    assert re.match(r"Listening on http://\[::1\]:\d+ for http://127\.0\.0\.1:9\.", said)
+
+
 def test_nothing_recorded_is_an_error(tmp_path: Path) -> None:
     """As it is where captures hold nothing; there is no document, and one line says so."""
     with recording(tmp_path, "--quiet", "-o", "-") as (recorder, _):
