@@ -88,12 +88,12 @@ class Conformance:
         found = list(self._ledger.findings())
         for slots in self._slots():
             found.extend(slots.hidden())
-        found.extend(finding for entry in self._entries() if (finding := entry.unanswered()) is not None)
+        found.extend(entry.made() for entry in self._unanswered())
         return sorted(found, key=order)
 
     def entries(self) -> list[Entry]:
         """The findings with what was learned of their values."""
-        return list(self._ledger.entries())
+        return [*self._ledger.entries(), *self._unanswered()]
 
     def coverage(self) -> Coverage:
         """How much of the contract was seen so far."""
@@ -104,8 +104,9 @@ class Conformance:
     def _slots(self) -> list[Slots]:
         return [slots for space in self._spaces.values() for slots in space.slots()]
 
-    def _entries(self) -> Iterator[_Entry]:
-        return (entry for space in self._spaces.values() for entry in space.events.values())
+    def _unanswered(self) -> Iterator[Entry]:
+        events = (event for space in self._spaces.values() for event in space.events.values())
+        return (waiting for event in events if (waiting := event.unanswered()) is not None)
 
     def _templated(self, name: str) -> _Space | None:
         declared = self._names.of(name)
@@ -197,11 +198,11 @@ class _Entry(msgspec.Struct):
             self.waiting = Entry(Finding(rule, words, self.namespace, declared.name, declared.direction, "ack", base=place))
         self.waiting.see(event)
 
-    def unanswered(self) -> Finding | None:
+    def unanswered(self) -> Entry | None:
         """That none came, where an acknowledgement is declared and was asked for again and again."""
         if self.ack is None or self.ack.count or self.waiting is None or self.waiting.count < _IN_VAIN:
             return None
-        return self.waiting.made()
+        return self.waiting
 
     def line(self) -> Coverage:
         """Its part of the coverage tree."""

@@ -47,7 +47,9 @@ class Verdict(msgspec.Struct, frozen=True):
     expired: tuple[Entry, ...] = ()
     """Entries that match, but have ended."""
     unused: tuple[Ignore, ...] = ()
-    """Ignores that nothing matches, or that have ended."""
+    """Ignores that nothing matches."""
+    ended: tuple[Ignore, ...] = ()
+    """Ignores that match, but have ended."""
 
     @property
     def counting(self) -> tuple[Finding, ...]:
@@ -96,10 +98,9 @@ def judge(findings: Sequence[Finding], policy: Policy, coverage: Coverage | None
             continue
         entry = known.get(finding.fingerprint)
         met.add(finding.fingerprint)
-        holding = [
-            each for each in policy.config.ignores if _holds(each.expires, policy.today) and each.matches(finding)
-        ]
-        used.update(holding)
+        matching = [each for each in policy.config.ignores if each.matches(finding)]
+        used.update(matching)
+        holding = [each for each in matching if _holds(each.expires, policy.today)]
         reason = None
         if holding:
             reason = holding[0].reason or f"ignored: {holding[0]}"
@@ -117,6 +118,7 @@ def judge(findings: Sequence[Finding], policy: Policy, coverage: Coverage | None
             entry for entry in entries if entry.fingerprint in met and not _holds(entry.expires, policy.today)
         ),
         unused=tuple(ignore for ignore in policy.config.ignores if ignore not in used),
+        ended=tuple(ignore for ignore in policy.config.ignores if ignore in used and not _holds(ignore.expires, policy.today)),
     )
 
 

@@ -250,6 +250,8 @@ def housekeeping(outcome: Outcome) -> Iterator[str]:
         yield f"the baseline's entry has ended: {entry_line(entry)}"
     for entry in verdict.stale:
         yield f"the baseline's entry matches nothing any more: {entry_line(entry)}"
+    for ignore in verdict.ended:
+        yield f"the ignore has ended on {ignore.expires}: {ignore_line(ignore)}"
     for ignore in verdict.unused:
         yield f"the ignore matches nothing: {ignore_line(ignore)}"
     for note in outcome.notes:

@@ -50,7 +50,7 @@ def report(outcome: Outcome) -> dict[str, Any]:
             "stale": [_entry(each) for each in verdict.stale],
             "expired": [_entry(each) for each in verdict.expired],
         },
-        "unused_ignores": [str(ignore) for ignore in verdict.unused],
+        "unused_ignores": [str(ignore) for ignore in (*verdict.ended, *verdict.unused)],
         "notes": list(outcome.notes),
     }
 

@@ -104,14 +104,22 @@ def test_what_is_ignored_is_marked_and_does_not_fail(ignore: Ignore) -> None:
         Ignore(namespace="/", event="said"),
         Ignore(pointer="args[0]"),
         Ignore(pointer="args[10]"),
-        Ignore(event="say", expires=date(2026, 2, 28)),
     ],
 )
 def test_an_ignore_that_does_not_hold_is_named(ignore: Ignore) -> None:
-    """It matches nothing, or its day has passed."""
+    """It matches nothing."""
     judged = verdict([ERROR], config=Config(ignores=(ignore,)))
     assert judged.failed
-    assert judged.unused == (ignore,)
+    assert (judged.unused, judged.ended) == ((ignore,), ())
+
+
+def test_an_ignore_whose_day_has_passed_is_told_from_one_that_matches_nothing() -> None:
+    """Who reads why a build fails is to learn which it is; and where it matches nothing, its day does not matter."""
+    passed = date(2026, 2, 28)
+    ended, unused = Ignore(event="say", expires=passed), Ignore(event="gone", expires=passed)
+    judged = verdict([ERROR], config=Config(ignores=(ended, unused)))
+    assert judged.failed
+    assert (judged.unused, judged.ended) == ((unused,), (ended,))
 
 
 def test_a_known_finding_is_marked_with_its_reason() -> None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from infer.asyncapi.references import Place
 from infer.diff import RULES, Coverage, Finding, Level, Part
-from infer.report.findings import conclusion, elsewhere, headline, moment, path_and_line, per_cent, subjects, unseen
+from infer.diff.config import Config, Ignore
+from infer.report.findings import (
+    conclusion,
+    elsewhere,
+    headline,
+    housekeeping,
+    moment,
+    path_and_line,
+    per_cent,
+    subjects,
+    unseen,
+)
 from tests.unit.report import outcomes
 from tests.unit.report.outcomes import outcome
 
@@ -106,3 +119,13 @@ def test_the_tree_of_what_was_not_seen_leaves_out_what_was() -> None:
         [Coverage(Part.NAMESPACE, "/", 1, [inner, Coverage(Part.EVENT, "f", 1)]), Coverage(Part.NAMESPACE, "/b", 1)],
     )
     assert list(unseen(tree)) == [(0, "/: 2 of 4"), (1, "e: not seen")]
+
+
+def test_ignores_without_effect_are_named_with_the_reason() -> None:
+    """One whose day has passed is not one that nothing matches."""
+    passed = outcomes.TODAY - timedelta(days=1)
+    config = Config(ignores=(Ignore(namespace="/old", expires=passed), Ignore(namespace="/older")))
+    assert list(housekeeping(outcome([ERROR], config=config))) == [
+        f'the ignore has ended on {passed}: namespace="/old"',
+        'the ignore matches nothing: namespace="/older"',
+    ]

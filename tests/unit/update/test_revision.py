@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from infer.asyncapi.source import parse, plain
@@ -198,6 +199,15 @@ def test_a_union_gets_its_new_variants_and_keeps_its_words() -> None:
     assert payload.keys() == {"anyOf"}
     assert [variant["properties"]["action"]["const"] for variant in payload["anyOf"]] == ["join", "say", "draw", "leave"]
     assert revision.contradicted == []
+
+
+def test_an_acknowledgement_that_never_comes_is_left_to_a_person() -> None:
+    """No change of the document is the answer, but that it is not kept to is said."""
+    text = DOCUMENT.replace("leave: {name: leave}", "leave: {name: leave, x-ack: {args: {type: boolean}}}")
+    asked = [msgspec.structs.replace(seen("leave"), ack_asked=True)] * 3
+    revision = revision_of(text, asked)
+    assert (revision.texts, revision.added, revision.widened) == ({}, [], [])
+    assert [(finding.rule.id, finding.event, finding.count) for finding in revision.contradicted] == [("c2s-missing-ack", "leave", 3)]
 
 
 def test_null_among_what_is_new_is_written_out() -> None:
