@@ -234,8 +234,7 @@ def entry_line(entry: Entry) -> str:
     """An entry of a baseline: `c2s-arg-removed /admin c2s "add user" args[0]`."""
     pointer = f"/{entry.path}" if entry.path else ""
     reason = f" ({entry.reason})" if entry.reason else ""
-    ended = f", ended on {entry.expires}" if entry.expires is not None else ""
-    return plain(f"{entry.rule} {entry.subject}{pointer}{reason}{ended}", 400)
+    return plain(f"{entry.rule} {entry.subject}{pointer}{reason}", 400)
 
 
 def ignore_line(ignore: Ignore) -> str:
@@ -247,7 +246,7 @@ def housekeeping(outcome: Outcome) -> Iterator[str]:
     """What is to be tidied up in the baseline and the configuration, and why the run may be weak."""
     verdict = outcome.verdict
     for entry in verdict.expired:
-        yield f"the baseline's entry has ended: {entry_line(entry)}"
+        yield f"the baseline's entry has ended on {entry.expires}: {entry_line(entry)}"
     for entry in verdict.stale:
         yield f"the baseline's entry matches nothing any more: {entry_line(entry)}"
     for ignore in verdict.ended:

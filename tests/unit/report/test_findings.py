@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from infer.asyncapi.references import Place
-from infer.diff import RULES, Coverage, Finding, Level, Part
+from infer.diff import RULES, Coverage, Finding, Group, Level, Part
+from infer.diff.baseline import Baseline, renewed
 from infer.diff.config import Config, Ignore
 from infer.report.findings import (
     conclusion,
@@ -24,6 +25,7 @@ from tests.unit.report import outcomes
 from tests.unit.report.outcomes import outcome
 
 ERROR = Finding(RULES["namespace-removed"], "gone", namespace="/old")
+OTHER = Finding(RULES["namespace-removed"], "gone", namespace="/other")
 
 
 @pytest.mark.parametrize(
@@ -128,4 +130,18 @@ def test_ignores_without_effect_are_named_with_the_reason() -> None:
     assert list(housekeeping(outcome([ERROR], config=config))) == [
         f'the ignore has ended on {passed}: namespace="/old"',
         'the ignore matches nothing: namespace="/older"',
+    ]
+
+
+def test_entries_of_a_baseline_without_effect_are_named_with_the_reason() -> None:
+    """The day of one that matches nothing does not matter, be it passed or to come."""
+    passed, to_come = outcomes.TODAY - timedelta(days=1), outcomes.TODAY + timedelta(days=1)
+    entries = [
+        *renewed(Baseline("known.json"), [ERROR], frozenset({Group.CHANGE}), reason="old", expires=passed).entries,
+        *renewed(Baseline("known.json"), [OTHER], frozenset({Group.CHANGE}), expires=to_come).entries,
+    ]
+    said = list(housekeeping(outcome([ERROR], revision="new.yml", baseline=Baseline("known.json", tuple(entries)))))
+    assert said == [
+        f"the baseline's entry has ended on {passed}: namespace-removed /old (old)",
+        "the baseline's entry matches nothing any more: namespace-removed /other",
     ]
