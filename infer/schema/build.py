@@ -249,6 +249,8 @@ class _Builder:
             branch = self._form(form, at, kind in self.tops)
             own = branch["properties"]
             own[union.tag] = {"type": "string", "const": tag} if tag else _other(own.get(union.tag), form, union)
+            if tag:  # else what lacks it would be of every branch, whatever else is claimed of required keys
+                branch["required"] = sorted({*branch.get("required", ()), union.tag})
             branches.append(branch)
         if union.rest is None and union.is_open:
             unmet = {"type": "string", "not": {"enum": sorted(union.branches)}}

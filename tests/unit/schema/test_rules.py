@@ -53,6 +53,20 @@ def test_what_comes_and_goes_in_most_events_is_required_in_none_on_thin_evidence
     assert built.schemas["say"]["required"] == ["say"]
 
 
+def test_a_tag_is_required_in_its_branch_whatever_is_claimed_of_other_keys() -> None:
+    """Else objects without it would be of every branch: one that comes and goes in most events, too, and where nothing is required."""
+    asked: list[Call] = [([{"id": n, "method": name, "params": {name: n, f"{name}r": n}}], n) for n in range(5) for name in ("close", "open")]
+    payloads: list[Call] = [*asked, *(([{"id": n, "result": n, "took": 1}], n) for n in range(5))]
+    for off in (frozenset[str](), frozenset({"required"})):
+        built = document({"here": payloads, "there": payloads}, off=off)
+        made = built.schemas["here"]
+        assert made is not None
+        assert [branch["properties"]["method"].get("const") for branch in made["oneOf"]] == ["close", "open", None]
+        assert all("method" in branch["required"] for branch in made["oneOf"][:2])
+        validator = jsonschema_rs.validator_for({**made, **built.definitions})
+        assert all(validator.is_valid(value) for values, _ in payloads for value in values)
+
+
 def test_null_joins_the_type_and_alone_claims_nothing() -> None:
     """A field of which only null was seen may be anything."""
     assert key([None, 1])["type"] == ["integer", "null"]
