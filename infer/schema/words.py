@@ -1,4 +1,4 @@
-"""Names to words: `createdAt`, `created_at` and `created-at` are `created`, `at`."""
+"""Names to words: `createdAt`, `created_at` and `created-at` are `created`, `at`; `userIDs` are `user`, `ids`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
-_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
+_WORD: Final = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
 _IRREGULAR: Final = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "data": "datum", "indices": "index",
     "vertices": "vertex", "matrices": "matrix", "criteria": "criterion", "media": "medium", "mice": "mouse",
+    "ids": "id", "ips": "ip",
 }  # fmt: skip
 _SINGULAR: Final = frozenset(
     {"status", "news", "series", "address", "process", "class", "access", "bus", "canvas", "alias", "https", "dns"}

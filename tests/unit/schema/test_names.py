@@ -13,7 +13,8 @@ from infer.schema.words import singular, title, words
 @pytest.mark.parametrize(
     ("many", "one"),
     [("users", "user"), ("callFrames", "callFrame"), ("categories", "category"), ("boxes", "box"), ("children", "child"),
-     ("status", "status"), ("address", "address"), ("news", "news"), ("USERS", "USER"), ("item", "item"), ("", "")],
+     ("status", "status"), ("address", "address"), ("news", "news"), ("USERS", "USER"), ("item", "item"), ("", ""),
+     ("ids", "id"), ("userIDs", "userID"), ("URLs", "URL")],
 )  # fmt: skip
 def test_singular(many: str, one: str) -> None:
     """Of what there are many, the name of one, written alike."""
@@ -23,6 +24,8 @@ def test_singular(many: str, one: str) -> None:
 def test_words_and_titles() -> None:
     """However a name is written, its words are the same; where a part ends as the next begins it is said once."""
     assert words("createdAt") == words("created_at") == words("created-at") == ("created", "at")
+    assert words("userIDs") == words("user_ids") == ("user", "ids")
+    assert words("HTTPStatus") == ("http", "status")
     assert title(("chat message", "message id")) == "ChatMessageId"
     assert title(("7up",)) == "N7Up"
 

@@ -45,7 +45,7 @@ def test_people_credentials_and_prose_are_not(value: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["token", "accessToken", "tokenType", "password", "api_key", "name", "firstName", "assignee", "owner", "from", "emails", "phone",
-     "user_id", "title", "lastMessage", "", "💥", "x" * 99],
+     "user_id", "title", "lastMessage", "ids", "user_ids", "memberIDs", "clientIps", "PINs", "", "💥", "x" * 99],
 )  # fmt: skip
 def test_private_names(name: str) -> None:
     """Credentials, people, what they write, and identifiers; also names that say nothing."""
