@@ -15,7 +15,9 @@ class category status state
 """
 TAGS: Final = tuple(_VOCABULARY.split())
 """Last words of keys that tell variants apart, the most telling first: the vocabulary of published APIs."""
-_RANK: Final = {word: rank for rank, word in enumerate(TAGS, 1)}
+_STEP: Final = 16
+_RANK: Final = {word: _STEP * place for place, word in enumerate(TAGS, 1)}
+"""Between two of them there is room for the number of a key's words."""
 LONGEST: Final = 64
 """Keys beyond that many characters, and the keys of objects with more than that many, tell no variants apart."""
 
@@ -55,7 +57,7 @@ def _may_tell(key: str) -> bool:
 
 
 class _Ranks(dict[str, int]):
-    """The rank of a key among `TAGS`, 0 where it tells nothing; found once for each key, as long as those are few."""
+    """The rank of a key, by its word of `TAGS` and how many it has, 0 where it tells nothing; found once, as long as keys are few."""
 
     def __missing__(self, key: str) -> int:
         rank = 0
@@ -63,7 +65,8 @@ class _Ranks(dict[str, int]):
             if not private_name(key):
                 parts = words(key)
                 last = parts[-2] if len(parts) > 1 and parts[-1] == "name" else parts[-1]  # eventName
-                rank = _RANK.get(last, 0)
+                if last in _RANK:  # fewer words tell more: of what has a `mimeType` the `type` tells what it is
+                    rank = _RANK[last] + min(len(parts), _STEP - 1)
             if len(self) < 10_000:
                 self[key] = rank
         return rank

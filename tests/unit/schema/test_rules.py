@@ -275,6 +275,13 @@ HEALTH, NAME = {"op": "hp", "id": 1, "value": 2}, {"op": "name", "id": 1, "value
 PLACE, MOVE = ({"type": kind, "coordinates": at} for kind, at in (("Point", [1.5, 2]), ("LineString", [[1.5, 2], [3, 4]])))
 
 
+def test_of_two_keys_that_end_alike_the_shorter_one_is_the_tag() -> None:
+    """The type of a part of a message tells what it is, and not the one of its file."""
+    parts = [{"type": "text", "text": "x"}, {"type": "image", "mimeType": "image/png", "data": "x"}, {"type": "link", "mimeType": "text/html", "uri": "x"}]
+    made = schema(parts * 5)
+    assert [branch["properties"]["type"]["const"] for branch in made["oneOf"]] == ["image", "link", "text"]
+
+
 def test_objects_fall_apart_by_a_tag_that_says_of_what_kind_a_key_is() -> None:
     """Each branch has the key's own kind, of lists that of their items; null is of any, and what else they share is one."""
     made = schema([HEALTH, NAME, {"op": "gone", "id": 1}, {**NAME, "value": None}] * 5)
