@@ -25,7 +25,7 @@ direction visibility source scope side stage style theme unit variant command cm
 _CASES: Final = frozenset(_CASE_WORDS.split())
 """Last words of names whose values are cases: the vocabulary of published APIs."""
 _DATA_WORDS: Final = """
-name login ref color colour symbol ticker asset instrument market id label value version path file filename locale timezone currency country language
+name login ref color colour symbol ticker asset instrument market pair id label value version path file filename locale timezone currency country language
 lang charset cipher algorithm origin host domain mime sha branch tag code model brand room channel topic text key
 """
 _DATA: Final = frozenset(_DATA_WORDS.split())

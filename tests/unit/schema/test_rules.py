@@ -133,9 +133,10 @@ def test_what_was_mostly_seen_once_is_no_enum() -> None:
         ("unit", [f"dev-{number}" for number in range(8)]),
         ("kind", ["image/png", "image/jpeg"]),
         ("tickers", ["AAPL", "MSFT"]),
+        ("pair", ["XBT-USD", "ETH-USD"]),
         ("shutdown", ["core/db/close", "core/http"]),
     ],
-    ids=["numbered", "media types", "symbols", "paths"],
+    ids=["numbered", "media types", "symbols", "pairs", "paths"],
 )
 def test_what_there_are_more_of_is_no_enum(name: str, texts: list[str]) -> None:
     """Eight devices, or however many of what registries and markets have thousands of."""
