@@ -122,9 +122,7 @@ def map_words(kind: Type) -> str | None:
         return "keys of any form"
     places = [place for found in keys.values() for place in found]
     behind = [place.found() for form in kind.forms.values() for place in form.patterns.values()]
-    kinds = Counter("+".join(sorted(place.kinds - {"null"})) for place in (*places, *behind))
-    kinds.pop("", None)
-    if kinds and kinds.most_common(1)[0][1] < 0.9 * kinds.total():
+    if _alike((*places, *behind)) < 0.9:
         return None
     forms = {form_of(key) for key in keys} | patterns
     present = kind.present
@@ -137,11 +135,18 @@ def map_words(kind: Type) -> str | None:
     optional = sum(count < kind.count for count in present.values())
     if optional < 0.9 * len(keys):
         return None
-    if len(keys) >= 12 and (_overlap(places) or 1) >= 0.5:
+    overlap = _overlap(places)
+    if len(keys) >= 12 and (overlap is None or overlap >= 0.5):
         return "keys of any form"
-    if len(keys) >= 4 and (_overlap(places) or 0) >= 0.9:
-        return "keys of any form"
-    return None
+    records = sum(_overlap(found) is not None for found in keys.values())
+    return "keys of any form" if records >= 4 and (overlap or 0) >= 0.9 else None
+
+
+def _alike(places: Iterable[Place]) -> float:
+    """The share of places where there are values of the kind that most have."""
+    found = [kinds for place in places if (kinds := place.kinds - {"null"})]
+    most = Counter(kind for kinds in found for kind in kinds).most_common(1)
+    return most[0][1] / len(found) if most else 1
 
 
 def _is_open(kind: Type) -> bool:

@@ -241,6 +241,28 @@ def test_keys_that_come_and_go_over_records_of_one_shape_make_a_map() -> None:
     assert made["additionalProperties"]["title"] == "ItCursor"
 
 
+def test_the_record_of_a_name_may_sometimes_be_something_else() -> None:
+    """One name of five also holds a list, which the others may hold the next time."""
+    names = ("ann", "bob", "cy", "dee", "eve")
+    made = key([*({name: {"x": 1, "y": 2}} for name in names), {"ann": [1]}], name="cursors")
+    assert [option["type"] for option in made["additionalProperties"]["anyOf"]] == ["array", "object"]
+
+
+def test_four_records_have_keys_in_common_where_there_are_four() -> None:
+    """One whose keys were seen beside others whose keys are data shows nothing of the others."""
+    made = key([{name: {"x": 1}} for name in ("users", "roles")] + [{name: {"7": 1}} for name in ("rooms", "channels", "members")], name="seen")
+    assert set(made["properties"]) == {"users", "roles", "rooms", "channels", "members"}
+
+
+PARTS = ("join", "leave", "say", "move", "turn", "kick", "ban", "mute", "draw", "pass", "bet", "fold")
+
+
+def test_objects_that_have_nothing_in_common_are_no_values_of_a_map() -> None:
+    """A key a case, as enums of Rust and the `oneof` of Protocol Buffers are written: there are cases, however many."""
+    made = key([{part: {f"{part}{place}": 1 for place in range(3)}} for part in PARTS for _ in range(3)], name="command")
+    assert set(made["properties"]) == set(PARTS)
+
+
 def test_keys_that_are_mostly_new_make_a_map() -> None:
     """Whatever stands under them: what is logged beside a line, or what a person called fields."""
     words = [f"{one}{other}" for one in ("red", "blue", "pale") for other in ("fox", "owl", "cat", "hen")]
