@@ -311,17 +311,21 @@ def _changes_kind(places: Collection[Place]) -> bool:
     return most < total and (total * _CHANCE > 1 or comb(total, most) * _CHANCE > 1)
 
 
-def _differ(branches: dict[str, Form]) -> bool:
-    """Whether a key's objects have hardly a key in common from branch to branch, as those of `{method, params}`.
+def tell_themselves(kinds: Iterable[Type]) -> bool:
+    """Whether all objects have one tag of their own, and need no other to tell them apart."""
+    own = {tag and tag[0] for kind in kinds for tag in kind.forms}
+    return len(own) == 1 and None not in own
 
-    Objects with one tag of their own need no other to tell them apart; where an object has few of the keys of its branch, as labels
-    and options do, it is not the tag that decides on them.
+
+def _differ(branches: dict[str, Form]) -> bool:
+    """Whether a key's objects, or those in its lists, have hardly a key in common from branch to branch, as those of `{method, params}`.
+
+    Where an object has few of the keys of its branch, as labels and options do, it is not the tag that decides on them.
     """
     for key in {key for form in branches.values() for key in form.keys}:
-        kinds = [form.at(key).type for form in branches.values() if key in form.keys]
+        kinds = [form.at(key).objects for form in branches.values() if key in form.keys]
         found = [kind for kind in kinds if kind is not None and kind.keys and kind.count >= _BRANCH]
-        own = {tag and tag[0] for kind in found for tag in kind.forms}
-        if len(found) < 2 or (len(own) == 1 and None not in own):
+        if len(found) < 2 or tell_themselves(found):
             continue
         sets = [set(kind.keys) for kind in found]
         shared, union = set.intersection(*sets), set.union(*sets)

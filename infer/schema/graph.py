@@ -55,6 +55,14 @@ class Place(msgspec.Struct, eq=False):
         return None if self.of is None else self.of.found()
 
     @property
+    def objects(self) -> Type | None:
+        """What the objects are; where there are none, those in the lists."""
+        place = self
+        while place.type is None and place.items is not None:
+            place = place.items.found()
+        return place.type
+
+    @property
     def name(self) -> str:
         """The key that the values stand under."""
         return self.nodes[0].name

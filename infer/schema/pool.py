@@ -13,7 +13,7 @@ from itertools import chain
 from math import ceil
 from typing import Final
 
-from infer.schema.decide import REST, Union, enum_members, map_words, may_be_enum, union_of
+from infer.schema.decide import REST, Union, enum_members, map_words, may_be_enum, tell_themselves, union_of
 from infer.schema.graph import Form, Place, Type, any_contradict, contradict, kinds_of, unite, walk
 from infer.schema.rules import Rules
 from infer.schema.words import singular, words
@@ -74,15 +74,17 @@ def _rest(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
 
 
 def _common(kind: Type, union: Union) -> Iterator[tuple[Place, Place]]:
-    """Places under one key of several forms that are one: of scalars, or of objects that have most keys in common.
+    """Places under one key of several forms that are one: of scalars, or of objects, or lists of them, that have most keys in common.
 
-    Those of the tag stay apart, for it is what tells the forms apart, and so do those that it gives another kind.
+    Those of the tag stay apart, for it is what tells the forms apart, and so do those that it gives another kind; those with one tag of
+    their own do not, for they are told apart by that.
     """
     for key, places in kind.keys.items():
         if key == union.tag or any_contradict(places):
             continue
-        sets = [set(place.type.keys) for place in places if place.type is not None and place.type.values is None]
-        if not sets or 2 * len(set.intersection(*sets)) >= len(set.union(*sets)):
+        found = [objects for place in places if (objects := place.objects) is not None and objects.values is None]
+        sets = [set(objects.keys) for objects in found]
+        if not sets or tell_themselves(found) or 2 * len(set.intersection(*sets)) >= len(set.union(*sets)):
             yield from ((places[0], place) for place in places[1:])
 
 

@@ -50,9 +50,9 @@ RULES: Final = (
          "two branches of 3 samples, the tag in half of all (rarer ones share one, as do null, whatever else is no text, and"
          " objects without the tag; open unless the tags are an enum, and where they are data, as channels are), branches that"
          " settle 60 % of the optional keys (by having them always or never, or by being the only one that has them, where that"
-         " is no chance) and at least 2 keys that some have and others have not; or a key whose objects have less than half of their keys in common, but each half of its"
-         " branch's; or one key in four whose values are of another kind from branch to branch, and of one in each, where that"
-         " is no chance",
+         " is no chance) and at least 2 keys that some have and others have not; or a key whose objects (or those in its lists) have"
+         " less than half of their keys in common, but each half of its branch's; or one key in four whose values are of another kind"
+         " from branch to branch, and of one in each, where that is no chance",
          "without it every key of every variant is an optional key of one object"),
     Rule("share", "objects that are alike are one type, judged together and written once; a tree refers to itself",
          "3 keys or more that agree to 90 %, or to 75 % under one name, and kinds (of lists, those of their items) that do"

@@ -331,6 +331,28 @@ def test_a_key_whose_kind_the_tag_does_not_say_makes_no_union(others: list[Any])
     assert "oneOf" in schema([HEALTH, NAME] * 4)
 
 
+def test_objects_fall_apart_by_what_stands_in_their_lists() -> None:
+    """Users and rooms are no one type for being listed under one key; lists of the same make no union."""
+    made = schema([{"type": "users", "data": [{"name": "x", "age": 1}]}, {"type": "rooms", "data": [{"topic": "x", "size": 1}]}] * 5)
+    assert {branch["properties"]["type"]["const"]: set(branch["properties"]["data"]["items"]["properties"]) for branch in made["oneOf"]} == {
+        "users": {"name", "age"}, "rooms": {"topic", "size"},
+    }  # fmt: skip
+    assert "oneOf" not in schema([{"type": kind, "data": [{"name": "x", "age": 1}]} for kind in ("old", "new")] * 5)
+    alike = [{"type": "add", "what": 1, "data": [{"x": 1, "y": 2}]}, {"type": "end", "why": 1, "data": [{"x": 1, "y": 2}]}]
+    built = document({"it": [([payload], number) for number, payload in enumerate(alike * 5)]})
+    assert built.schemas["it"] is not None
+    assert [branch["properties"]["data"]["items"] for branch in built.schemas["it"]["oneOf"]] == [{"$ref": "#/Datum"}] * 2
+
+
+def test_objects_with_a_tag_of_their_own_are_one_type_in_all_branches() -> None:
+    """Whatever tells their holders apart: a warning that had texts alone may have numbers the next time."""
+    text, number = {"type": "text", "value": "x"}, {"type": "number", "description": "x", "digits": 3, "base": 2}
+    calls = [{"type": "log", "args": [text, number], "at": 1}, {"type": "warning", "args": [text], "why": "x", "level": 1}]
+    built = document({"it": [([payload], place) for place, payload in enumerate(calls * 5)]})
+    assert built.schemas["it"] is not None
+    assert [branch["properties"]["args"]["items"] for branch in built.schemas["it"]["oneOf"]] == [{"$ref": "#/Arg"}] * 2
+
+
 def test_rare_tags_share_an_open_branch_where_there_may_be_more() -> None:
     """With tags that are mostly met once, an unknown one is accepted."""
     rare = [{"type": f"kind{chr(97 + number)}", "extra": number} for number in range(12)]
