@@ -203,3 +203,25 @@ def test_a_long_document_of_lines_that_are_alike_changes_where_its_data_does() -
     text = "messages:\n" + "".join((odd if number == 14 else common).format(number) for number in range(20))
     changed = odd.format(14).replace("        not: {}\n", "        not: {}\n      minItems: 1\n")
     assert change(text, "messages", "m14", "payload", "minItems", to=1) == text.replace(odd.format(14), changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("a:\n    b: 1\nc:\n  - d\n", "new:\n    list:\n      - one: 1\n        two:\n          - 2\n"),
+        ("a:\n    b: 1\nc:\n- d\n", "new:\n    list:\n    - one: 1\n      two:\n      - 2\n"),
+        ("a:\n  b: 1\nc:\n  - d\n", "new:\n  list:\n    - one: 1\n      two:\n        - 2\n"),
+        ("a: 1\n", "new:\n  list:\n  - one: 1\n    two:\n    - 2\n"),
+        ("# for example:\n#      - this\n\na:   # that is:\n\n   # a note\n   b: 1\nc:\n\n - d\n", "new:\n   list:\n    - one: 1\n      two:\n       - 2\n"),
+    ],
+)
+def test_what_is_new_stands_in_as_what_was_there(text: str, added: str) -> None:
+    """By the first mapping in a mapping and the first list in one; comments and empty lines show nothing."""
+    assert change(text, "new", to={"list": [{"one": 1, "two": [2]}]}) == text + added
+
+
+def test_words_stay_quoted_as_they_were_on_a_line_that_changes() -> None:
+    """Beside what is new there, however long the line becomes."""
+    text = "a: {b: 'x', c: \"y\", d: z}\n"
+    long = "word " * 60 + "word"
+    assert change(text, "a", "e", to=long) == f"a: {{b: 'x', c: \"y\", d: z, e: {long}}}\n"
