@@ -20,12 +20,15 @@ def moment(time: float | None) -> float | None:
 
 
 def started(stamp: str | float | None) -> float | None:
-    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none. Numbers as below."""
+    """Seconds since the epoch of an ISO 8601 time, in UTC unless it says otherwise; None where it is none, or before the epoch.
+
+    Some write their earliest time, in the year 1, where they know of none. Numbers as below.
+    """
     if not isinstance(stamp, str):
         return seconds(stamp)
     try:
         time = datetime.fromisoformat(stamp)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+        return moment((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return None
 
