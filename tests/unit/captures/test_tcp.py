@@ -14,14 +14,14 @@ from infer.captures.tcp import Pipe
 STREAM = bytes(range(1, 200))
 
 
-@given(cuts=st.sets(st.integers(1, len(STREAM) - 1), max_size=12), data=st.data())
-def test_any_segments_in_any_order_are_the_stream(cuts: set[int], data: st.DataObject) -> None:
-    """However it was cut, reordered, repeated or sent again in other pieces, each byte is given once, in order."""
+@given(cuts=st.sets(st.integers(1, len(STREAM) - 1), max_size=12), first=st.sampled_from([1, 2**31 - 100, 2**32 - 100]), data=st.data())
+def test_any_segments_in_any_order_are_the_stream(cuts: set[int], first: int, data: st.DataObject) -> None:
+    """However it was cut, reordered, repeated or sent again in other pieces, each byte is given once, in order; numbers may wrap."""
     places = [0, *sorted(cuts), len(STREAM)]
-    segments = [(1 + start, STREAM[start:stop]) for start, stop in itertools.pairwise(places)]
+    segments = [((first + start) % 2**32, STREAM[start:stop]) for start, stop in itertools.pairwise(places)]
     again = data.draw(st.lists(st.tuples(st.integers(0, len(STREAM) - 1), st.integers(1, 50)), max_size=5))
-    segments += [(1 + start, STREAM[start : start + length]) for start, length in again]
-    pipe = Pipe(1)
+    segments += [((first + start) % 2**32, STREAM[start : start + length]) for start, length in again]
+    pipe = Pipe(first)
     given_bytes = b"".join(pipe.feed(at, part) for at, part in data.draw(st.permutations(segments)))
     assert given_bytes == STREAM
     assert not pipe.waiting
@@ -34,6 +34,7 @@ def test_sequence_numbers_wrap() -> None:
     assert pipe.feed(2**32 - 2, b"ab") == b"ab"
     assert pipe.feed(2, b"ef") == b""
     assert pipe.feed(0, b"cd") == b"cdef"
+    assert [pipe.is_past(number) for number in (2**32 - 2, 3, 4, 5, 2**31)] == [True, True, False, False, False]
 
 
 def test_what_never_comes_ends_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
