@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -427,6 +428,13 @@ class Catalog:
     def namespaces(self) -> list[Namespace]:
         """All namespaces of all servers."""
         return [namespace for server in self.servers.values() for namespace in server.namespaces.values()]
+
+    def as_of_one_server(self) -> ServerEntry:
+        """What was observed of all servers, as of one."""
+        every = ServerEntry.within(self._limits)
+        for entry in self.servers.values():
+            every.merge(deepcopy(entry))
+        return every
 
     @property
     def sessions(self) -> Sources:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from urllib.parse import urlsplit
 
 import msgspec
@@ -45,9 +44,7 @@ def deployments(catalog: Catalog, declared: Mapping[str, str]) -> list[Deploymen
     }
     if any(found.values()):
         return [Deployment(name, seen, observed[seen]) for name, seen in found.items() if seen is not None]
-    every = ServerEntry()
-    for entry in observed.values():
-        every.merge(deepcopy(entry))
+    every = catalog.as_of_one_server()
     return [Deployment(name, server, every, owner=not place) for place, (name, server) in enumerate(named.items())]
 
 
