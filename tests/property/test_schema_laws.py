@@ -41,10 +41,11 @@ CALLS = st.lists(JSON | ENVELOPES | TREES, max_size=3) | st.lists(ENVELOPES, min
 STREAMS = st.lists(CALLS, max_size=16)
 TAGS = st.sampled_from(["join", "say"]) | SCALARS | st.just({"a": 1}) | st.just(["join"])
 TAGGED = st.fixed_dictionaries({"type": TAGS}, optional={"a": SCALARS, "user": JSON, "z": SCALARS})
-UNIONS = st.lists(TAGGED, max_size=8).map(
+UNTAGGED = st.dictionaries(st.sampled_from(["a", "who", "text"]), SCALARS, max_size=2)
+UNIONS = st.lists(TAGGED | UNTAGGED, max_size=8).map(
     lambda odd: [[{"type": "join", "who": 1, "room": 2}], [{"type": "say", "text": "x", "at": 2}]] * 10 + [[each] for each in odd]
 )
-"""Objects that fall apart by their tag, with some whose tag is of any kind."""
+"""Objects that fall apart by their tag, with some whose tag is of any kind, or not there."""
 
 
 LIMITS = {
