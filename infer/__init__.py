@@ -10,6 +10,7 @@ JSON), `save` and `load` keep a catalog in a file, and `Catalog.merge` folds two
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,15 +36,16 @@ _PLACES = {
 }
 
 
-def infer(paths: Iterable[str], options: Options | None = None) -> Catalog:
-    """The catalog of captures and saved states: files, globs, folders.
+def infer(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], options: Options | None = None) -> Catalog:
+    """The catalog of captures and saved states: files, globs, folders, or one of these.
 
     Errors: `UsageError` where one does not exist, `CaptureError` where nothing of one can be read.
     """
     from infer import captures
     from infer.engines import local
 
-    result = local.run(captures.expand(paths), options)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    result = local.run(captures.expand([os.fspath(path) for path in given]), options)
     if result.failed:
         raise result.failed[0]
     return result.catalog
