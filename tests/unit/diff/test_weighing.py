@@ -7,10 +7,11 @@ from typing import Any
 
 import jsonpatch
 import msgspec
+import pytest
 
 from infer.diff import Conformance, Finding, Level, Weighing, Weight, compare, patch
 from tests.unit.diff.documents import document, event, read_document, template
-from tests.unit.diff.observations import OTHER_SERVER, connected, said
+from tests.unit.diff.observations import OTHER_SERVER, SERVER, connected, opened, said
 
 S, INT = {"type": "string"}, {"type": "integer"}
 
@@ -66,6 +67,81 @@ def test_a_change_in_a_variant_is_weighed_by_values_of_that_variant() -> None:
     before, after = document(event("c2s", tagged(S))), document(event("c2s", tagged(INT)))
     (found,) = weighed(before, after, said("c2s", {"t": "x", "n": ""}), said("c2s", {"t": "y", "n": ""}))
     assert (found.rule.id, found.path, found.weight) == ("c2s-type-replaced", "oneOf/0/properties/n", Weight(1, 2))
+
+
+SHORT = S | {"maxLength": 3}
+
+
+def of(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def lists(*items: Any, rest: Any) -> dict[str, Any]:
+    return {"type": "array", "items": rest, **({"prefixItems": list(items)} if items else {})}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "values", "expected"),
+    [
+        (lists(rest=S), lists(rest=SHORT), [["a", "long"], ["abc"], []], Weight(1, 3)),
+        (lists(S, S, rest=S), lists(S, SHORT, rest=S), [["a", "long"], ["long", "abc"], ["long"]], Weight(1, 3)),
+        (lists(S, rest=S), lists(S, rest=SHORT), [["long", "abc"], ["abc", "abc", "long"]], Weight(1, 2)),
+        (of(**{"a/b~c": S}), of(**{"a/b~c": SHORT}), [{"a/b~c": "long"}, {"a": "long"}, {"a/b~c": ""}], Weight(1, 3)),
+        (of(k=S) | {"additionalProperties": S}, of(k=S) | {"additionalProperties": SHORT}, [{"k": "long"}, {"x": "long"}], Weight(1, 2)),
+        ({"patternProperties": {"^x-": S}}, {"patternProperties": {"^x-": SHORT}}, [{"x-a": "long"}, {"y": "long"}, {"x-b": ""}], Weight(1, 3)),
+        ({"anyOf": [S, INT]}, {"anyOf": [SHORT, INT]}, ["long", "abc", 7], Weight(1, 3)),
+        ({"anyOf": [of(a=S), lists(rest=S)]}, {"anyOf": [of(a=SHORT), lists(rest=S)]}, [{"a": "long"}, ["long"], {"b": "long"}], Weight(1, 3)),
+        (of(a=lists(rest=of(b=S))), of(a=lists(rest=of(b=SHORT))), [{"a": [{"b": ""}, {"b": "long"}]}, {"a": []}, {}], Weight(1, 3)),
+    ],
+)
+def test_only_the_part_that_changes_is_weighed(before: Any, after: Any, values: list[Any], expected: Weight) -> None:
+    """Wherever it stands in the value; a value in which it is twice counts once."""
+    (found,) = weighed(document(event("c2s", before)), document(event("c2s", after)), *(said("c2s", value) for value in values))
+    assert (found.rule.id, found.weight) == ("c2s-bound-tightened", expected)
+
+
+def test_a_property_that_may_be_missing_is_weighed_by_those_who_were_given_it() -> None:
+    """Who reads it has it no more."""
+    declared = document(event("s2c", of(a=S, b=S) | {"required": ["a"]}))
+    values = [said("s2c", {"a": "", "b": ""}), said("s2c", {"a": ""}), said("s2c", {"a": ""})]
+    (found,) = weighed(declared, document(event("s2c", of(a=S) | {"required": ["a"]})), *values)
+    assert (found.rule.id, found.weight) == ("s2c-property-optional-removed", Weight(1, 3))
+    (found,) = weighed(declared, document(event("s2c", of(a=S, b=S))), *values, said("s2c", {"b": ""}))
+    assert (found.rule.id, found.weight) == ("s2c-property-became-optional", Weight(3, 4))
+
+
+def test_arguments_and_acknowledgements_are_weighed_by_their_place() -> None:
+    """By those that were there; an acknowledgement that is new by the events that ask for none."""
+    before, after = document(event("s2c", S, S, least=1, ack=[S, S])), document(event("s2c", S, ack=[S, SHORT]))
+    traffic = [said("s2c", ""), said("s2c", "", "", ack=["long", "abc"]), said("s2c", "", ack=["", "long"]), said("s2c", "", ack=[""])]
+    found = {(each.rule.id, each.slot): each.weight for each in weighed(before, after, *traffic)}
+    assert found == {("s2c-arg-optional-removed", "args[1]"): Weight(1, 4), ("c2s-bound-tightened", "ack[1]"): Weight(1, 2)}
+    found = {(each.rule.id, each.slot): each.weight for each in weighed(document(event("s2c", S)), document(event("s2c", S, ack=[S])), *traffic)}
+    assert found == {("s2c-ack-added", None): Weight(1, 4)}
+
+
+def test_handshakes_are_weighed_by_paths_protocols_and_queries() -> None:
+    """Socket.IO's protocol 4 is over Engine.IO's 3, and 5 over 4."""
+
+    def at(path: str, version: str, room: Any) -> dict[str, Any]:
+        server = {"host": "h", "protocol": "ws", "pathname": path, "protocolVersion": version}
+        return document(event("c2s"), servers={"s": server}, channel={"bindings": {"ws": {"query": of(room=room)}}})
+
+    traffic = [opened(SERVER, ("room", "long"), protocol=3), opened(SERVER, ("room", "abc")), opened(OTHER_SERVER, protocol=4)]
+    found = {each.rule.id: each.weight for each in weighed(at("/socket.io/", "4", S), at("/rt/", "5", SHORT), *traffic)}
+    assert found == {
+        "path-removed": Weight(2, 3), "protocol-removed": Weight(1, 3), "c2s-bound-tightened": Weight(1, 3),
+        "path-added": None, "protocol-added": None,
+    }  # fmt: skip
+
+
+def test_connects_are_weighed_by_what_they_had() -> None:
+    """An `auth` that is demanded now by those without; one that was refused says nothing of it, but what it was told."""
+    none, some = document(event("c2s")), document(event("c2s"), channel={"x-socketio-auth": S, "x-socketio-connect-error": S})
+    after = document(event("c2s"), channel={"x-socketio-auth": S, "x-socketio-connect-error": INT})
+    traffic = [connected(), connected(auth="x"), connected(accepted=False, error="no"), connected(accepted=False)]
+    assert {each.rule.id: each.weight for each in weighed(none, some, *traffic)} == {"c2s-auth-added": Weight(1, 2), "s2c-refusal-added": None}
+    assert {each.rule.id: each.weight for each in weighed(some, after, *traffic)} == {"s2c-type-replaced": Weight(1, 1)}
 
 
 def test_events_acks_arguments_and_handshakes_are_weighed() -> None:
