@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infer.wire.engineio import decode_message, decode_payload
+from infer.wire.engineio import decode_message, decode_payload, texts
 from infer.wire.packet import EnginePacket, EngineType, Fault
 
 
@@ -90,3 +90,59 @@ def test_an_empty_body_holds_one_empty_packet_or_none() -> None:
     """Protocol 4 has one record in nothing, protocol 3 none."""
     assert packets(b"", 4) == ["packet-invalid"]
     assert packets(b"", 3) == []
+
+
+TEN = bytes([1, 0, 255])
+"""The digits of a length of ten, and what ends them."""
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (bytes([0, 2, 255]) + b"4a" + bytes([1, 3, 255, 4, 1, 2]), ["a", b"\x01\x02"]),
+        (b"\x00" + TEN + b"4" + b"a" * 9, ["a" * 9]),
+        (b"\x00" * 10 + b"\x02\xff4a", ["a"]),
+        (b"\x00" * 11 + b"\x02\xff4a", ["payload-length"]),
+        (bytes([0, 2, 255]) + b"4a" + bytes([2, 2, 255]) + b"4b", ["a", "payload-length"]),
+        (bytes([0, 2, 255]) + b"4a" + bytes([0, 10, 255]) + b"4" + b"b" * 9, ["a", "payload-length"]),
+        (bytes([0, 2, 255]) + b"4a" + bytes([0, 255]), ["a", "payload-length"]),
+        (bytes([0, 2, 255]) + b"4a" + bytes([0, 2]), ["a", "payload-length"]),
+        (bytes([0, 2, 255, 0x34, 0xFF, 0, 2, 255]) + b"4b", ["utf8-invalid", "b"]),
+        (bytes([2, 2, 255]) + b"4a", ["payload-length"]),
+        (bytes([1, 1, 255, 7]), ["packet-invalid"]),
+    ],
+)
+def test_binary_payloads_of_protocol_3(data: bytes, expected: list[str | bytes]) -> None:
+    """engine.io-protocol 3: 0 or 1, the digits of the length each as a byte of its value, 255, the packet; anything else ends it."""
+    assert packets(data, 3) == expected
+
+
+def test_there_are_seven_types_of_packets() -> None:
+    """From open, 0, to noop, 6; as text and as a byte."""
+    for number, kind in enumerate(("open", "close", "ping", "pong", "message", "upgrade", "noop")):
+        expected = EngineType[kind.upper()]
+        for data in (f"{number}x", bytes([number]) + b"x", f"b{number}eA=="):
+            made = decode_message(data, 3)
+            assert isinstance(made, EnginePacket)
+            assert (made.type, made.data) == (expected, "x" if data == f"{number}x" else b"x")
+    for odd in ("7x", b"\x07x", "b7eA==", "", b"", "x"):
+        assert isinstance(decode_message(odd, 3), Fault)
+
+
+@pytest.mark.parametrize(
+    ("data", "protocol", "most", "expected"),
+    [
+        (b"4a\x1e4b", 4, 2, ["4a", "4b"]),
+        (b"4a\x1e4b", 4, 1, None),
+        (b"4a\x1e4\xff", 4, 9, None),
+        (b"2:4a2:4b", 3, 2, ["4a", "4b"]),
+        (b"2:4a2:4b", 3, 1, None),
+        (b"2:4a1:2", 3, 9, None),
+        (b"2:4a9:4b", 3, 9, None),
+        (bytes([0, 2, 255]) + b"4a" + bytes([1, 2, 255, 4, 1]), 3, 9, None),
+        (bytes([0, 2, 255]) + b"4a", 3, 9, ["4a"]),
+    ],
+)
+def test_a_body_of_text_messages_is_as_so_many_of_a_web_socket(data: bytes, protocol: int, most: int, expected: list[str] | None) -> None:
+    """As long as there are not more than that, and nothing else."""
+    assert texts(data, protocol, most) == expected
