@@ -43,6 +43,8 @@ PASSING: Final = 10
 """Samples from which an event's own evidence outweighs what other events tell of a key."""
 _ALIKE: Final = 8
 """Texts of one template (`dev-{id}`) from which they are data: a program numbers no more of its own."""
+_CODE: Final = 5
+"""Characters of a key that was drawn by chance, at least."""
 _ALONE: Final = 0.5
 """Members that only one session showed, for each session: what each session adds to, the next one will too."""
 _CHANCE: Final = 0.05
@@ -158,7 +160,25 @@ def _is_open(kind: Type) -> bool:
 def _that_are_data(keys: Iterable[str]) -> set[str]:
     """Those that no program chose, by what they look like."""
     keys = set(keys)
-    return _of_many(keys) | {key for key in keys if form_of(key) is not None or not is_identifier(key)}
+    return _of_many(keys) | _drawn(keys) | {key for key in keys if form_of(key) is not None or not is_identifier(key)}
+
+
+def _drawn(keys: Iterable[str]) -> set[str]:
+    """Those that were drawn by chance, by what many of one length have in common: that digits stand anywhere among letters.
+
+    One alone might be a name (`h264`, `b2b`); what is numbered has its digits in one place.
+    """
+    lengths: dict[int, list[str]] = {}
+    for key in keys:
+        if len(key) >= _CODE and key.isascii() and key.isalnum():
+            lengths.setdefault(len(key), []).append(key)
+    found: set[str] = set()
+    for alike in lengths.values():
+        arranged = {key: "".join("9" if character.isdigit() else "a" for character in key) for key in alike}
+        mixed = [form for form in arranged.values() if "9" in form and "a" in form]
+        if len(mixed) >= max(_ALIKE, 0.75 * len(alike)) and len(set(mixed)) > _ALIKE / 2:
+            found.update(alike)
+    return found
 
 
 def _overlap(places: Iterable[Place]) -> float | None:

@@ -37,7 +37,7 @@ RULES: Final = (
          " keys or more of one object that have a small set in common",
          "what was seen once may have many siblings; what one session shows may be that session's"),
     Rule("map", "an object's keys are data, its values alike",
-         "keys 80 % id-like (or eight and more of one template, as dev-001) and values 90 % of one kind; or 12 keys or more"
+         "keys 80 % id-like (or eight and more of one template, as dev-001, or of one length with digits anywhere among letters) and values 90 % of one kind; or 12 keys or more"
          " that come and go, of one kind, or most of which were met once in 10 objects and more; or 4 whose objects have 90 %"
          " of their keys in common",
          "an object keyed by id has as many properties as there are ids"),

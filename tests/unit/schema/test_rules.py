@@ -498,6 +498,27 @@ def test_lists_whose_items_are_of_another_kind_make_another_type() -> None:
     assert list(points.definitions) == ["Geometry"]
 
 
+CODES = ("x7k2pq", "0a9fz3", "qq41mn", "b8c8d1", "7hj2k0", "zz9abc", "m3n4p5", "k0kk00", "abcdef", "r2d2c3")
+
+
+def test_keys_that_were_drawn_by_chance_are_data_where_there_are_many() -> None:
+    """Eight of one length, with digits anywhere among their letters, though each was always there and alone might be a name."""
+
+    def of(*keys: str) -> dict[str, Any]:
+        players = {key: {"x": 1, "y": 2} for key in keys}
+        schema = document({"init": [([{"players": players}], 0)]}).schemas["init"]
+        assert schema is not None
+        made: dict[str, Any] = schema["properties"]["players"]
+        return made
+
+    assert of(*CODES).keys() >= {"additionalProperties"}
+    assert of(*(f"i{code}" for code in CODES)).keys() >= {"additionalProperties"}
+    assert "properties" in of(*CODES[:7])
+    assert "properties" in of(*(f"slot{number}" for number in range(1, 10)))
+    assert "properties" in of("h264x", "hevc1", "vp8ab", "vp9ab", "av1ab", "mpeg4", "mpeg2", "theor")
+    assert "properties" in of("width", "color", "first", "total", "level", "title", "start", "scale", "shape")
+
+
 def test_objects_without_a_key_in_common_make_another_type() -> None:
     """What is measured and what it is measured against have the same keys, and are no one type for that."""
     measured = {key: {"value": 3, "unit": "C"} for key in ("temp", "hum", "co2")}
