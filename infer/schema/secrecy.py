@@ -21,21 +21,22 @@ auth authorization bearer cert certificate cookie credential csrf cvc cvv hash h
 passphrase passwd password pin private pwd refresh salt secret seed sid signature ssn token xsrf
 """
 _PEOPLE: Final = """
-account actor address admin administrator adviser advisor applicant approver arbiter assigned assignee attendee auditor author
-avatar beneficiary bidder bio birth birthdate birthday borrower boss broker buyer by caller candidate captain cashier
-challenger champion chef city client coach colleague commentator commenter competitor consultant contact contractor contributor
-cook courier creator curator customer dealer dentist diagnosis dispatcher dob doctor donor driver editor email employee
-ethnicity examinee examiner father fax firstname follower freelancer friend from fullname gender guardian guest handle holder
-host hostname husband iban imei inspector instructor interviewee interviewer investor invitee invitor ip issuer judge landlord
-lastname lat latitude lawyer leader learner lecturer lender lng login lon longitude loser mail maintainer manager mediator
-member mentee mention mentor mobile moderator mother name neighbor neighbour nick nickname nominator nominee nurse operator
-opponent organizer owner parent participant partner passenger passport patient payee payer peer person phone pilot plate player
-postcode presenter publisher pupil purchaser reader receiver recipient referee referrer registrant religion renter reporter
-requester requestor resident respondent responder reviewer rider rival roommate scorer secretary seller sender serial shopper
-sibling signatory signer singer speaker spectator sponsor spouse ssid streamer street student subscriber supervisor supplier
-supporter surname teacher teammate technician tel telephone teller tenant tester therapist to trader trainee trainer traveler
-traveller treasurer trustee tutor uploader user username vendor victim viewer visitor volunteer voter voucher waiter waitress
-watcher who whom wife winner witness worker writer zip
+account actor addedby address admin administrator adviser advisor applicant approver arbiter assigned assignedto assignee
+attendee auditor author avatar beneficiary bidder bio birth birthdate birthday borrower boss broker buyer by caller candidate
+captain cashier challenger champion chef city client coach colleague commentator commenter competitor consultant contact
+contractor contributor cook courier createdby creator curator customer dealer deletedby dentist diagnosis dispatcher displayname
+dob doctor donor driver editor email employee ethnicity examinee examiner familyname father fax firstname follower freelancer
+friend from fullname gender givenname guardian guest handle holder host hostname husband iban imei inspector instructor
+interviewee interviewer investor invitedby invitee invitor ip issuer judge landlord lastname lat latitude lawyer leader learner
+lecturer lender lng login lon longitude loser mail maintainer manager mediator member mentee mention mentor middlename mobile
+moderator modifiedby mother name neighbor neighbour nick nickname nominator nominee nurse operator opponent organizer owner
+parent participant partner passenger passport patient payee payer peer person phone pilot plate player postcode postedby
+presenter publisher pupil purchaser reader realname receiver recipient referee referrer registrant religion renter reporter
+requester requestor resident respondent responder reviewer rider rival roommate scorer screenname secretary seller sender sentby
+serial shopper sibling signatory signer singer speaker spectator sponsor spouse ssid streamer street student subscriber
+supervisor supplier supporter surname teacher teammate technician tel telephone teller tenant tester therapist to trader trainee
+trainer traveler traveller treasurer trustee tutor updatedby uploader user username vendor victim viewer visitor volunteer voter
+voucher waiter waitress watcher who whom wife winner witness worker writer zip
 """
 _PROSE: Final = """
 answer bio body caption comment content data description label line message note prompt query question reply subject
@@ -46,6 +47,8 @@ guid id ident identifier ref session slug sub uid uri url uuid
 """
 _PRIVATE: Final = frozenset(f"{_CREDENTIALS}{_PEOPLE}{_PROSE}{_IDENTITIES}".split())
 """Words of a name under which no value is let out: credentials, people, what people write, what stands for one thing."""
+_ENDS: Final = ("id", "cookie", "credential", "passwd", "password", "secret", "token")
+"""How words end that tell of these, whatever they begin with."""
 _THINGS: Final = frozenset(("event", "method", "function", "class", "type", "component", "command", "action", "topic", "field"))
 """What programmers give names to: `eventName` names no person."""
 
@@ -84,7 +87,14 @@ def _private_name(name: str) -> bool:
         return True
     if parts[-1] in ("name", "names") and len(parts) > 1 and parts[-2] in _THINGS:
         return False
-    return parts[-1] in _PRIVATE or singular(parts[-1]) in _PRIVATE
+    return _is_private(parts[-1]) or _is_private(singular(parts[-1]))
+
+
+def _is_private(word: str) -> bool:
+    """Whether that is one of the words, or is written together with one: `ownername`, `roomid`, `accesstoken`."""
+    if word in _PRIVATE or word.endswith(_ENDS):
+        return True
+    return any(word[:cut] in _PRIVATE and word[cut:] in _PRIVATE for cut in range(2, len(word) - 1))
 
 
 _ANYWHERE: Final = frozenset(("password", "passwd", "secret", "token", "credential", "credentials", "jwt", "cookie", "pin", "otp"))

@@ -45,14 +45,15 @@ def test_people_credentials_and_prose_are_not(value: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["token", "accessToken", "tokenType", "password", "api_key", "name", "firstName", "assignee", "owner", "from", "emails", "phone",
-     "user_id", "title", "lastMessage", "ids", "user_ids", "memberIDs", "clientIps", "PINs", "", "💥", "x" * 99],
+     "user_id", "title", "lastMessage", "ids", "user_ids", "memberIDs", "clientIps", "PINs", "userid", "roomids", "ownername",
+     "useremail", "accesstoken", "displayname", "createdby", "assignedto", "", "💥", "x" * 99],
 )  # fmt: skip
 def test_private_names(name: str) -> None:
     """Credentials, people, what they write, and identifiers; also names that say nothing."""
     assert private_name(name)
 
 
-@pytest.mark.parametrize("name", ["status", "type", "userType", "messageKind", "eventName", "mode", "priority"])
+@pytest.mark.parametrize("name", ["status", "type", "userType", "usertype", "messageKind", "eventName", "mode", "priority", "context"])
 def test_public_names(name: str) -> None:
     """The last word says what a name is about."""
     assert not private_name(name)
