@@ -91,7 +91,7 @@ class Exchange(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """
 
     url: str
-    """As captured; scheme `ws`, `wss`, `http` or `https`."""
+    """As captured, save what is no UTF-8 (as in headers); scheme `ws`, `wss`, `http` or `https`."""
     method: str
     request_headers: tuple[tuple[str, str], ...]
     """Names in lower case, in the order sent; empty where the capture was sanitised."""

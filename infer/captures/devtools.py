@@ -20,6 +20,7 @@ from infer.captures.moments import moment
 from infer.captures.scan import Cursor, Malformed, ScanError
 from infer.captures.sniff import BOM
 from infer.captures.source import Source, buffered
+from infer.captures.valid import valid
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport, Wanted
 
@@ -250,9 +251,9 @@ class Log:
     def _exchange(self, made: _Open, transport: Transport) -> Exchange:
         request = made.request or _Header()
         return Exchange(
-            url=made.url,
-            method=request.method.upper(),
-            request_headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+            url=valid(made.url),
+            method=valid(request.method.upper()),
+            request_headers=tuple((valid(name.lower()), valid(value)) for name, value in request.headers.items()),
             response_headers=(),
             status=made.status,
             transport=transport,

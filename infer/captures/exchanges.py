@@ -27,6 +27,7 @@ from infer.captures.shapes import (
     Request,
     decoded,
 )
+from infer.captures.valid import valid
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport
 
 TEXT, BINARY = 1, 2
@@ -52,7 +53,7 @@ def pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1024)
 def _pair(name: str, value: str | None) -> tuple[str, str]:
     """Most exchanges of a capture have most headers in common: each pair is held once."""
-    return name.lower(), value or ""
+    return valid(name.lower()), valid(value or "")
 
 
 def exchange(entry: Entry, origin: Origin) -> Exchange:
@@ -68,8 +69,8 @@ def exchange(entry: Entry, origin: Origin) -> Exchange:
         or ("upgrade" in map(_NAME, request_headers) and any(name == "upgrade" and value.lower() == "websocket" for name, value in request_headers))
     )
     return Exchange(
-        url=request.url,
-        method=request.method.upper(),
+        url=valid(request.url),
+        method=valid(request.method.upper()),
         request_headers=request_headers,
         response_headers=pairs(response.headers if response else None),
         status=status if status and status > 0 else None,

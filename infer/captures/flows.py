@@ -15,6 +15,7 @@ from infer.captures import flow_states
 from infer.captures.moments import moment
 from infer.captures.source import buffered, spool
 from infer.captures.spans import Span
+from infer.captures.valid import valid
 from infer.errors import CaptureError
 from infer.model import Diagnostic, Direction, Exchange, Frame, Origin, Report, Transport, Wanted
 
@@ -64,8 +65,8 @@ def exchange_of(flow: HTTPFlow, origin: Origin) -> Exchange:
     request, response = flow.request, flow.response
     asked = flow.websocket is not None or request.headers.get("upgrade", "").lower() == "websocket"
     return Exchange(
-        url=request.pretty_url,
-        method=request.method.upper(),
+        url=valid(request.pretty_url),
+        method=valid(request.method.upper()),
         request_headers=_pairs(request.headers),
         response_headers=() if response is None else _pairs(response.headers),
         status=None if response is None else response.status_code,
@@ -104,7 +105,7 @@ def message_frame(message: WebSocketMessage, number: int, of: Exchange) -> Frame
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name.lower(), value) for name, value in headers.items(multi=True))
+    return tuple((valid(name.lower()), valid(value)) for name, value in headers.items(multi=True))
 
 
 def _content(message: Message) -> bytes | None:

@@ -94,6 +94,18 @@ def test_a_length_beyond_the_file(tmp_path: Path, plain: Reading) -> None:
     assert reading.codes == ["capture-truncated"]
 
 
+def test_bytes_that_are_no_utf_8(tmp_path: Path) -> None:
+    """In an address or a header they stand as U+FFFD: what lies behind an exchange can hold UTF-8 only."""
+    path = tmp_path / "odd.mitm"
+    state: Any = tnetstring.loads(records()[0])
+    state["request"]["headers"] += [[b"cookie", b"n\xf6m=J\xf6rg"]]
+    state["request"]["path"] += b"&n\xf6m=1"
+    path.write_bytes(tnetstring.dumps(state))
+    of = read(path).frames[0].exchange
+    assert of.request_headers[-1] == ("cookie", "n\ufffdm=J\ufffdrg")
+    assert of.url.endswith("&n\ufffdm=1")
+
+
 def test_dropped_messages_were_not_sent(tmp_path: Path) -> None:
     """What the proxy's user dropped reached nobody."""
     path = tmp_path / "dropped.mitm"

@@ -230,6 +230,24 @@ def test_a_failure_of_ours_is_told_once_and_goes_no_further(tmp_path: Path, monk
     assert sum("unexpected ZeroDivisionError" in line for line in lines) == 1
 
 
+def test_bytes_that_are_no_utf_8_cost_nothing(tmp_path: Path) -> None:
+    """In a cookie, a header's name or an address: neither what is said there nor what comes after."""
+
+    async def story(tap: Tap) -> None:
+        odd, sound = socket(), socket()
+        odd.request.headers.fields += ((b"cookie", b"n\xf6m=J\xf6rg"), (b"x-\xf6", b"\xf6"))
+        odd.request.data.path += b"&n\xf6m=\xf6"
+        for flow, name in ((odd, "odd"), (sound, "sound")):
+            tap.opened(flow)
+            say(tap, flow, OPEN.replace('"s"', f'"{name}"'), f'42["{name}"]')
+            tap.flush()
+        tap.ask("save", str(tmp_path / "live.yml"))
+
+    lines = told(tmp_path, story)
+    assert not any("unexpected" in line for line in lines)
+    assert names(tmp_path) == {"odd": 1, "sound": 1}
+
+
 @pytest.mark.parametrize("kept", [True, False], ids=["with a state", "without"])
 def test_a_killed_worker_is_replaced(tmp_path: Path, kept: bool) -> None:
     """By one that goes on from the state; without one, the document that is there is left as it is."""
