@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -229,7 +230,7 @@ class _V2(_Reader):
                 listed = [each for _, each in one_of.items()] if one_of is not None else [message]
                 for each in listed:
                     at = each.resolved().mapping("a message")
-                    fallback = at.text("messageId") or at.pointer.rpartition("/")[2]
+                    fallback = at.text("messageId") or _last_step(at.pointer)
                     yield _Emission(channel, name, direction, at, fallback)
 
 
@@ -250,7 +251,7 @@ class _V3(_Reader):
         channel = operation.get("channel")
         if channel is None:
             operation.refuse(f"operation {key[:80]!r} has no channel", "add channel: {$ref: '#/channels/...'}")
-        address = _channel_name(channel, channel.pointer.rpartition("/")[2])
+        address = _channel_name(channel, _last_step(channel.pointer))
         reply = self._reply(operation)
         for name, message in _messages(operation, channel):
             yield _Emission(channel, address, direction, message.mapping("a message"), name, reply)
@@ -277,8 +278,7 @@ def _messages(operation: Cursor, channel: Cursor | None) -> Iterator[tuple[str, 
         listed = channel.get("messages")
     for key, entry in listed.items() if listed is not None else ():
         reference = entry.reference
-        name = key if reference is None else reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-        yield name, entry.resolved()
+        yield key if reference is None else _last_step(unquote(reference)), entry.resolved()
 
 
 def _channel_name(channel: Cursor, key: str) -> str:
@@ -321,9 +321,14 @@ def _server_names(channel: Cursor) -> Iterator[str]:
     servers = channel.get("servers")
     for _, each in servers.items() if servers is not None else ():
         if each.reference is not None:
-            yield each.reference.rpartition("/")[2]
+            yield _last_step(unquote(each.reference))
         elif isinstance(each.node.value, str):
             yield each.node.value
+
+
+def _last_step(pointer: str) -> str:
+    """The key that a JSON pointer ends in."""
+    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _is_list(schema: Schema) -> bool:

@@ -166,6 +166,20 @@ def test_a_message_without_a_name_is_called_by_its_id_and_else_by_its_key() -> N
     assert set(events) == {(C2S, "first"), (C2S, "two")}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "asyncapi: 2.6.0\nchannels:\n  /: {publish: {message: {$ref: '#/components/messages/a~1b%20c'}}}\ncomponents: {messages: {'a/b c': {payload: {}}}}",
+        ("asyncapi: 3.0.0\nchannels: {'/': {messages: {'a/b c': {payload: {}}}}}\n"
+        "operations: {o: {action: receive, channel: {$ref: '#/channels/~1'}, messages: [{$ref: '#/channels/~1/messages/a~1b%20c'}]}}"),
+    ],
+    ids=["2.6", "3.0"],
+)
+def test_a_key_that_gives_a_name_is_read_as_it_is_written(text: str) -> None:
+    """Not as a reference has to write it (RFC 6901), be it that of a message or of a channel."""
+    assert set(reading(text).namespaces["/"].events) == {(C2S, "a/b c")}
+
+
 def test_a_message_that_stands_twice_is_one_with_alternatives() -> None:
     """In the order of the document; the first that says something describes it, and what only one of them has is optional."""
     first = "{name: say, payload: {type: string}, x-ack: {args: {type: integer}}}"
