@@ -8,6 +8,7 @@ finite. A keyword that the normal form does not know is kept and named (`Schema.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -79,6 +80,8 @@ class Normaliser:
     def __init__(self) -> None:
         self.definitions: Definitions = {}
         self._names: dict[tuple[str, str], str] = {}
+        self._alike: Counter[str] = Counter()
+        """How many names after one were tried, so that of many alike each is not tried again."""
 
     def schema(self, cursor: Cursor) -> Schema:
         """The normal form of the schema at the cursor. Errors: `SpecError` for references that lead nowhere."""
@@ -113,10 +116,11 @@ class Normaliser:
 
     def _named(self, pointer: str) -> str:
         base = "".join(char if char.isascii() and char.isalnum() else "_" for char in pointer.rpartition("/")[2])[:60] or "root"
-        taken = set(self._names.values())
-        if base not in taken:
-            return base
-        return next(name for name in (f"{base}_{number}" for number in range(2, len(taken) + 3)) if name not in taken)
+        name = base
+        while name in self.definitions:
+            self._alike[base] += 1
+            name = f"{base}_{self._alike[base] + 1}"
+        return name
 
     def _keywords(self, cursor: Cursor) -> Schema:
         made: dict[str, Any] = {}
