@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
+import re
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import redirect_stderr
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 _LOUD: Final = logging.WARNING
+_NO_PORT: Final = "failed to listen"
+"""mitmproxy's words for a port that is taken, and for an address that is another machine's."""
+_ERRNO: Final = re.compile(r"\[Errno -?\d+\] ", re.IGNORECASE)
 _PAUSE: Final = 0.02
 _NOISE: Final = frozenset({"asyncio"})
 
@@ -246,4 +250,5 @@ class _Log(logging.Handler):
     def raise_first(self) -> None:
         """Errors: `UsageError` where there was one before it had started."""
         if self.errors:
-            raise UsageError(self.errors[0].removeprefix("sio-infer: "))
+            hint = "choose another port, or an address of this machine" if _NO_PORT in self.errors[0] else None
+            raise UsageError(_ERRNO.sub("", self.errors[0].removeprefix("sio-infer: ")), hint=hint)
