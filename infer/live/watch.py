@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-from infer.asyncapi.contract import Contract
-from infer.asyncapi.reader import read
-from infer.asyncapi.references import Documents
+from infer.asyncapi.opening import open_contract
 from infer.diff import Conformance, Finding, Level
-from infer.errors import SpecError
 from infer.live.messages import Told, ToProxy, Violated
 from infer.model import Observation
 from infer.report.text import many, printable
+from infer.urls import shown
 
 _PAUSE: Final = 0.5
 """Seconds between two looks at what was found."""
@@ -24,11 +21,11 @@ _MARKED: Final = 100_000
 
 
 class Watch:
-    """Holds observations to the contract in a file. Errors: `SpecError`."""
+    """Holds observations to the contract in a document. Errors: `SpecError`."""
 
     def __init__(self, path: str, perspective: str) -> None:
-        self._path = path
-        self._conformance = Conformance(contract_in(path, perspective))
+        self._path = shown(path)
+        self._conformance = Conformance(open_contract(path, perspective=_stated(perspective)))
         self._told: set[str] = set()
         self._marked: set[tuple[int, str]] = set()
         self._fresh = False
@@ -75,18 +72,6 @@ class Watch:
 
     def _findings(self) -> list[Finding]:
         return [finding for finding in self._conformance.findings() if finding.level.rank >= Level.WARNING.rank]
-
-
-def contract_in(path: str, perspective: str) -> Contract:
-    """The contract of the document in a file. Errors: `SpecError`."""
-
-    def text(name: str) -> str:
-        try:
-            return Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SpecError(f"cannot read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}", name) from error
-
-    return read(Documents(text, lambda base, name: str(Path(base).parent / name)), path, perspective=_stated(perspective))
 
 
 def _stated(perspective: str) -> str | None:

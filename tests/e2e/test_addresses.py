@@ -124,7 +124,7 @@ def test_each_command_asks_once_and_writes_no_credentials(site: Site, tmp_path: 
     assert not [text for text in (ran.stdout, ran.stderr, *written) if SECRET in text]
 
 
-@pytest.mark.parametrize("command", ["types", "docs", "diff", "mock", "update"])
+@pytest.mark.parametrize("command", ["types", "docs", "diff", "mock", "update", "record --port 0 --declared"])
 @pytest.mark.parametrize(
     ("name", "says"),
     [("broken.yml", "no valid YAML"), ("latin.yml", "no UTF-8"), ("absent.yml", "cannot be fetched: HTTP Error 403"), ("chat.yml", "--allow-remote")],
@@ -132,7 +132,7 @@ def test_each_command_asks_once_and_writes_no_credentials(site: Site, tmp_path: 
 def test_errors_name_the_document_without_its_credentials(site: Site, tmp_path: Path, command: str, name: str, says: str) -> None:
     """In one line; a document that cannot be had is asked for once, too."""
     more = [CHAT] if command in ("diff", "update") else []
-    ran = run(command, site.address(name), *more, cwd=tmp_path)
+    ran = run(*command.split(), site.address(name), *more, cwd=tmp_path)
     assert ran.returncode == 2
     (line,) = ran.stderr.splitlines()
     assert f"/{name}?…" in line

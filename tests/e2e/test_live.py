@@ -204,7 +204,7 @@ def test_reload_of_the_script_keeps_everything(tmp_path: Path) -> None:
         ("sio_infer_expire=99999999999999999999", "expire is at most 1,000,000,000, not 99999999999999999999"),
         ("sio_infer_output=/nowhere/at/all.yml", "/nowhere/at/all.yml: cannot write: No such file or directory"),
         ("sio_infer_asyncapi=9.9", "sio_infer_asyncapi is none of 3.0.0, 3.1.0, 2.6.0"),
-        ("sio_infer_declared=nowhere.yml", "nowhere.yml: cannot read: No such file or directory"),
+        ("sio_infer_declared=nowhere.yml", "nowhere.yml: cannot be read: No such file or directory"),
         ("sio_infer_state=script.py", "script.py: is no state of sio-infer (states are what --state writes)"),
         ("sio_infer_no_rule=nonsense", "there is no rule 'nonsense'"),
     ],

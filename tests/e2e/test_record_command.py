@@ -212,7 +212,7 @@ def test_what_is_not_declared_is_told_as_it_passes(server: int, tmp_path: Path) 
         (("--target", "localhost:3000"), "localhost:3000: the target is no http or https URL"),
         (("--state", "note.txt"), "note.txt: is no state of sio-infer"),
         (("--no-rule", "nonsense"), "there is no rule 'nonsense'"),
-        (("--declared", "nowhere.yml"), "nowhere.yml: cannot read"),
+        (("--declared", "nowhere.yml"), "nowhere.yml: cannot be read"),
         (("-o", "/nowhere/at/all.yml"), "/nowhere/at/all.yml: cannot write: No such file or directory"),
         (("-o", "."), ".: cannot write: Is a directory"),
         (("--save", "."), "[Errno 21] Is a directory"),
