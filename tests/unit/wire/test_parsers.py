@@ -51,6 +51,18 @@ def test_ids_to_63_bits() -> None:
     assert code(DefaultParser(), f'2{LIMITS.ack_id + 1}["x"]') == "packet-invalid"
 
 
+@pytest.mark.parametrize("message", ['7["x"]', '8["x"]', '9["x"]', '5["x"]', '5-["x"]', '5x-["x"]', '5١-["x"]', "5123", "61-2", '500000000000-["x"]'])
+def test_what_begins_as_no_packet(message: str) -> None:
+    """Seven types, and binary ones with the number of their attachments before a dash (socket.io-protocol 5)."""
+    assert code(DefaultParser(), message) == "packet-invalid"
+
+
+def test_attachments_to_their_limit() -> None:
+    """One more is refused before anything waits for it."""
+    assert code(DefaultParser(), f'5{LIMITS.attachments}-["x"]') is None
+    assert code(DefaultParser(), f'5{LIMITS.attachments + 1}-["x"]') == "packet-invalid"
+
+
 def test_what_belongs_to_another_parser() -> None:
     """A message that is not of its form is no parser's fault."""
     for parser, message in ((DefaultParser(), "{}"), (DefaultParser(), b"2"), (JsonParser(), "2[]"), (JsonParser(), b"{}"),
@@ -58,13 +70,44 @@ def test_what_belongs_to_another_parser() -> None:
         assert parser.decode(message, 4, LIMITS) is None
 
 
-JSON = '{"type":2,"nsp":"/a","data":["x",{"type":"Buffer","data":[1,2]},{"type":"Buffer","data":[256]}],"id":0,"options":{}}'
+@pytest.mark.parametrize(("more", "first"), [(0, 0x84), (11, 0x8F), (12, 0xDE), (65_532, 0xDF)])
+def test_a_map_of_any_size_is_a_packet(more: int, first: int) -> None:
+    """MessagePack has three forms of it, by how many keys there are; what is no part of a packet is passed over."""
+    message = msgpack.packb({"type": 6, "nsp": "/a", "id": 7, "data": ["x"], **{str(number): number for number in range(more)}})
+    assert message[0] == first
+    assert MsgpackParser().decode(message, 4, LIMITS) == SocketPacket(SocketType.BINARY_ACK, "/a", 7, ["x"])
+    assert code(MsgpackParser(), b"\x80") == "packet-invalid"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        (0, b"\x00", None),  # undefined
+        (0, (1_767_225_600_500).to_bytes(8, "big"), "2026-01-01T00:00:00.500Z"),
+        (0, b"abc", b"abc"),
+        (5, b"\x00", b"\x00"),
+        (5, bytes(8), bytes(8)),
+    ],
+)
+def test_extensions_of_notepack(kind: int, data: bytes, expected: Any) -> None:
+    """Its source: type 0 is one byte for `undefined`, eight for a date, else an ArrayBuffer; other types are data."""
+    message = msgpack.packb({"type": 2, "nsp": "/", "data": ["x", msgpack.ExtType(kind, data)]})
+    assert MsgpackParser().decode(message, 4, LIMITS) == SocketPacket(EVENT, data=["x", expected])
+
+
+def test_a_key_that_is_undefined_is_called_so() -> None:
+    """As JavaScript calls a property by what `String` makes of its name."""
+    message = msgpack.packb({"type": 2, "nsp": "/", "data": ["x", {msgpack.ExtType(0, b"\x00"): 1}]})
+    assert MsgpackParser().decode(message, 4, LIMITS) == SocketPacket(EVENT, data=["x", {"undefined": 1}])
+
+
+JSON = '{"type":2,"nsp":"/a","data":["x",{"type":"Buffer","data":[1,2]},{"type":"Buffer","data":[256]},{"type":"Blob","data":[1]}],"id":0,"options":{}}'
 
 
 def test_json() -> None:
     """One object a packet; Node's Buffers are bytes, and what only looks like one is not."""
     made = JsonParser().decode(JSON, 4, LIMITS)
-    assert made == SocketPacket(EVENT, "/a", 0, ["x", b"\x01\x02", {"type": "Buffer", "data": [256]}])
+    assert made == SocketPacket(EVENT, "/a", 0, ["x", b"\x01\x02", {"type": "Buffer", "data": [256]}, {"type": "Blob", "data": [1]}])
 
 
 @pytest.mark.parametrize(
