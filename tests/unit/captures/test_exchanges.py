@@ -34,7 +34,8 @@ def entry(tmp_path: Path, request: Any = None, response: Any = None, **more: Any
         ({"method": "POST", "postData": {"text": ""}, "_content": {"text": "NA=="}}, "4", []),
         ({"method": "POST", "postData": {"text": "3"}, "_content": {"text": ""}}, "3", []),
         ({"method": "POST", "postData": {"params": [{"name": "d", "value": "1:2"}]}}, "d=1%3A2", []),
-        ({"method": "POST", "_content": {"text": "N@A="}}, None, ["base64-invalid"]),
+        ({"method": "POST", "postData": {"params": [{"name": "d", "value": "1:2"}]}, "_content": {"text": ""}}, "d=1%3A2", []),
+        ({"method": "POST", "_content": {"text": "N@A=="}}, None, ["base64-invalid"]),
         ({"method": "POST", "bodySize": 7}, None, ["request-body-missing"]),
         ({"method": "POST", "bodySize": -1}, None, ["request-body-missing"]),
         ({"method": "POST"}, None, ["request-body-missing"]),
@@ -55,7 +56,7 @@ def test_what_was_sent(tmp_path: Path, request_: Any, sent: str | None, codes: l
     [
         ({"text": "4x"}, "4x", []),
         ({"text": "NHg=", "encoding": "base64"}, "4x", []),
-        ({"text": "N@", "encoding": "base64"}, None, ["base64-invalid"]),
+        ({"text": "NH@g=", "encoding": "base64"}, None, ["base64-invalid"]),
         ({"size": 0}, None, []),
         ({"size": -1}, None, []),
         ({}, None, []),
