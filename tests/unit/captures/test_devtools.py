@@ -12,7 +12,7 @@ from tests.unit.captures.reading import Reading, read
 
 POLL = "http://a.test/socket.io/?EIO=4&transport=polling&sid=s"
 SOCKET = "ws://a.test/socket.io/?EIO=4&transport=websocket"
-OPEN = [
+OPEN: list[tuple[str, dict[str, Any]]] = [
     ("webSocketCreated", {"requestId": "s", "url": SOCKET}),
     ("webSocketWillSendHandshakeRequest", {"requestId": "s", "timestamp": 100.0, "wallTime": 1_767_225_600.0, "request": {"headers": {"Origin": "x"}}}),
     ("webSocketHandshakeResponseReceived", {"requestId": "s", "timestamp": 100.1, "response": {"status": 101, "headers": {}}}),
