@@ -14,6 +14,7 @@ from http.client import HTTPException, InvalidURL
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Final, cast
+from urllib.error import HTTPError
 from urllib.parse import urljoin
 
 from infer.asyncapi.contract import Contract
@@ -132,7 +133,10 @@ def _unread(error: Exception, address: str, name: str) -> SpecError:
         return SpecError(f"cannot be read: {getattr(error, 'strerror', None) or error}", name, "is the path right?")
     if isinstance(error, InvalidURL | ValueError):  # which quote what is wrong
         return SpecError("is no address that can be fetched", name)
-    return SpecError(f"cannot be fetched: {error}", name)
+    if isinstance(error, HTTPError):
+        return SpecError(f"cannot be fetched: {error}", name)
+    reason = getattr(error, "reason", error)  # of a URLError, which shows it in brackets
+    return SpecError(f"cannot be fetched: {getattr(reason, 'strerror', None) or reason}", name, "is a server there?")
 
 
 def _whole(file: IO[bytes], head: bytes, name: str) -> bytes:

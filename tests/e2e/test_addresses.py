@@ -14,7 +14,7 @@ import pytest
 
 from infer.report.findings import FORMATS
 from tests.e2e.commands import COMMAND, environment
-from tests.e2e.processes import ROOT
+from tests.e2e.processes import ROOT, free_ports
 
 CHAT: Final = ROOT / "recordings" / "chat-first.har"
 SECRET: Final = "Zk3vQ9xLr7"
@@ -150,6 +150,14 @@ def test_what_is_no_address_is_not_quoted(tmp_path: Path) -> None:
         assert "is no address that can be fetched" in line
         assert f":{SECRET}@" not in line
         assert f"={SECRET}" not in line
+
+
+def test_a_server_that_is_not_there_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    """In one line, without what the library wraps them in."""
+    (port,) = free_ports(1)
+    ran = run("types", f"http://127.0.0.1:{port}/a.yml", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert ran.stderr == f"sio-infer: error: http://127.0.0.1:{port}/a.yml: cannot be fetched: Connection refused (is a server there?)\n"
 
 
 def test_a_document_without_a_suffix_is_told_by_what_stands_in_it(site: Site, tmp_path: Path) -> None:
