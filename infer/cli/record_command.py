@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -156,7 +157,8 @@ class _Screen:
             for line in instructions(self._proxy, running.address):
                 say(line)
         if self._live:
-            await self._dashboard(running)
+            with suppress(OSError):  # the terminal was closed, which ends it
+                await self._dashboard(running)
         else:
             await asyncio.Event().wait()
 

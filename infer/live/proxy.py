@@ -97,7 +97,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 async def run(proxy: Proxy, say: Callable[[str], None], meanwhile: Callable[[Running], Awaitable[None]]) -> Recorded:
-    """Run until Ctrl-C or SIGTERM; `meanwhile` runs beside it and is cancelled then."""
+    """Run until Ctrl-C, SIGTERM or the terminal's end; `meanwhile` runs beside it and is cancelled then."""
     options = Options()
     heard = _Log(say)
     logging.getLogger().addHandler(heard)
@@ -129,7 +129,8 @@ async def _until_signal(
     master: Master, addon: Any, heard: _Log, meanwhile: Callable[[Running], Awaitable[None]]
 ) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ends = _ends()
+    for number in ends:
         loop.add_signal_handler(number, master.shutdown)
     beside = asyncio.create_task(_beside(master, addon, heard, meanwhile))
     try:
@@ -137,10 +138,17 @@ async def _until_signal(
     finally:
         beside.cancel()
         await asyncio.gather(beside, return_exceptions=True)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ends:
             loop.remove_signal_handler(number)
         if not beside.cancelled() and (error := beside.exception()) is not None:
             raise error
+
+
+def _ends() -> list[int]:
+    """The signals that end it; a closed terminal's is none where `nohup` had it ignored, nor on Windows."""
+    hangup = getattr(signal, "SIGHUP", None)
+    closed = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    return [signal.SIGINT, signal.SIGTERM, *closed]
 
 
 async def _beside(master: Master, addon: Any, heard: _Log, meanwhile: Callable[[Running], Awaitable[None]]) -> None:

@@ -270,6 +270,34 @@ def test_dashboard_on_a_terminal(server: int, tmp_path: Path) -> None:
     assert re.search(r"→ server\s+say\s+2\s+[\d.]*\s*2\s+\d+\.\d", said), said
 
 
+def test_a_closed_terminal_ends_it_as_ctrl_c_does(server: int, tmp_path: Path) -> None:
+    """Nothing is lost of what clients have said that are connected yet."""
+    (port,) = free_ports(1)
+    flows = tmp_path / "flows.mitm"
+    argv = [str(COMMAND), "record", "--port", str(port), "--confdir", str(tmp_path), "--target", f"http://127.0.0.1:{server}", "--save", str(flows)]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(argv[0], argv)
+    try:
+        screen = _Screen(terminal)
+        screen.until("listening on 127.0.0.1")
+        with running(command("live_ticks.py", f"http://127.0.0.1:{port}", 2)) as ticking:
+            screen.until("tick")
+            sent = int(ticking.output.split()[-1])
+            time.sleep(0.1)
+            os.close(terminal)
+            ended_with = os.waitpid(pid, 0)[1]
+    except AssertionError:
+        os.kill(pid, signal.SIGKILL)
+        raise
+    assert ended_with == 0
+    for written in ((tmp_path / "asyncapi.yml").read_bytes(), inferred(flows)):
+        messages = yaml.safe_load(written)["components"]["messages"].values()
+        assert next(each for each in messages if each["name"] == "tick")["x-sio-infer"]["samples"] >= sent
+
+
 class _Screen:
     """What a terminal was sent, without its controls."""
 
