@@ -27,6 +27,8 @@ _SAYS_MORE: Final = ("additionalProperties", "unevaluatedProperties", "patternPr
 _IN_PLACE: Final = ("allOf", "anyOf", "oneOf")
 _TURNS: Final = frozenset({"contains", "dependentSchemas", "else", "if", "not", "propertyNames", "then", "unevaluatedItems"})
 """Keywords within which a narrower schema does not mean a narrower whole, or that are left as they are."""
+_OPEN: Final = ".open"
+"""Ends the name of a definition that may have further properties, for others that stand beside it say which; no name has a dot."""
 _NOWHERE: Final = Place("", 0, 0, "")
 _NOTHING: Final = Schema({"not": Schema({}, _NOWHERE)}, _NOWHERE)
 
@@ -153,7 +155,11 @@ class Cover:
     def quiet(self, schema: Schema) -> tuple[Schema, Contract]:
         """The schema that takes only values which show nothing new, with its definitions."""
         contract = self._contract
-        definitions = {name: self._quiet(contract.definitions[name], seal=True) for name in reachable(schema, contract)}
+        definitions = {
+            name if seal else name + _OPEN: self._quiet(contract.definitions[name], seal=seal)
+            for name in reachable(schema, contract)
+            for seal in (True, False)
+        }
         return self._quiet(schema, seal=True), Contract(contract.file, contract.place, contract.version, definitions=definitions)
 
     def is_exact(self, schema: Schema) -> bool:
@@ -167,9 +173,8 @@ class Cover:
         return True
 
     def _quiet(self, schema: Schema, *, seal: bool, depth: int = 0) -> Schema:
-        if "$ref" in schema and seal:
-            return schema
-        schema = self._contract.resolve(schema)
+        if "$ref" in schema:
+            return schema if seal else Schema({"$ref": f"{schema['$ref']}{_OPEN}"}, schema.place)
         if depth > MAX_DEPTH:
             return _NOTHING
         joint = seal and any(keyword in schema for keyword in ("allOf", "properties")) and any(k in schema for k in _IN_PLACE)

@@ -264,3 +264,17 @@ def test_the_types_that_are_declared_are_named_also_where_references_lead() -> N
     ):
         (found,) = held(document(event("c2s", schema), schemas=schemas), said("c2s", value))
         assert found.message == words
+
+
+def test_references_beside_a_description_are_followed_without_an_end_to_them() -> None:
+    """As draft 7 has to write them, in `allOf`: of a tree each level would be written out, and twice as often as the one above."""
+    node = {"allOf": [{"$ref": "#/components/schemas/Node"}], "description": "A subtree."}
+    schemas = {"Node": {"type": "object", "properties": {"left": node, "right": node, "value": {"type": "integer"}}}}
+
+    def tree(levels: int) -> dict[str, Any]:
+        return {"value": 1} | ({"left": tree(levels - 1), "right": tree(levels - 1)} if levels else {})
+
+    seen = [said("c2s", tree(3)) for _ in range(4)]
+    assert held(document(event("c2s", node), schemas=schemas), *seen) == []
+    (found,) = held(document(event("c2s", node), schemas=schemas), *seen, said("c2s", {"left": {"value": 1, "weight": 2}}))
+    assert (found.rule.id, found.detail, found.count) == ("c2s-undeclared-property", "weight", 1)
