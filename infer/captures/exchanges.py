@@ -70,7 +70,7 @@ def exchange(entry: Entry, origin: Origin) -> Exchange:
     )
     return Exchange(
         url=valid(request.url),
-        method=valid(request.method.upper()),
+        method=request.method.upper(),
         request_headers=request_headers,
         response_headers=pairs(response.headers if response else None),
         status=status if status and status > 0 else None,
@@ -93,13 +93,19 @@ class Bodies:
 
     def frames(self, entry: Entry, content: bytes | msgspec.Raw, of: Exchange) -> Iterator[Frame]:
         """The request's body and the response's, where there are any."""
-        sent = self._taken(lambda: self._sent(entry.request), of)
+        try:
+            sent = self._sent(entry.request)
+        except (Damaged, ValueError) as error:
+            sent = self._damaged(error, of)
         if sent:
             yield Frame(of, Direction.C2S, of.started, sent)
         elif sent is None and of.method == "POST" and entry.request.bodySize != 0:
             self._tell("request-body-missing", "a POST without its body: Chromium leaves out binary ones, "
                        "mitmproxy keeps them", of)  # fmt: skip
-        answered = self._taken(lambda: self._answered(decoded(content, CONTENT)), of)
+        try:
+            answered = self._answered(decoded(content, CONTENT))
+        except (Damaged, ValueError) as error:
+            answered = self._damaged(error, of)
         took = entry.time / 1000 if entry.time and entry.time > 0 else 0.0
         if answered:
             yield Frame(of, Direction.S2C, None if of.started is None else moment(of.started + took), answered)
@@ -107,13 +113,11 @@ class Bodies:
             self._tell("response-body-missing", "a response without its body: keep DevTools open on the "
                        "Network tab while recording, and export with content", of)  # fmt: skip
 
-    def _taken(self, body: Callable[[], bytes | None], of: Exchange) -> bytes | None:
-        """The body; empty where it is damaged, of which it is told."""
-        try:
-            return body()
-        except Damaged:
+    def _damaged(self, error: Exception, of: Exchange) -> bytes:
+        """Tell of a body that is, and have nothing in its place."""
+        if isinstance(error, Damaged):
             self._tell("body-damaged", "a body is not in the form that a HAR has for it", of)
-        except ValueError:
+        else:
             self._tell("base64-invalid", "a body said to be base64 is not", of)
         return b""
 

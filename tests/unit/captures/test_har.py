@@ -197,14 +197,14 @@ def test_bytes_that_are_no_text(tmp_path: Path, large: bool) -> None:
 
 
 def test_half_a_surrogate_pair_in_an_exchange(tmp_path: Path) -> None:
-    """Stands as U+FFFD in its address, method and headers, so that a catalog of it can be saved; a whole pair is a sign."""
+    """Stands as U+FFFD in its address and headers, so that a catalog of it can be saved; a whole pair is a sign."""
     document = socket_har('0{"sid":"a"}', '42["x"]')
     request = document["log"]["entries"][0]["request"]
-    request |= {"method": "\udcff", "headers": [{"name": "X-\ud800", "value": "\ud83d\ude00"}, {"name": "cookie", "value": "\udce9=1"}]}
+    request |= {"headers": [{"name": "X-\ud800", "value": "\ud83d\ude00"}, {"name": "cookie", "value": "\udce9=1"}]}
     request["url"] += "&n\udce9m=1"
     path = written(document, tmp_path / "a.har")
     of = read(path).frames[0].exchange
-    assert (of.method, of.request_headers) == ("\ufffd", (("x-\ufffd", "\U0001f600"), ("cookie", "\ufffd=1")))
+    assert of.request_headers == (("x-\ufffd", "\U0001f600"), ("cookie", "\ufffd=1"))
     assert of.url.endswith("&n\ufffdm=1")
     catalog = local.run([str(path)]).catalog
     assert state.decode(state.encode(catalog)) == catalog
