@@ -15,8 +15,8 @@ def write_atomic(path: str | Path, data: bytes, *, private: bool = False) -> Non
     """Replace the file at `path` by `data` at once; on any failure the previous file stays as it was.
 
     A `private` file is readable by its owner only; any other keeps the permissions of the file it replaces, or takes
-    the user's default. A path that is no regular file (`/dev/stdout`, a pipe) is written to as it is. Errors:
-    `UsageError` where the place cannot be written to.
+    the user's default. A path that is no regular file (`/dev/stdout`, a pipe) is written to as it is, and so is a file that
+    is mounted by itself, which cannot be replaced. Errors: `UsageError` where the place cannot be written to.
     """
     given = Path(path)
     if str(path) == "-":  # a file of that name is what nobody means
@@ -61,7 +61,15 @@ def _replace(target: Path, data: bytes, *, private: bool) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, mode)  # noqa: PTH101 (the name is the string that mkstemp gave)
-        os.replace(name, target)  # noqa: PTH105
+        try:
+            os.replace(name, target)  # noqa: PTH105
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            if private:
+                target.chmod(mode)
+            target.write_bytes(data)  # it is mounted by itself, as into a container
+            os.unlink(name)  # noqa: PTH108
     except BaseException:
         with suppress(OSError):
             os.unlink(name)  # noqa: PTH108

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,17 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
         write_atomic(target, b"new")
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["asyncapi.yml"]
+
+
+def test_a_file_that_is_mounted_by_itself_is_written_to(tmp_path: Path) -> None:
+    """As one is into a container: nothing can take its place."""
+    own, target = tmp_path / "own.yml", tmp_path / "asyncapi.yml"
+    own.write_bytes(b"old, and longer")
+    target.touch()
+    mounted = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh", str(own), str(target)]
+    if subprocess.run([*mounted, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    write = "import sys; from infer.files import probe, write_atomic; probe(sys.argv[1]); write_atomic(sys.argv[1], b'new')"
+    subprocess.run([*mounted, sys.executable, "-c", write, str(target)], check=True)
+    assert own.read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["asyncapi.yml", "own.yml"]
