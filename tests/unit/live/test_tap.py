@@ -311,7 +311,7 @@ def test_a_worker_that_refuses_its_settings_ends(tmp_path: Path, monkeypatch: py
             links.append(self)
 
     monkeypatch.setattr("infer.live.tap.Link", Kept)
-    with pytest.raises(SioInferError, match=r"none\.yml: cannot read"):
+    with pytest.raises(SioInferError, match=r"none\.yml: cannot be read"):
         Tap(Settings(output=str(tmp_path / "live.yml"), declared=str(tmp_path / "none.yml")))
     (link,) = links
     assert link._process.wait(PATIENCE) == 0
