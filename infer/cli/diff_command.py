@@ -158,9 +158,7 @@ def diff(
             "--perspective", help="Whom the documents describe; the server unless they say.", show_default=False
         ),
     ] = None,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")
-    ] = False,
+    allow_remote: reading.AllowRemote = False,
     show_values: Annotated[bool, typer.Option("--show-values", help="Show values from traffic as they are.")] = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],
@@ -192,7 +190,7 @@ def diff(
     sinks = _sinks(form, report, patch)
     settings = gating.settings(config)
     policy = gating.policy(settings, fail_on, min_coverage, baseline, may_be_new=write_baseline)
-    end = gating.day(expires)
+    end = gating.last_day(expires, reason, write_baseline)
     chosen = Compat(compat) if compat is not None else settings.config.compat or Compat.BACKWARD
 
     _refuse_capture(declared)

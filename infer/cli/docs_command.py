@@ -36,7 +36,6 @@ Address = Annotated[
 ShowValues = Annotated[bool, typer.Option("--show-values", help="Show values in the session's diagram, save what looks private.")]
 Serve = Annotated[bool, typer.Option("--serve", help="Serve the page on loopback, and make it anew when a file changes (Ctrl-C ends).")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port of --serve; 0 takes a free one.")]
-AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="Follow references of a document to other hosts.")]
 
 
 @command(
@@ -65,7 +64,7 @@ def docs(
     event: reading.Events = [],
     parser: reading.ParserName = "auto",
     limit: reading.LimitSettings = [],
-    allow_remote: AllowRemote = False,
+    allow_remote: reading.AllowRemote = False,
     strict: reading.Strict = False,
     verbose: reading.Verbose = False,
     quiet: reading.Quiet = False,

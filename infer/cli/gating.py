@@ -95,18 +95,21 @@ def accept(
     return judge(findings, replace(bar, baseline=new), coverage, groups)
 
 
-def day(text: str | None) -> date | None:
-    """A day that is still to come, as `2027-01-31`. Errors: `UsageError`."""
+def last_day(text: str | None, reason: str, write_baseline: str | None) -> date | None:
+    """The day, still to come, until which a baseline that is written accepts, as `2027-01-31`. Errors: `UsageError`."""
     from infer.errors import UsageError
 
-    if text is None:
-        return None
-    try:
-        wanted = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
-    except ValueError:
-        raise UsageError("--expires takes a day", text, "for example 2027-01-31") from None
-    if wanted < date.today():  # noqa: DTZ011
-        raise UsageError("--expires is a day that has passed", text)
+    wanted = None
+    if text is not None:
+        try:
+            wanted = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
+        except ValueError:
+            raise UsageError("--expires takes a day", text, "for example 2027-01-31") from None
+        if wanted < date.today():  # noqa: DTZ011
+            raise UsageError("--expires is a day that has passed", text)
+    if write_baseline is None and (wanted or reason):
+        option = "--reason" if reason else "--expires"
+        raise UsageError(f"{option} is of what --write-baseline accepts", hint="give --write-baseline FILE, too")
     return wanted
 
 

@@ -44,6 +44,7 @@ Described = Annotated[
     Literal["server", "client"] | None,
     typer.Option("--perspective", help="Whom the document describes; taken from it unless given.", show_default=False),
 ]
+AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")]
 LimitSettings = Annotated[
     list[str],
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit; `sio-infer limits` lists them (repeatable).", show_default=False),

@@ -42,7 +42,7 @@ def types(
     ] = "msgspec",
     asyncio: Annotated[bool, typer.Option("--asyncio", help="Python: for AsyncClient and AsyncServer.")] = False,
     perspective: reading.Described = None,
-    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to other hosts.")] = False,
+    allow_remote: reading.AllowRemote = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],
     namespace: reading.Namespaces = [],

@@ -41,7 +41,7 @@ def update(
         str | None, typer.Option("-o", "--output", help="Where the result goes; - is stdout. In place unless given.", show_default=False)
     ] = None,
     perspective: reading.Described = None,
-    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Follow references to documents by http and https.")] = False,
+    allow_remote: reading.AllowRemote = False,
     host: reading.Hosts = [],
     path: reading.Paths = [],
     namespace: reading.Namespaces = [],

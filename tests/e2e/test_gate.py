@@ -265,6 +265,12 @@ def test_a_mistake_in_the_configuration_is_an_error(folder: Path) -> None:
     assert "did you mean 'c2s-arg-required-added'" in one_line(diff("declared.yml", "broken.yml", cwd=folder))
 
 
+@pytest.mark.parametrize(("option", "value"), [("--reason", "clients were told"), ("--expires", "2127-01-31")])
+def test_what_is_said_of_a_baseline_needs_one_that_is_written(folder: Path, option: str, value: str) -> None:
+    """Whoever says so believes that the findings are accepted now."""
+    assert f"{option} is of what --write-baseline accepts" in one_line(diff("declared.yml", "broken.yml", option, value, cwd=folder))
+
+
 def test_a_baseline_from_its_first_day_to_its_last(folder: Path) -> None:
     """Written, it lets what is known pass and nothing else; it names what is stale, and ends when it says so."""
     tomorrow = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
