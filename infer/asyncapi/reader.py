@@ -20,6 +20,7 @@ import msgspec
 from infer.asyncapi.circles import undo
 from infer.asyncapi.contract import ArgList, Contract, Endpoint, Event, Namespace, Signature, Slot
 from infer.asyncapi.parts import AUTH, CONNECT_ERROR, EXTENSION, NAMESPACE, PARSER, TEMPLATE
+from infer.asyncapi.pointers import last_key
 from infer.asyncapi.references import Cursor, Documents, Place
 from infer.asyncapi.schemas import Normaliser, Schema
 from infer.model import OTHER, Direction
@@ -230,7 +231,7 @@ class _V2(_Reader):
                 listed = [each for _, each in one_of.items()] if one_of is not None else [message]
                 for each in listed:
                     at = each.resolved().mapping("a message")
-                    fallback = at.text("messageId") or _last_step(at.pointer)
+                    fallback = at.text("messageId") or last_key(at.pointer)
                     yield _Emission(channel, name, direction, at, fallback)
 
 
@@ -251,7 +252,7 @@ class _V3(_Reader):
         channel = operation.get("channel")
         if channel is None:
             operation.refuse(f"operation {key[:80]!r} has no channel", "add channel: {$ref: '#/channels/...'}")
-        address = _channel_name(channel, _last_step(channel.pointer))
+        address = _channel_name(channel, last_key(channel.pointer))
         reply = self._reply(operation)
         for name, message in _messages(operation, channel):
             yield _Emission(channel, address, direction, message.mapping("a message"), name, reply)
@@ -278,7 +279,7 @@ def _messages(operation: Cursor, channel: Cursor | None) -> Iterator[tuple[str, 
         listed = channel.get("messages")
     for key, entry in listed.items() if listed is not None else ():
         reference = entry.reference
-        yield key if reference is None else _last_step(unquote(reference)), entry.resolved()
+        yield key if reference is None else last_key(unquote(reference)), entry.resolved()
 
 
 def _channel_name(channel: Cursor, key: str) -> str:
@@ -321,14 +322,9 @@ def _server_names(channel: Cursor) -> Iterator[str]:
     servers = channel.get("servers")
     for _, each in servers.items() if servers is not None else ():
         if each.reference is not None:
-            yield _last_step(unquote(each.reference))
+            yield last_key(unquote(each.reference))
         elif isinstance(each.node.value, str):
             yield each.node.value
-
-
-def _last_step(pointer: str) -> str:
-    """The key that a JSON pointer ends in."""
-    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _is_list(schema: Schema) -> bool:

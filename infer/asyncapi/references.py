@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
 
+from infer.asyncapi.pointers import escape, keys_of
 from infer.asyncapi.source import Node, parse, plain
 from infer.errors import SpecError
 from infer.urls import shown
@@ -86,8 +87,7 @@ class Documents:
         if fragment and not fragment.startswith("/"):
             cursor.refuse(f"reference to the anchor {fragment[:80]!r}", "refer by JSON pointer: #/components/...")
         at = root
-        for part in unquote(fragment).split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in keys_of(unquote(fragment)):
             child = at.child(key)
             if child is None:
                 near = difflib.get_close_matches(key, [name for name, _ in at.items()], 1)
@@ -125,8 +125,7 @@ class Cursor(msgspec.Struct, frozen=True):
             found = value[int(key)]
         if found is None:
             return None
-        step = str(key).replace("~", "~0").replace("/", "~1")
-        return Cursor(self.documents, self.document, f"{self.pointer}/{step}", found)
+        return Cursor(self.documents, self.document, f"{self.pointer}/{escape(str(key))}", found)
 
     def get(self, key: str | int) -> Cursor | None:
         """The entry of that key with references followed; None where there is none."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
+from infer.asyncapi.pointers import escape
 from infer.asyncapi.references import Cursor, Place
 from infer.asyncapi.source import Node
 
@@ -87,7 +88,7 @@ class Normaliser:
         """The normal form of the schema at the cursor. Errors: `SpecError` for references that lead nowhere."""
         value = cursor.node.value
         if isinstance(value, bool):
-            return Schema({} if value else {"not": Schema({}, cursor.place)}, cursor.place)
+            return Schema({}, cursor.place) if value else nothing(cursor.place)
         cursor.mapping("a schema")
         assert isinstance(value, dict)
         if cursor.reference is not None:
@@ -178,9 +179,9 @@ def _value(cursor: Cursor, key: str) -> Any:
     return None if child is None else child.node.value
 
 
-def escape(name: str) -> str:
-    """The name as a step of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+def nothing(place: Place) -> Schema:
+    """The schema that takes no value."""
+    return Schema({"not": Schema({}, place)}, place)
 
 
 def _is_sound(keyword: str, node: Node) -> bool:

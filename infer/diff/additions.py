@@ -14,6 +14,7 @@ import msgspec
 from infer.asyncapi import DocumentOptions, document
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.names import key_of, unique_keys
+from infer.asyncapi.pointers import escape, keys_of, last_key
 from infer.asyncapi.references import Place
 from infer.catalog import Catalog
 from infer.schema import Rules
@@ -50,8 +51,8 @@ def answer(contract: Contract, top: Json, message: Place, name: str, payload: Js
             continue
         operation, reference = top["operations"][key], f"#{channel.pointer}"
         at = top
-        for step in channel.pointer.split("/")[1:]:
-            at = at[step.replace("~1", "/").replace("~0", "~")]
+        for step in keys_of(channel.pointer):
+            at = at[step]
         _name_messages(top, reference, at)
         own = _free(f"{key_of(name, 'event')}Ack", at.setdefault("messages", {}))
         title = f"{name} (ack)"
@@ -138,13 +139,13 @@ class _Addition(msgspec.Struct):
             bare = {name: part for name, part in channel.items() if name not in {"servers", "messages"}}
             self.top["channels"][mine] = self._moved(bare)
         else:
-            _name_messages(self.top, f"#/channels/{_escaped(mine)}", self.top["channels"][mine])
+            _name_messages(self.top, f"#/channels/{escape(mine)}", self.top["channels"][mine])
         messages = self.top["channels"][mine].setdefault("messages", {}) if channel.get("messages") else {}
-        self.moved[f"#/channels/{key}"] = f"#/channels/{_escaped(mine)}"
+        self.moved[f"#/channels/{key}"] = f"#/channels/{escape(mine)}"
         for name, message in channel.get("messages", {}).items():
             own = _free(name, messages)
             messages[own] = self._moved(message)
-            self.moved[f"#/channels/{key}/messages/{name}"] = f"#/channels/{_escaped(mine)}/messages/{_escaped(own)}"
+            self.moved[f"#/channels/{key}/messages/{name}"] = f"#/channels/{escape(mine)}/messages/{escape(own)}"
         for name, operation in self.draft.get("operations", {}).items():
             if operation["channel"]["$ref"] == f"#/channels/{key}":
                 operations = self.top.setdefault("operations", {})
@@ -208,7 +209,7 @@ class _Addition(msgspec.Struct):
         self.brought.add(reference)
         _, _, section, key = reference.split("/")
         made = self._moved(self.draft["components"][section][key])
-        own = self.moved[reference].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        own = last_key(self.moved[reference])
         self.top.setdefault("components", {}).setdefault(section, {})[own] = made
 
 
@@ -225,7 +226,7 @@ def _name_messages(top: Json, reference: str, channel: Json) -> None:
     for operation in top.get("operations", {}).values():
         for part in (operation, operation.get("reply", {})):
             if part.get("channel") == {"$ref": reference} and "messages" not in part and channel.get("messages"):
-                part["messages"] = [{"$ref": f"{reference}/messages/{_escaped(name)}"} for name in channel["messages"]]
+                part["messages"] = [{"$ref": f"{reference}/messages/{escape(name)}"} for name in channel["messages"]]
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -237,8 +238,4 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def _component(section: str, key: str) -> str:
-    return f"#/components/{section}/{_escaped(key)}"
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+    return f"#/components/{section}/{escape(key)}"

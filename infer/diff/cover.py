@@ -14,7 +14,7 @@ import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
-from infer.asyncapi.schemas import Schema
+from infer.asyncapi.schemas import Schema, nothing
 from infer.diff.checker import BINARY, Checker, everywhere, reachable
 from infer.diff.coverage import Coverage, Part
 from infer.diff.explain import Step
@@ -30,7 +30,7 @@ _TURNS: Final = frozenset({"contains", "dependentSchemas", "else", "if", "not", 
 _OPEN: Final = ".open"
 """Ends the name of a definition that may have further properties, for others that stand beside it say which; no name has a dot."""
 _NOWHERE: Final = Place("", 0, 0, "")
-_NOTHING: Final = Schema({"not": Schema({}, _NOWHERE)}, _NOWHERE)
+_NOTHING: Final = nothing(_NOWHERE)
 
 
 class Undeclared(msgspec.Struct, frozen=True):

@@ -16,8 +16,9 @@ import jsonschema_rs
 import msgspec
 
 from infer.asyncapi.contract import Contract
+from infer.asyncapi.pointers import escape
 from infer.asyncapi.references import Place
-from infer.asyncapi.schemas import LISTS, MAPS, ONES, Schema, escape
+from infer.asyncapi.schemas import LISTS, MAPS, ONES, Schema
 from infer.diff.checker import BINARY, Checker
 from infer.diff.view import is_false, type_of
 from infer.model import Json

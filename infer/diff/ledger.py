@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from infer.asyncapi.pointers import unescape
 from infer.diff.checker import restored
 from infer.diff.finding import KEPT, Evidence, Finding
 from infer.model import ABSENT, Handshake, Observation, Transport
@@ -117,7 +118,7 @@ def _name(finding: Finding) -> str:
     if finding.rule.kind.name in _OF_PROPERTIES:
         return finding.detail
     _, found, rest = f"/{finding.path}".rpartition("/properties/")
-    return rest.partition("/")[0].replace("~1", "/").replace("~0", "~") if found else ""
+    return unescape(rest.partition("/")[0]) if found else ""
 
 
 def _key(finding: Finding) -> Key:

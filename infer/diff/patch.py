@@ -14,6 +14,7 @@ import jsonpatch
 import msgspec
 
 from infer.asyncapi.contract import Contract
+from infer.asyncapi.pointers import keys_of
 from infer.asyncapi.references import Place
 from infer.asyncapi.source import plain
 from infer.diff.additions import add, answer
@@ -86,8 +87,7 @@ class _Editor(msgspec.Struct):
         if place is None:
             return None
         at = self.new(place.file)
-        for step in place.pointer.split("/")[1:]:
-            key = step.replace("~1", "/").replace("~0", "~")
+        for key in keys_of(place.pointer):
             at = at[int(key)] if isinstance(at, list) else at[key]
         return at if isinstance(at, dict) else None
 

@@ -14,7 +14,7 @@ import msgspec
 
 from infer.asyncapi.contract import Contract
 from infer.asyncapi.references import Place
-from infer.asyncapi.schemas import Schema
+from infer.asyncapi.schemas import Schema, nothing
 from infer.diff.patterns import between
 
 ALL_TYPES: Final = frozenset({"array", "binary", "boolean", "integer", "null", "number", "object", "string"})
@@ -117,7 +117,7 @@ class View(msgspec.Struct):
         if parts:
             return parts[0] if len(parts) == 1 else Schema({"allOf": parts}, self.place)
         if self.closed:
-            return Schema({"not": Schema({}, self.place)}, self.place)
+            return nothing(self.place)
         more: Schema | None = self.keywords.get("additionalProperties")
         return Schema({}, self.place) if more is None else more
 

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from infer.asyncapi.pointers import escape
 from infer.asyncapi.references import Place
-from infer.asyncapi.schemas import Schema, escape
+from infer.asyncapi.schemas import Schema
 from infer.diff.bounds import Limit, limits, tightness
 from infer.diff.checker import Checker
 from infer.diff.demands import ANYTHING, at, null, of_types, only, sealed

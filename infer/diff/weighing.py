@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from infer.asyncapi.contract import Contract, Namespace
+from infer.asyncapi.pointers import unescape
 from infer.asyncapi.schemas import Schema
 from infer.diff.finding import Finding, Weight, order
 from infer.diff.names import Match, Side, events, namespaces
@@ -198,7 +199,7 @@ def _parts(contract: Contract, schema: Schema | None, value: Any, steps: Sequenc
         yield value
         return
     step, rest = steps[0], steps[1:]
-    key = rest[0].replace("~1", "/").replace("~0", "~") if rest else ""
+    key = unescape(rest[0]) if rest else ""
     if step == "properties":
         if isinstance(value, dict) and key in value:
             yield from _parts(contract, _child(at, step, key), value[key], rest[1:])

@@ -11,6 +11,7 @@ from infer.asyncapi import DocumentOptions
 from infer.asyncapi.contract import Contract, Event
 from infer.asyncapi.drafted import drafted
 from infer.asyncapi.parts import EXTENSION
+from infer.asyncapi.pointers import keys_of
 from infer.asyncapi.reader import read
 from infer.asyncapi.references import Documents
 from infer.catalog import Catalog
@@ -131,8 +132,7 @@ def _noted(made: Json, namespace: str, event: Event) -> Row | None:
 
 def _note(node: Any, pointer: str) -> dict[str, int]:
     """The numbers of our extension at a JSON pointer; none where there is nothing, as behind a reference to another file."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in keys_of(pointer):
         node = node.get(key) if isinstance(node, dict) else node[int(key)] if isinstance(node, list) and key.isdecimal() else None
     note = node.get(EXTENSION) if isinstance(node, dict) else None
     return {key: value for key, value in note.items() if isinstance(value, int)} if isinstance(note, dict) else {}

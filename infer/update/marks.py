@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from infer.asyncapi.contract import Contract
+from infer.asyncapi.pointers import keys_of
 from infer.asyncapi.references import Cursor, Place
 from infer.catalog import Catalog, EventKey
 from infer.diff.ledger import Entry
@@ -63,10 +64,10 @@ class Marks:
         if place is None or self._contract.root is None:
             return None
         at: Cursor | None = self._contract.root.documents.root(place.file)
-        for step in place.pointer.split("/")[1:]:
+        for key in keys_of(place.pointer):
             if at is not None and _value(at) is True:
                 return True
-            at = None if at is None else at.child(step.replace("~1", "/").replace("~0", "~"))
+            at = None if at is None else at.child(key)
         return None if at is None else _value(at)
 
 
