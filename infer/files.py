@@ -69,11 +69,9 @@ def _replace(target: Path, data: bytes, *, private: bool) -> None:
             if private:
                 target.chmod(mode)
             target.write_bytes(data)  # it is mounted by itself, as into a container
+    finally:
+        with suppress(OSError):  # where it took the other's place there is none of that name
             os.unlink(name)  # noqa: PTH108
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
-        raise
 
 
 def _mode_of(target: Path) -> int:

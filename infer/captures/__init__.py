@@ -27,7 +27,6 @@ from infer.urls import is_url, shown
 
 __all__ = ["STDIN", "Format", "Span", "content", "expand", "extent", "follow", "format_of", "is_state", "is_url", "read", "shown", "sniff", "spans"]
 
-
 _PAUSE: Final = 0.2
 """Seconds between two looks at a file that is followed."""
 _KNOWN: Final = "HAR files, mitmproxy flow files, DevTools-protocol logs and packet captures are read"

@@ -34,7 +34,6 @@ _LAYERS: Final = 2
 """Objects around an event: `message` of ChromeDriver, in `message` of Selenium."""
 
 
-
 class _Header(msgspec.Struct, gc=False):
     url: str = ""
     method: str = "GET"

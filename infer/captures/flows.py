@@ -43,7 +43,6 @@ _TEXT: Final = 1
 _DATA_OPCODES: Final = (1, 2)
 
 
-
 class Damaged(Exception):
     """A record is no flow."""
 

@@ -19,8 +19,6 @@ from infer.diff.subtype import witness
 from infer.diff.walk import Change, Walk
 from infer.model import ABSENT, OTHER, Direction
 
-"""An acknowledgement travels opposite to its event."""
-
 
 def compare(base: Contract, revision: Contract, compat: Compat = Compat.BACKWARD) -> list[Finding]:
     """The changes from the base to the revision, worst first, each once. Errors: `SpecError` for an invalid schema."""
@@ -143,6 +141,7 @@ class _Comparison:
     def _event(self, about: _Subject, base: Event, revision: Event) -> Iterator[Finding]:
         yield from self._signature(about, base.direction, "args", base.args, revision.args)
         if base.ack is not None and revision.ack is not None:
+            # an acknowledgement travels opposite to its event
             yield from self._signature(about, OTHER[base.direction], "ack", base.ack, revision.ack)
         elif base.ack is not None:
             words = "the event is not acknowledged any more"
